@@ -1,0 +1,198 @@
+// Enhancement of pages that work without it. No dependency, no inline script, no state of its own.
+//
+//   form|a [data-enhance="id"]    send by fetch and swap #id (and #notices) from the page that comes back
+//   [data-refresh="url"][data-every="2"]   a fragment with an id, fetched again every n seconds until the answer drops the attribute
+//   [data-reveal="id"]            shows a password        [data-counter="id"]  counts characters against data-max of the field
+//   [data-confirm="text"]         on a form or button: asks first; data-confirm-word="DELETE" must be typed
+//   [data-dismiss]                closes the nearest [data-notice]
+//   [data-bulk] [data-bulk-all] [data-bulk-count]   the bar of a form whose boxes carry data-bulk-item
+//   [data-auto]                   a select or box that submits its form when changed
+//   [data-copy="text"]            copies; data-copied="done!" is shown for a moment
+//   details[data-menu]            closes on Escape and on a click elsewhere
+//   table[data-columns="#box"]    writes a column chooser into #box; choices are kept in this browser
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+
+function wire(root) {
+  for (const part of all("[data-reveal], [data-dismiss], [data-bulk-all]", root)) part.hidden = false;
+  for (const part of all("[data-counter]", root)) count(document.getElementById(part.dataset.counter));
+  for (const part of all("[data-bulk]", root)) tally(part.closest("form"));
+  for (const part of all("[data-refresh]", root)) refresh(part);
+  for (const part of all("table[data-columns]", root)) columns(part);
+  if (root.matches?.("[data-refresh]")) refresh(root);
+  const first = root.querySelector("[data-problems]") ?? root.querySelector("[aria-invalid=true]");
+  first?.focus();
+}
+
+// Swaps one fragment, or the whole body when the answer is another page.
+function show(doc, id, address) {
+  const now = id && document.getElementById(id), next = id && doc.getElementById(id);
+  if (now && next) {
+    const news = doc.getElementById("notices");
+    if (news && !next.contains(news)) document.getElementById("notices")?.replaceChildren(...news.childNodes);
+    const held = now.contains(document.activeElement) && document.activeElement.id;
+    if (now.dataset.on) next.dataset.on = "1";
+    now.replaceWith(next);
+    if (held) document.getElementById(held)?.focus();
+    wire(next);
+  } else {
+    for (const script of all("script[src]", doc.head)) {
+      if (document.head.querySelector(`script[src="${script.getAttribute("src")}"]`)) continue;
+      document.head.append(Object.assign(document.createElement("script"), { type: "module", src: script.src }));
+    }
+    document.title = doc.title;
+    document.body.replaceWith(doc.body);
+    scrollTo(0, 0);
+    document.getElementById("content")?.focus({ preventScroll: true });
+    wire(document.body);
+    document.dispatchEvent(new Event("hibiki:page"));
+  }
+  if (address && address !== location.href) history.pushState({}, "", address);
+}
+
+async function send(form, button) {
+  const id = form.dataset.enhance, method = (button?.formMethod || form.method).toUpperCase();
+  const data = new FormData(form, button), url = new URL(button?.getAttribute("formaction") ?? form.action, location);
+  const plain = form.enctype !== "multipart/form-data" && new URLSearchParams(data);
+  if (method === "GET") url.search = new URLSearchParams([...data].filter(([, value]) => value !== ""));
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(url, { method, body: method === "GET" ? undefined : plain || data, headers: { Accept: "text/html" } });
+    const doc = parse(await answer.text());
+    const moved = new URL(answer.url).pathname !== location.pathname && (answer.redirected || method === "GET");
+    show(doc, moved ? null : id, method === "GET" || answer.redirected ? answer.url : null);
+  } catch {
+    form.removeAttribute("data-enhance");
+    form.requestSubmit(button);
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+}
+
+function refresh(part, misses = 0) {
+  if (part.dataset.timed) return;
+  part.dataset.timed = "1";
+  const wait = (Number(part.dataset.every) || 3) * 1000 * 2 ** Math.min(misses, 5);
+  setTimeout(async () => {
+    if (!part.isConnected) return;
+    delete part.dataset.timed;
+    if (document.hidden || (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"))) return refresh(part, misses);
+    try {
+      const answer = await fetch(part.dataset.refresh, { headers: { Accept: "text/html" } });
+      if (!answer.ok) throw answer.status;
+      const doc = parse(await answer.text());
+      const next = doc.getElementById(part.id) ?? doc.body.firstElementChild;
+      if (!next) return;
+      part.replaceWith(next);
+      wire(next);
+    } catch { refresh(part, misses + 1); }
+  }, wait);
+}
+
+function count(field) {
+  const shown = field && document.querySelector(`[data-counter="${CSS.escape(field.id)}"]`);
+  if (!shown) return;
+  const n = [...field.value.replace(/\r\n/g, "\n")].length;
+  shown.value = `${n} / ${field.dataset.max}`;
+  shown.classList.toggle("over", n > Number(field.dataset.max));
+}
+
+function tally(form) {
+  const boxes = form ? all("[data-bulk-item]", form) : [], chosen = boxes.filter((box) => box.checked).length;
+  for (const part of form ? all("[data-bulk-count]", form) : []) part.textContent = chosen;
+  for (const box of form ? all("[data-bulk-all]", form) : []) {
+    box.checked = chosen > 0 && chosen === boxes.length;
+    box.indeterminate = chosen > 0 && chosen < boxes.length;
+  }
+  for (const button of form ? all("[data-bulk] button", form) : []) button.disabled = chosen === 0;
+}
+
+function columns(table) {
+  const box = document.querySelector(table.dataset.columns), key = `columns:${table.dataset.columns}:${location.pathname.split("/").pop()}`;
+  if (!box) return;
+  const off = new Set(JSON.parse(localStorage.getItem(key) ?? "[]"));
+  const apply = () => { for (const row of table.rows) [...row.cells].forEach((cell, at) => (cell.hidden = off.has(at))); };
+  box.replaceChildren(...[...table.tHead.rows[0].cells].map((cell, at) => {
+    const label = document.createElement("label"), tick = Object.assign(document.createElement("input"), { type: "checkbox", checked: !off.has(at) });
+    tick.onchange = () => { tick.checked ? off.delete(at) : off.add(at); localStorage.setItem(key, JSON.stringify([...off])); apply(); };
+    label.className = "check";
+    label.append(tick, cell.textContent.trim());
+    return label;
+  }).slice(1));
+  box.closest("[hidden]")?.removeAttribute("hidden");
+  apply();
+}
+
+// Heavy acts: resolves to true when the person says so.
+function ask(text, word) {
+  const dialog = document.getElementById("confirm"), field = dialog.querySelector("[data-word]"), input = field.querySelector("input"), yes = dialog.querySelector("[value=yes]");
+  dialog.querySelector("p").textContent = text;
+  field.hidden = !word;
+  field.querySelector("b").textContent = word ?? "";
+  input.value = "";
+  const fits = () => (yes.disabled = Boolean(word) && input.value.normalize("NFKC").trim() !== word);
+  input.oninput = fits;
+  fits();
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
+}
+
+addEventListener("submit", async (event) => {
+  const form = event.target, button = event.submitter;
+  const asks = [button, form].find((part) => part?.dataset?.confirm);
+  if (asks && form.dataset.sure !== "1") {
+    event.preventDefault();
+    if (await ask(asks.dataset.confirm, asks.dataset.confirmWord)) {
+      form.dataset.sure = "1";
+      form.requestSubmit(button);
+    }
+    return;
+  }
+  delete form.dataset.sure;
+  if (form.method === "dialog") return;
+  if (form.dataset.enhance !== undefined) {
+    event.preventDefault();
+    if (form.getAttribute("aria-busy") !== "true") send(form, button);
+  }
+});
+
+addEventListener("click", async (event) => {
+  const on = (selector) => event.target.closest?.(selector);
+  let part;
+  if ((part = on("a[data-enhance]")) && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    event.preventDefault();
+    const answer = await fetch(part.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (answer?.ok) show(parse(await answer.text()), part.dataset.enhance, answer.url);
+    else location.assign(part.href);
+  } else if ((part = on("[data-dismiss]"))) part.closest("[data-notice]").remove();
+  else if ((part = on("[data-reveal]"))) {
+    const field = document.getElementById(part.dataset.reveal), open = field.type === "password";
+    field.type = open ? "text" : "password";
+    part.textContent = open ? part.dataset.hide : part.dataset.show;
+    part.setAttribute("aria-pressed", open);
+  } else if ((part = on("[data-copy]"))) {
+    await navigator.clipboard.writeText(part.dataset.copy);
+    const before = part.innerHTML;
+    part.textContent = part.dataset.copied ?? "✓";
+    setTimeout(() => (part.innerHTML = before), 1500);
+  }
+  for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+addEventListener("input", (event) => { if (event.target.dataset?.max) count(event.target); });
+
+addEventListener("change", ({ target }) => {
+  if (target.matches("[data-bulk-all]")) for (const box of all("[data-bulk-item]", target.form)) box.checked = target.checked;
+  if (target.matches("[data-bulk-all], [data-bulk-item]")) tally(target.form);
+  if (target.matches("[data-auto]")) target.form.requestSubmit();
+});
+
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of all("details[data-menu][open]")) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
+addEventListener("popstate", () => location.reload());
+wire(document);

@@ -1,0 +1,42 @@
+//! A creator's profile. Without a user it is public data only, imported or typed in by a brand.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    enums::{CreatorKind, CreatorSource},
+    ids::{CreatorId, UploadId, UserId},
+    json::Words,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "creators")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CreatorId,
+    pub user_id: Option<UserId>,
+    pub display_name: String,
+    /// Folded for search.
+    pub name_key: String,
+    pub kana: String,
+    pub intro_en: String,
+    pub intro_ja: String,
+    /// A category's id; empty while unset.
+    pub main_category: String,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub skills: Words,
+    pub picture_id: Option<UploadId>,
+    pub kind: CreatorKind,
+    /// ISO 3166-1 alpha-2, empty while unknown.
+    pub country: String,
+    pub prefecture: String,
+    pub source: CreatorSource,
+    pub registered_at: Option<DateTimeUtc>,
+    /// When an admin gave the verified badge by hand.
+    pub vetted_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,44 @@
+//! The tables: one file each, id newtypes and enums. No rules, no GraphQL, no HTTP.
+
+pub mod enums;
+pub mod ids;
+pub mod json;
+
+// accounts
+pub mod api_token;
+pub mod link_token;
+pub mod session;
+pub mod user;
+// organisations
+pub mod brand;
+pub mod delegation;
+pub mod member_invitation;
+pub mod membership;
+pub mod organization;
+// creators, networks, offerings
+pub mod account_snapshot;
+pub mod creator;
+pub mod network_account;
+pub mod network_link;
+pub mod oauth_attempt;
+pub mod offering;
+pub mod portfolio_item;
+pub mod upload;
+// campaigns, participations, briefs, invitations, conversations
+pub mod batch;
+pub mod brief;
+pub mod brief_ack;
+pub mod campaign;
+pub mod invitation;
+pub mod invitation_token;
+pub mod message;
+pub mod participation;
+pub mod suppression;
+pub mod thread;
+pub mod thread_read;
+// the house
+pub mod event;
+pub mod idempotency_key;
+pub mod job;
+pub mod letter;
+pub mod rate_limit;

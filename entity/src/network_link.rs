@@ -1,0 +1,40 @@
+//! What ties an account to its creator, and the sealed tokens.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{
+    enums::{LinkMethod, LinkState},
+    ids::{AccountId, CreatorId, NetworkLinkId},
+    json::Words,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "network_links")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: NetworkLinkId,
+    pub account_id: AccountId,
+    pub creator_id: CreatorId,
+    pub method: LinkMethod,
+    pub state: LinkState,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub scopes: Words,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub missing_scopes: Words,
+    /// Access and refresh token under the key `key_id`; blank once revoked.
+    pub token_sealed: Option<String>,
+    pub key_id: String,
+    pub expires_at: Option<DateTimeUtc>,
+    /// One refresh at a time.
+    pub refresh_lease_until: Option<DateTimeUtc>,
+    /// Message key of what is wrong; empty if nothing.
+    pub problem: String,
+    pub linked_at: Option<DateTimeUtc>,
+    pub revoked_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

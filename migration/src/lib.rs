@@ -1,0 +1,26 @@
+//! The database's history: one file a change, names state the change. A change that has landed is never edited.
+
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m0001_house;
+mod m0002_accounts;
+mod m0003_organisations;
+mod m0004_creators;
+mod m0005_campaigns;
+
+/// Applies every change that a database has not seen yet.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_house::Migration),
+            Box::new(m0002_accounts::Migration),
+            Box::new(m0003_organisations::Migration),
+            Box::new(m0004_creators::Migration),
+            Box::new(m0005_campaigns::Migration),
+        ]
+    }
+}

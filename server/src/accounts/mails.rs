@@ -1,0 +1,78 @@
+//! The letters of accounts.
+
+use entity::{enums::Locale, user};
+
+use crate::{
+    app::App,
+    auth::tokens::Token,
+    base::lang::Lang,
+    error::Result,
+    mail::{letter::Letter, plain::Plain},
+    web::urls,
+};
+
+/// To a new address: one button that proves the mailbox.
+pub fn confirm_sign_up(app: &App, locale: Locale, to: &str, name: &str, token: &Token) -> Result<Letter> {
+    Plain::new(locale, "accounts.mail.confirm")
+        .line(locale.t("accounts.mail.confirm.hello").with("name", name))
+        .line(locale.t("accounts.mail.confirm.text"))
+        .button(locale.t("accounts.mail.confirm.button"), app.link(&urls::confirm(token.reveal())))
+        .after(locale.t("accounts.mail.ignore"))
+        .letter(app, to)
+}
+
+/// To a known address that somebody signed up with again.
+pub fn already_registered(app: &App, user: &user::Model) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.already")
+        .line(locale.t("accounts.mail.already.text"))
+        .button(locale.t("accounts.mail.already.button"), app.link("/sign-in"))
+        .after(locale.t("accounts.mail.already.forgot").with("url", app.link("/forgot")))
+        .letter(app, &user.email)
+}
+
+/// A link to choose a new password.
+pub fn reset_password(app: &App, user: &user::Model, token: &Token) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.reset")
+        .line(locale.t("accounts.mail.reset.text"))
+        .button(locale.t("accounts.mail.reset.button"), app.link(&urls::reset(token.reveal())))
+        .after(locale.t("accounts.mail.ignore"))
+        .letter(app, &user.email)
+}
+
+/// That the password was changed, for the case that it was not the owner.
+pub fn password_changed(app: &App, user: &user::Model) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.password_changed")
+        .line(locale.t("accounts.mail.password_changed.text"))
+        .button(locale.t("accounts.mail.password_changed.button"), app.link("/forgot"))
+        .letter(app, &user.email)
+}
+
+/// To the new address: one button that proves it.
+pub fn change_email(app: &App, user: &user::Model, to: &str, token: &Token) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.change_email")
+        .line(locale.t("accounts.mail.change_email.text"))
+        .button(locale.t("accounts.mail.change_email.button"), app.link(&format!("/confirm-email/{}", token.reveal())))
+        .after(locale.t("accounts.mail.ignore"))
+        .letter(app, to)
+}
+
+/// To the old address, before anything changes.
+pub fn email_change_asked(app: &App, user: &user::Model) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.email_change_asked")
+        .line(locale.t("accounts.mail.email_change_asked.text"))
+        .button(locale.t("accounts.mail.password_changed.button"), app.link("/forgot"))
+        .letter(app, &user.email)
+}
+
+/// To the old address, afterwards.
+pub fn email_changed(app: &App, before: &user::Model, after: &user::Model) -> Result<Letter> {
+    let locale = after.locale;
+    Plain::new(locale, "accounts.mail.email_changed")
+        .line(locale.t("accounts.mail.email_changed.text").with("email", &after.email))
+        .letter(app, &before.email)
+}

@@ -1,0 +1,39 @@
+//! A signed-in person gives the password again, so that heavy acts are allowed for some minutes (B26).
+
+use entity::session;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+
+use super::sign_in::check_password;
+use crate::{
+    app::App,
+    auth::{actors::Person, sessions::Device},
+    error::{Code, Error, Problem, Result, Wrong},
+};
+
+/// Marks the session as just proven.
+pub async fn prove(app: &App, by: &Person, device: &Device, password: &str) -> Result<()> {
+    let Some(id) = by.session() else { return Err(Error::Forbidden("accounts.forbidden.session_only")) };
+    check_password(app, device, &by.user().email, password).await?;
+    let Some(row) = session::Entity::find_by_id(id).one(app.db()).await? else { return Err(Error::SignIn) };
+    let mut row = row.into_active_model();
+    row.proven_at = Set(app.clock.now());
+    row.update(app.db()).await?;
+    Ok(())
+}
+
+/// Refuses unless the password was given lately, or is given now.
+pub(super) async fn needed(app: &App, by: &Person, device: &Device, password: &str) -> Result<()> {
+    if by.session().is_none() {
+        return Err(Error::Forbidden("accounts.forbidden.session_only"));
+    }
+    if password.is_empty() {
+        if by.proven(app.clock.now(), app.config.auth.proven_minutes) {
+            return Ok(());
+        }
+        return Err(Problem::new("current_password", Wrong::new(Code::Required, "accounts.problem.prove")).into());
+    }
+    match prove(app, by, device, password).await {
+        Err(Error::User(_)) => Err(Problem::new("current_password", Wrong::new(Code::Wrong, "accounts.problem.wrong_current")).into()),
+        other => other,
+    }
+}

@@ -1,0 +1,115 @@
+//! What every operation is given: the database, the clock, the settings and the outside clients.
+
+use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
+
+use connectors::Registry;
+use entity::ids::Id;
+use sea_orm::{
+    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use crate::{auth::vault::Vault, base::clock::Clock, config::Config, error::Result, events::Pulse, mail::transport::Post, tx::Tx};
+
+/// The running product. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What an [`App`] is made of.
+pub struct Inner {
+    /// The settings in force.
+    pub config: Config,
+    /// The only source of time.
+    pub clock: Clock,
+    /// Seals what is stored secret.
+    pub vault: Vault,
+    /// Sends mail.
+    pub post: Post,
+    /// The networks that can be linked.
+    pub networks: Registry,
+    /// Tells that something was committed.
+    pub pulse: Pulse,
+    db: DatabaseConnection,
+    ids: std::sync::Mutex<ContextV7>,
+}
+
+impl Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens the database and the outside clients. Migrates SQLite; a PostgreSQL is migrated by `hibiki migrate`.
+    pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&config.data_dir)?;
+        let db = connect(&config.database_url, config.database_connections).await?;
+        if db.get_database_backend() == DatabaseBackend::Sqlite {
+            migration::Migrator::up(&db, None).await?;
+        }
+        let vault = Vault::open(&config)?;
+        let post = Post::open(&config)?;
+        let networks = Registry::new(config.networks.clone())?;
+        let ids = std::sync::Mutex::new(ContextV7::new());
+        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, pulse: Pulse::default(), db, ids })))
+    }
+
+    /// For reading outside a transaction.
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// Whether the database is PostgreSQL.
+    pub fn on_postgres(&self) -> bool {
+        self.db.get_database_backend() == DatabaseBackend::Postgres
+    }
+
+    /// Begins the one transaction of an operation. On SQLite it takes the writer's lock at once: a reading transaction that
+    /// turns to writing would fail with "database is locked".
+    #[expect(clippy::disallowed_methods, reason = "the one place that begins transactions")]
+    pub async fn begin(&self) -> Result<Tx> {
+        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let db = self.db.begin_with_options(options).await?;
+        Ok(Tx::new(self.clone(), db, self.clock.now()))
+    }
+
+    /// A new id: rising within this process, even within one instant.
+    pub fn id<T: Id>(&self) -> T {
+        let now = self.clock.now();
+        let (seconds, nanos) = (now.timestamp().unsigned_abs(), now.timestamp_subsec_nanos());
+        let context = self.ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        T::from(Uuid::new_v7(Timestamp::from_unix(&*context, seconds, nanos)))
+    }
+
+    /// An address of ours in full, as mails need it.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.config.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+/// Connects to `sqlite://…` or `postgres://…`.
+pub async fn connect(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
+    if let Some(path) = url.strip_prefix("sqlite://")
+        && let Some(dir) = Path::new(path.split('?').next().unwrap_or(path)).parent()
+    {
+        std::fs::create_dir_all(dir)?;
+    }
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                // With a write-ahead log NORMAL loses no committed row when the process dies; only a power cut may.
+                .synchronous(SqliteSynchronous::Normal)
+                .busy_timeout(Duration::from_secs(10))
+                .foreign_keys(true)
+        })
+        .map_sqlx_postgres_opts(|pg| pg.options([("statement_timeout", "30s")]));
+    Ok(Database::connect(options).await?)
+}

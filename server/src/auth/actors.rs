@@ -1,0 +1,293 @@
+//! Actors are proofs: only this room makes them, from a session or a token. Their fields are private, so no face can forge one.
+
+use std::fmt;
+
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
+use entity::{
+    creator, delegation,
+    enums::{DelegationState, Locale, MembershipStatus, OrgKind, Role, UserStatus},
+    ids::{ApiTokenId, CreatorId, OrgId, SessionId, UserId},
+    membership, organization, user,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::error::{Error, Result};
+
+/// How the caller proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// A signed-in browser; the instant is when the password was last given.
+    Session(SessionId, DateTime<Utc>),
+    /// A personal API token, and whether it may change things.
+    Token(ApiTokenId, bool),
+}
+
+/// Anybody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    user: user::Model,
+    via: Via,
+}
+
+impl Person {
+    pub(super) fn new(user: user::Model, via: Via) -> Option<Self> {
+        (user.status == UserStatus::Active).then_some(Self { user, via })
+    }
+
+    /// Who.
+    pub fn id(&self) -> UserId {
+        self.user.id
+    }
+
+    /// The row.
+    pub fn user(&self) -> &user::Model {
+        &self.user
+    }
+
+    /// The language that the person reads.
+    pub fn locale(&self) -> Locale {
+        self.user.locale
+    }
+
+    /// The zone that times are shown in.
+    pub fn zone(&self) -> Tz {
+        self.user.time_zone.parse().unwrap_or(Tz::UTC)
+    }
+
+    /// How they proved it.
+    pub fn via(&self) -> Via {
+        self.via
+    }
+
+    /// The session, if it is one.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.via {
+            Via::Session(id, _) => Some(id),
+            Via::Token(..) => None,
+        }
+    }
+
+    /// Whether the password was given so lately that heavy acts are allowed (B26). A token never counts as that.
+    pub fn proven(&self, now: DateTime<Utc>, minutes: i64) -> bool {
+        matches!(self.via, Via::Session(_, at) if now - at <= Duration::minutes(minutes))
+    }
+}
+
+/// A person as the creator that they are.
+#[derive(Clone, Debug)]
+pub struct Creator {
+    person: Person,
+    creator: creator::Model,
+}
+
+impl Creator {
+    /// Which creator.
+    pub fn id(&self) -> CreatorId {
+        self.creator.id
+    }
+
+    /// The profile's row as it was when the request began.
+    pub fn profile(&self) -> &creator::Model {
+        &self.creator
+    }
+
+    /// The person behind it.
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
+    /// The user's id, for events.
+    pub fn user_id(&self) -> UserId {
+        self.person.id()
+    }
+}
+
+/// A person as a member of an organisation, or of an agency that acts for it.
+#[derive(Clone, Debug)]
+pub struct Member {
+    person: Person,
+    org: organization::Model,
+    role: Role,
+    agency: Option<OrgId>,
+}
+
+impl Member {
+    /// Whose side.
+    pub fn org(&self) -> OrgId {
+        self.org.id
+    }
+
+    /// The organisation's row as it was when the request began.
+    pub fn organization(&self) -> &organization::Model {
+        &self.org
+    }
+
+    /// What the member may do.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The agency through which the member acts, if so.
+    pub fn agency(&self) -> Option<OrgId> {
+        self.agency
+    }
+
+    /// The person behind it.
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
+    /// The user's id, for events.
+    pub fn user_id(&self) -> UserId {
+        self.person.id()
+    }
+
+    /// The member as one who may run campaigns.
+    pub fn manager(&self) -> Result<Manager<'_>> {
+        if self.role >= Role::Manager { Ok(Manager(self)) } else { Err(Error::Forbidden("auth.forbidden.manager")) }
+    }
+
+    /// The member as one who may also change members and roles. An agency never owns its client's organisation.
+    pub fn owner(&self) -> Result<Owner<'_>> {
+        if self.role == Role::Owner && self.agency.is_none() { Ok(Owner(self)) } else { Err(Error::Forbidden("auth.forbidden.owner")) }
+    }
+}
+
+macro_rules! narrowed {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name<'a>(&'a Member);
+        impl std::ops::Deref for $name<'_> {
+            type Target = Member;
+            fn deref(&self) -> &Member { self.0 }
+        }
+    )*};
+}
+
+narrowed! {
+    /// Proof that the member is manager or owner.
+    Manager;
+    /// Proof that the member is owner.
+    Owner;
+}
+
+/// A platform admin.
+#[derive(Clone, Debug)]
+pub struct Admin(Person);
+
+impl Admin {
+    /// The person behind it.
+    pub fn person(&self) -> &Person {
+        &self.0
+    }
+}
+
+/// Somebody at the machine's own shell: `hibiki import`, `hibiki admin`. Only `main.rs` makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Console(());
+
+impl Console {
+    /// Whoever can start the program with its settings owns it anyway.
+    pub fn at_the_machine() -> Self {
+        Self(())
+    }
+}
+
+/// The creator that a person is.
+pub async fn creator(db: &impl ConnectionTrait, person: Person) -> Result<Creator> {
+    let found = creator::Entity::find().filter(creator::Column::UserId.eq(person.id())).one(db).await?;
+    match found {
+        Some(creator) => Ok(Creator { person, creator }),
+        None => Err(Error::Forbidden("auth.forbidden.creator")),
+    }
+}
+
+/// A person in an organisation: by membership, or through an agency. To others it does not exist.
+pub async fn member(db: &impl ConnectionTrait, person: Person, org: OrgId, today: chrono::NaiveDate) -> Result<Member> {
+    let Some(found) = organization::Entity::find_by_id(org).one(db).await? else { return Err(Error::NotFound) };
+    let own = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(person.id()))
+        .filter(membership::Column::Status.eq(MembershipStatus::Active))
+        .all(db)
+        .await?;
+    if let Some(place) = own.iter().find(|m| m.org_id == org) {
+        return Ok(Member { person, org: found, role: place.role, agency: None });
+    }
+    let delegations = delegation::Entity::find()
+        .filter(delegation::Column::BrandId.eq(org))
+        .filter(delegation::Column::AgencyId.is_in(own.iter().map(|m| m.org_id)))
+        .filter(delegation::Column::State.eq(DelegationState::Active))
+        .all(db)
+        .await?;
+    // Through an agency nobody may do more than in the agency itself.
+    let best = delegations
+        .iter()
+        .filter(|d| d.until.is_none_or(|until| today <= until))
+        .filter_map(|d| own.iter().find(|m| m.org_id == d.agency_id).map(|m| (m.role.min(d.role), d.agency_id)))
+        .max_by_key(|(role, _)| *role);
+    match best {
+        Some((role, agency)) => Ok(Member { person, org: found, role, agency: Some(agency) }),
+        None => Err(Error::NotFound),
+    }
+}
+
+/// A person as platform admin.
+pub fn admin(person: Person) -> Result<Admin> {
+    if person.user.platform_admin { Ok(Admin(person)) } else { Err(Error::NotFound) }
+}
+
+/// One of the things that a person can act as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acting {
+    /// As the creator that they are.
+    Creator(CreatorId, String),
+    /// As a member of an organisation.
+    Org(OrgId, String, OrgKind),
+    /// As platform admin.
+    Admin,
+}
+
+impl fmt::Display for Acting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Creator(id, _) => id.fmt(f),
+            Self::Org(id, ..) => id.fmt(f),
+            Self::Admin => f.write_str("admin"),
+        }
+    }
+}
+
+/// All that a person can act as, in a stable order; three statements whoever it is.
+pub async fn choices(db: &impl ConnectionTrait, person: &Person, today: chrono::NaiveDate) -> Result<Vec<Acting>> {
+    let mut out = Vec::new();
+    if let Some(found) = creator::Entity::find().filter(creator::Column::UserId.eq(person.id())).one(db).await? {
+        out.push(Acting::Creator(found.id, found.display_name));
+    }
+    let own = membership::Entity::find()
+        .filter(membership::Column::UserId.eq(person.id()))
+        .filter(membership::Column::Status.eq(MembershipStatus::Active))
+        .all(db)
+        .await?;
+    if !own.is_empty() {
+        let mut ids: Vec<OrgId> = own.iter().map(|m| m.org_id).collect();
+        let acted_for = delegation::Entity::find()
+            .filter(delegation::Column::AgencyId.is_in(ids.iter().copied()))
+            .filter(delegation::Column::State.eq(DelegationState::Active))
+            .all(db)
+            .await?;
+        ids.extend(acted_for.iter().filter(|d| d.until.is_none_or(|until| today <= until)).map(|d| d.brand_id));
+        let orgs = organization::Entity::find()
+            .filter(organization::Column::Id.is_in(ids))
+            .order_by_asc(organization::Column::CreatedAt)
+            .order_by_asc(organization::Column::Id)
+            .all(db)
+            .await?;
+        out.extend(orgs.into_iter().map(|o| Acting::Org(o.id, o.name, o.kind)));
+    }
+    if person.user.platform_admin {
+        out.push(Acting::Admin);
+    }
+    Ok(out)
+}

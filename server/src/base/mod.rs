@@ -1,0 +1,7 @@
+//! Small words that every room uses: time, money, text, paging, languages. They know no table and no face.
+
+pub mod clock;
+pub mod lang;
+pub mod money;
+pub mod paging;
+pub mod text;

@@ -1,0 +1,199 @@
+//! Every setting: defaults < `hibiki.toml` < environment (`HIBIKI_…`), read once at start.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+/// The settings in force. `hibiki.example.toml` lists and explains each.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where people reach this server; links in mails begin with it.
+    pub public_url: url::Url,
+    /// The address to listen at.
+    pub listen: SocketAddr,
+    /// `sqlite://…` or `postgres://…`.
+    pub database_url: String,
+    /// Connections to the database.
+    pub database_connections: u32,
+    /// Where SQLite, captured mail and generated keys live.
+    pub data_dir: PathBuf,
+    /// Keys for what is stored sealed, `id:base64 of 32 bytes`, the current one first. Empty: made and kept in `data_dir`.
+    pub keys: Vec<String>,
+    /// Whether this process also does the queued work; false when `hibiki work` runs beside it.
+    pub work: bool,
+    /// A demo world: marked as such on every page, captured mail is shown, GraphiQL is on.
+    pub demo: bool,
+    /// Requests from these reverse proxies may say whom they forward for.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Seconds that a stopping server waits for requests and the job in hand.
+    pub shutdown_seconds: u64,
+    /// Mail.
+    pub mail: MailConfig,
+    /// Sessions and sign-in.
+    pub auth: AuthConfig,
+    /// The GraphQL API.
+    pub graphql: GraphqlConfig,
+    /// The networks that creators can link, by id (`instagram`).
+    pub networks: BTreeMap<String, connectors::Settings>,
+    /// Logging: `text` or `json`.
+    pub log_format: String,
+}
+
+/// Mail settings.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MailConfig {
+    /// `smtp://user:password@host:587?tls=required`, `smtps://…`, or `capture` to keep letters in `data_dir/mail`.
+    pub transport: String,
+    /// The address that letters come from.
+    pub from: String,
+    /// The name beside it when no brand speaks.
+    pub from_name: String,
+    /// The domain of return paths (`bounce+…@`); empty: that of `from`.
+    pub bounce_domain: String,
+    /// The operator's name and postal address, in every mail's footer.
+    pub operator: String,
+    /// Letters a second.
+    pub per_second: u32,
+}
+
+/// Session settings.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthConfig {
+    /// Hours without a request after which a session ends.
+    pub idle_hours: i64,
+    /// Days after which a session ends whatever happens.
+    pub absolute_days: i64,
+    /// Minutes for which a password counts as just given (B26).
+    pub proven_minutes: i64,
+}
+
+/// API settings.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GraphqlConfig {
+    /// Other origins whose pages may call the API with a bearer token.
+    pub origins: Vec<String>,
+    /// Whether anonymous callers may ask for the schema. Off: only callers with a token or session.
+    pub anonymous_introspection: bool,
+    /// Whether GraphiQL is served.
+    pub graphiql: bool,
+    /// Whether every operation must carry a name.
+    pub require_operation_name: bool,
+    /// The cost that a caller may spend at once.
+    pub cost_capacity: u64,
+    /// The cost that comes back each second.
+    pub cost_per_second: u64,
+    /// Seconds that a request may take.
+    pub timeout_seconds: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_url: url::Url::parse("http://127.0.0.1:8080").unwrap_or_else(|_| unreachable!("a constant address")),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            database_url: String::new(),
+            database_connections: 16,
+            data_dir: PathBuf::from(".hibiki"),
+            keys: Vec::new(),
+            work: true,
+            demo: false,
+            trusted_proxies: Vec::new(),
+            shutdown_seconds: 20,
+            mail: MailConfig::default(),
+            auth: AuthConfig::default(),
+            graphql: GraphqlConfig::default(),
+            networks: BTreeMap::new(),
+            log_format: "text".into(),
+        }
+    }
+}
+
+impl Default for MailConfig {
+    fn default() -> Self {
+        Self {
+            transport: "capture".into(),
+            from: "hibiki@localhost.localdomain".into(),
+            from_name: "Hibiki".into(),
+            bounce_domain: String::new(),
+            operator: "Hibiki".into(),
+            per_second: 50,
+        }
+    }
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self { idle_hours: 24 * 14, absolute_days: 90, proven_minutes: 15 }
+    }
+}
+
+impl Default for GraphqlConfig {
+    fn default() -> Self {
+        Self {
+            origins: Vec::new(),
+            anonymous_introspection: false,
+            graphiql: false,
+            require_operation_name: false,
+            cost_capacity: 20_000,
+            cost_per_second: 500,
+            timeout_seconds: 15,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file (if there) and the environment: `HIBIKI_MAIL__FROM` sets `mail.from`.
+    pub fn load(file: Option<&std::path::Path>) -> anyhow::Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        figment = match file {
+            Some(path) => figment.merge(Toml::file_exact(path)),
+            None => figment.merge(Toml::file("hibiki.toml")),
+        };
+        // HIBIKI_SHARED and HIBIKI_TEST_… are for the tests.
+        let env = Env::prefixed("HIBIKI_").filter(|key| !key.starts_with("shared") && !key.starts_with("test")).split("__");
+        let mut config: Self = figment.merge(env).extract()?;
+        if config.database_url.is_empty() {
+            config.database_url = format!("sqlite://{}?mode=rwc", config.data_dir.join("hibiki.db").display());
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses settings that are unsafe together.
+    pub fn check(&self) -> anyhow::Result<()> {
+        if self.public_url.scheme() != "https" && !self.on_loopback() {
+            anyhow::bail!("public_url must be https (plain http only on loopback): {}", self.public_url);
+        }
+        if !self.demo && self.networks.values().any(|n| n.sandbox) {
+            anyhow::bail!("a network's base address is the sandbox's: only `hibiki demo` may use it");
+        }
+        Ok(())
+    }
+
+    /// Whether people reach this server by https.
+    pub fn secure(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    fn on_loopback(&self) -> bool {
+        match self.public_url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        }
+    }
+
+    /// `https://host[:port]` as browsers send it in `Origin`.
+    pub fn origin(&self) -> String {
+        self.public_url.origin().ascii_serialization()
+    }
+}

@@ -1,0 +1,197 @@
+//! Facts that happened, in one append-only table. Feed, audit and subscriptions read it; a cursor resumes without loss or repeat.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    event,
+    ids::{CreatorId, EventId, OrgId, UserId},
+};
+use futures_util::Stream;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Statement,
+    sea_query::{Expr, ExprTrait},
+};
+use tokio::sync::watch;
+
+use crate::{app::App, error::Result};
+
+/// A fact, in the past tense.
+#[derive(Clone, Debug)]
+pub struct Event {
+    kind: &'static str,
+    subject: String,
+    org: Option<OrgId>,
+    creator: Option<CreatorId>,
+    user: Option<UserId>,
+    data: serde_json::Value,
+}
+
+impl Event {
+    /// `invitation.accepted` happened to `subject`.
+    pub fn new(kind: &'static str, subject: impl std::fmt::Display) -> Self {
+        Self { kind, subject: subject.to_string(), org: None, creator: None, user: None, data: serde_json::json!({}) }
+    }
+
+    /// Who did it; nobody = the system.
+    pub fn by(mut self, user: UserId) -> Self {
+        self.user = Some(user);
+        self
+    }
+
+    /// Whose brand side it concerns.
+    pub fn org(mut self, org: OrgId) -> Self {
+        self.org = Some(org);
+        self
+    }
+
+    /// Which creator it concerns.
+    pub fn creator(mut self, creator: CreatorId) -> Self {
+        self.creator = Some(creator);
+        self
+    }
+
+    /// Small JSON: ids and states, never a token or a text that somebody wrote.
+    pub fn with(mut self, data: serde_json::Value) -> Self {
+        self.data = data;
+        self
+    }
+
+    pub(crate) fn into_row(self, id: EventId, at: DateTime<Utc>) -> event::ActiveModel {
+        event::ActiveModel {
+            id: Set(id),
+            kind: Set(self.kind.to_owned()),
+            subject: Set(self.subject),
+            org_id: Set(self.org),
+            creator_id: Set(self.creator),
+            user_id: Set(self.user),
+            data: Set(self.data),
+            at: Set(at),
+            ..Default::default()
+        }
+    }
+}
+
+/// Beats after each commit, here or (on PostgreSQL) in another process.
+#[derive(Clone)]
+pub struct Pulse(Arc<watch::Sender<u64>>);
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(0)))
+    }
+}
+
+impl Pulse {
+    /// Something was committed.
+    pub fn beat(&self) {
+        self.0.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    /// Waits on it.
+    pub fn listen(&self) -> watch::Receiver<u64> {
+        self.0.subscribe()
+    }
+}
+
+/// Hears what other processes commit to the same PostgreSQL; on SQLite there are none.
+pub async fn hear_others(app: App) -> anyhow::Result<()> {
+    if !app.on_postgres() {
+        return Ok(());
+    }
+    let mut listener = sea_orm::sqlx::postgres::PgListener::connect_with(app.db().get_postgres_connection_pool()).await?;
+    listener.listen("hibiki").await?;
+    loop {
+        // `recv` reconnects by itself; a beat too many only costs a look.
+        listener.recv().await?;
+        app.pulse.beat();
+    }
+}
+
+/// Where a reader of events stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    xid: i64,
+    seq: i64,
+}
+
+impl Place {
+    /// Before the first event.
+    pub const START: Self = Self { xid: 0, seq: 0 };
+
+    /// The place of a row.
+    pub fn of(row: &event::Model) -> Self {
+        Self { xid: row.xid, seq: row.seq }
+    }
+
+    /// As an opaque text for subscribers.
+    pub fn to_cursor(self) -> String {
+        format!("{:x}.{:x}", self.xid, self.seq)
+    }
+
+    /// From a subscriber.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (xid, seq) = text.split_once('.')?;
+        Some(Self { xid: i64::from_str_radix(xid, 16).ok()?, seq: i64::from_str_radix(seq, 16).ok()? })
+    }
+}
+
+/// No event at or above this transaction may be read yet: an older one still runs and may commit below it.
+async fn horizon(db: &impl ConnectionTrait) -> Result<Option<i64>> {
+    let backend = db.get_database_backend();
+    if backend != sea_orm::DatabaseBackend::Postgres {
+        return Ok(None);
+    }
+    let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin";
+    let row = db.query_one_raw(Statement::from_string(backend, sql)).await?;
+    Ok(row.map(|r| r.try_get("", "xmin")).transpose()?)
+}
+
+/// Up to `most` events after a place that match.
+pub async fn after(db: &impl ConnectionTrait, place: Place, matching: Condition, most: u64) -> Result<Vec<event::Model>> {
+    let horizon = horizon(db).await?;
+    let position = Expr::tuple([Expr::col(event::Column::Xid), Expr::col(event::Column::Seq)]);
+    let mut query = event::Entity::find()
+        .filter(position.gt(Expr::tuple([Expr::val(place.xid), Expr::val(place.seq)])))
+        .filter(matching)
+        .order_by_asc(event::Column::Xid)
+        .order_by_asc(event::Column::Seq)
+        .limit(most);
+    if let Some(horizon) = horizon {
+        query = query.filter(event::Column::Xid.lt(horizon));
+    }
+    Ok(query.all(db).await?)
+}
+
+/// The place of the newest event that may be read.
+pub async fn newest(db: &impl ConnectionTrait) -> Result<Place> {
+    let mut query = event::Entity::find().order_by_desc(event::Column::Xid).order_by_desc(event::Column::Seq).limit(1);
+    if let Some(horizon) = horizon(db).await? {
+        query = query.filter(event::Column::Xid.lt(horizon));
+    }
+    Ok(query.one(db).await?.as_ref().map_or(Place::START, Place::of))
+}
+
+/// Every event after `place` that matches, and then each new one as it happens. Ends only when dropped or when the database is gone.
+pub fn follow(app: App, mut place: Place, matching: Condition) -> impl Stream<Item = event::Model> {
+    let mut pulse = app.pulse.listen();
+    async_stream::stream! {
+        loop {
+            match after(app.db(), place, matching.clone(), 200).await {
+                Ok(rows) => {
+                    let more = rows.len() == 200;
+                    for row in rows {
+                        place = Place::of(&row);
+                        yield row;
+                    }
+                    if more {
+                        continue;
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "events could not be read; trying again"),
+            }
+            // The clock is for a beat that was lost with a broken LISTEN connection, and for rows held back by the horizon.
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), pulse.changed()).await;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What a resolver is given: the product, the caller as the actor that they chose, and rows by id.
+
+use async_graphql::{Context, ID, dataloader::DataLoader};
+use entity::{
+    enums::{Hat, Locale},
+    ids::{Id, OrgId},
+};
+
+use super::rows::Rows;
+use crate::{
+    app::App,
+    auth::{
+        actors::{self, Acting, Admin, Creator, Member, Person, Via},
+        sessions::Device,
+    },
+    error::{Error, Result},
+};
+
+/// Who calls, as the actor that the token was made for or that the header `Hibiki-Actor` names.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// Nobody is signed in.
+    Nobody,
+    /// Signed in, but as none of several possible actors, or of none at all.
+    Undecided(Person, Vec<Acting>),
+    /// As the creator that they are.
+    Creator(Creator),
+    /// As a member of an organisation.
+    Member(Member),
+    /// As platform admin.
+    Admin(Admin),
+}
+
+impl Actor {
+    /// For a session: what the header names, else the only thing that they can be.
+    pub async fn of_session(app: &App, person: Person, asked: Option<&str>) -> Result<Self> {
+        let today = app.clock.now().date_naive();
+        let choices = actors::choices(app.db(), &person, today).await?;
+        let chosen = match asked {
+            Some(text) => choices.iter().find(|c| c.to_string() == text).cloned(),
+            None if choices.len() == 1 => choices.first().cloned(),
+            None => None,
+        };
+        match chosen {
+            Some(Acting::Creator(..)) => Ok(Self::Creator(actors::creator(app.db(), person).await?)),
+            Some(Acting::Org(org, ..)) => Ok(Self::Member(actors::member(app.db(), person, org, today).await?)),
+            Some(Acting::Admin) => Ok(Self::Admin(actors::admin(person)?)),
+            None => Ok(Self::Undecided(person, choices)),
+        }
+    }
+
+    /// For a token: what it was made for, and nothing else.
+    pub async fn of_token(app: &App, person: Person, hat: Hat, org: Option<OrgId>) -> Result<Self> {
+        let today = app.clock.now().date_naive();
+        match (hat, org) {
+            (Hat::Person, _) => Ok(Self::Undecided(person, Vec::new())),
+            (Hat::Creator, _) => Ok(Self::Creator(actors::creator(app.db(), person).await?)),
+            (Hat::Member, Some(org)) => Ok(Self::Member(actors::member(app.db(), person, org, today).await?)),
+            (Hat::Member, None) => Err(Error::NotFound),
+            (Hat::Admin, _) => Ok(Self::Admin(actors::admin(person)?)),
+        }
+    }
+
+    /// The person behind the actor.
+    pub fn person(&self) -> Option<&Person> {
+        match self {
+            Self::Nobody => None,
+            Self::Undecided(person, _) => Some(person),
+            Self::Creator(creator) => Some(creator.person()),
+            Self::Member(member) => Some(member.person()),
+            Self::Admin(admin) => Some(admin.person()),
+        }
+    }
+}
+
+/// One operation's surroundings, in the request's data.
+pub struct Cx {
+    /// The product.
+    pub app: App,
+    /// Who calls.
+    pub actor: Actor,
+    /// The caller's language.
+    pub locale: Locale,
+    /// The caller's machine.
+    pub device: Device,
+    /// Whether the operation changes things.
+    pub mutates: bool,
+    /// Rows by id, each read once an operation.
+    pub rows: DataLoader<Rows>,
+}
+
+/// What resolvers ask of the context.
+pub trait Ask {
+    /// One operation's surroundings.
+    fn cx(&self) -> Result<&Cx>;
+
+    /// The product.
+    fn app(&self) -> Result<&App> {
+        Ok(&self.cx()?.app)
+    }
+
+    /// The caller's language.
+    fn locale(&self) -> Locale {
+        self.cx().map_or(Locale::En, |cx| cx.locale)
+    }
+
+    /// Rows by id.
+    fn rows(&self) -> Result<&DataLoader<Rows>> {
+        Ok(&self.cx()?.rows)
+    }
+
+    /// Whoever is signed in.
+    fn person(&self) -> Result<&Person> {
+        let cx = self.cx()?;
+        let person = cx.actor.person().ok_or(Error::SignIn)?;
+        match person.via() {
+            Via::Token(_, false) if cx.mutates => Err(Error::Forbidden("auth.forbidden.read_only")),
+            _ => Ok(person),
+        }
+    }
+
+    /// The caller as creator.
+    fn creator(&self) -> Result<&Creator> {
+        self.person()?;
+        match &self.cx()?.actor {
+            Actor::Creator(creator) => Ok(creator),
+            Actor::Undecided(_, choices) => Err(undecided(choices, "auth.forbidden.creator")),
+            _ => Err(Error::Forbidden("auth.forbidden.creator")),
+        }
+    }
+
+    /// The caller as member of an organisation.
+    fn member(&self) -> Result<&Member> {
+        self.person()?;
+        match &self.cx()?.actor {
+            Actor::Member(member) => Ok(member),
+            Actor::Undecided(_, choices) => Err(undecided(choices, "auth.forbidden.member")),
+            _ => Err(Error::Forbidden("auth.forbidden.member")),
+        }
+    }
+
+    /// The caller as platform admin.
+    fn admin(&self) -> Result<&Admin> {
+        self.person()?;
+        match &self.cx()?.actor {
+            Actor::Admin(admin) => Ok(admin),
+            _ => Err(Error::Forbidden("auth.forbidden.admin")),
+        }
+    }
+}
+
+fn undecided(choices: &[Acting], otherwise: &'static str) -> Error {
+    if choices.len() > 1 { Error::Forbidden("auth.forbidden.choose_actor") } else { Error::Forbidden(otherwise) }
+}
+
+impl Ask for Context<'_> {
+    fn cx(&self) -> Result<&Cx> {
+        self.data::<Cx>().map_err(|_| anyhow::anyhow!("the operation has no context").into())
+    }
+}
+
+/// An id that a caller sent. Garbage and ids of another kind are simply not found.
+pub fn id<T: Id>(id: &ID) -> Result<T> {
+    id.parse().map_err(|_| Error::NotFound)
+}

@@ -1,0 +1,249 @@
+//! Hibiki behind the edge: who calls, what they may spend, and what of an error may go out.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{HttpRequest, http::header};
+use async_graphql::{ErrorExtensionValues, Request, ServerError, dataloader::DataLoader};
+use edge::{Call, Finished, Host, Identity, OperationType, RateLimited, Refusal, Settings, Throttle};
+use entity::enums::Locale;
+
+use super::{
+    context::{Actor, Cx},
+    rows::Rows,
+    schema::Schema,
+};
+use crate::{
+    app::App,
+    auth::{
+        extract,
+        limits::{self, Limit},
+        sessions::{self, Device},
+    },
+    base::lang::{self, Lang},
+    error::{Error, Result},
+};
+
+/// The product as the edge's host.
+#[derive(Clone)]
+pub struct Hibiki {
+    app: App,
+    schema: Schema,
+    settings: Arc<Settings>,
+}
+
+/// Who calls.
+#[derive(Clone)]
+pub struct Caller {
+    actor: Actor,
+    locale: Locale,
+    device: Device,
+    /// By what costs are counted.
+    client: String,
+}
+
+impl Hibiki {
+    /// With the settings in force.
+    pub fn new(app: App, shutdown: tokio_util::sync::CancellationToken) -> Self {
+        let config = &app.config;
+        let mut settings = Settings {
+            own_origins: vec![config.origin()],
+            allowed_origins: config.graphql.origins.clone(),
+            request_timeout: Duration::from_secs(config.graphql.timeout_seconds),
+            require_operation_name: config.graphql.require_operation_name,
+            shutdown,
+            ..Settings::default()
+        };
+        settings.allowed_headers.push("hibiki-actor".into());
+        settings.csrf_headers.push("hibiki-actor".into());
+        // Aliases are no way to guess passwords (B6).
+        settings.limits.sensitive = SENSITIVE.iter().map(|name| (*name).to_owned()).collect();
+        Self { schema: super::schema::build(), settings: Arc::new(settings), app }
+    }
+
+    fn cost_limit(&self) -> Limit {
+        let graphql = &self.app.config.graphql;
+        let capacity = i64::try_from(graphql.cost_capacity).unwrap_or(i64::MAX / 4000);
+        let per_second = i64::try_from(graphql.cost_per_second.max(1)).unwrap_or(1);
+        Limit { name: "graphql-cost", capacity, seconds: (capacity / per_second).max(1) }
+    }
+
+    fn throttle(&self, left: i64) -> Throttle {
+        let graphql = &self.app.config.graphql;
+        Throttle {
+            maximum_available: graphql.cost_capacity,
+            currently_available: left.try_into().unwrap_or(0),
+            restore_rate: graphql.cost_per_second,
+        }
+    }
+
+    async fn identify(&self, request: &HttpRequest, bearer: Option<&str>, asked: Option<&str>) -> Result<Identity<Caller>> {
+        let device = extract::device(request, &self.app);
+        let (actor, cookie) = match bearer {
+            Some(token) => {
+                let (person, hat, org) = sessions::by_token(&self.app, token).await?.ok_or(Error::SignIn)?;
+                (Actor::of_token(&self.app, person, hat, org).await?, false)
+            }
+            None => match extract::visitor(request).await? {
+                Some(person) => (Actor::of_session(&self.app, person, asked).await?, true),
+                None => (Actor::Nobody, false),
+            },
+        };
+        let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let locale = actor.person().map_or_else(|| lang::preferred(accept), |p| p.locale());
+        let client = actor.person().map_or_else(|| device.ip.clone(), |p| p.id().to_string());
+        Ok(Identity { caller: Caller { actor, locale, device, client: client.clone() }, cookie, client })
+    }
+}
+
+/// Mutations that a document may hold once.
+const SENSITIVE: &[&str] = &["signIn", "signUp", "signUpConfirm", "passwordResetRequest", "passwordReset", "passwordChange", "emailChange", "apiTokenCreate"];
+
+fn bearer(header: Option<&str>) -> std::result::Result<Option<String>, Refusal> {
+    match header {
+        None => Ok(None),
+        Some(text) => match text.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim().to_owned())),
+            _ => Err(Refusal::unauthenticated("the Authorization header is not `Bearer TOKEN`")),
+        },
+    }
+}
+
+fn refuse(error: Error) -> Refusal {
+    match error {
+        Error::SignIn | Error::NotFound | Error::Forbidden(_) => Refusal::unauthenticated("the token or session is not valid any more, or its actor is gone"),
+        fault => {
+            tracing::error!(error = %fault, "a caller could not be recognised");
+            Refusal::new(edge::Code::InternalServerError, "the caller could not be recognised")
+        }
+    }
+}
+
+impl Host for Hibiki {
+    type Caller = Caller;
+    type Schema = Schema;
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    async fn authenticate(&self, request: &HttpRequest) -> std::result::Result<Identity<Caller>, Refusal> {
+        let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
+        let token = bearer(header("authorization"))?;
+        self.identify(request, token.as_deref(), header("hibiki-actor")).await.map_err(refuse)
+    }
+
+    async fn authenticate_socket(&self, upgrade: &HttpRequest, init: &serde_json::Value) -> std::result::Result<Identity<Caller>, Refusal> {
+        let token = bearer(init["authorization"].as_str())?;
+        self.identify(upgrade, token.as_deref(), init["actor"].as_str()).await.map_err(refuse)
+    }
+
+    async fn still_valid(&self, caller: &Caller) -> bool {
+        match &caller.actor {
+            Actor::Nobody => true,
+            actor => match actor.person() {
+                // A membership that ended must end the member's sockets too.
+                Some(person) => match sessions::holds(&self.app, person).await {
+                    Ok(true) => match actor {
+                        Actor::Member(member) => {
+                            let today = self.app.clock.now().date_naive();
+                            crate::auth::actors::member(self.app.db(), person.clone(), member.org(), today).await.is_ok()
+                        }
+                        _ => true,
+                    },
+                    Ok(false) => false,
+                    Err(error) => {
+                        tracing::warn!(%error, "a session could not be rechecked");
+                        true
+                    }
+                },
+                None => true,
+            },
+        }
+    }
+
+    async fn admit(&self, caller: &Caller, requested_cost: u64) -> std::result::Result<Throttle, RateLimited> {
+        let amount = i64::try_from(requested_cost).unwrap_or(i64::MAX / 4000);
+        match limits::spend(&self.app, self.cost_limit(), &caller.client, amount).await {
+            Ok(left) => Ok(self.throttle(left)),
+            Err(Error::Busy(seconds)) => Err(RateLimited { retry_after: Duration::from_secs(seconds) }),
+            Err(error) => {
+                // The limit protects the database; if that is what fails, the operation itself will say so.
+                tracing::warn!(%error, "the cost could not be counted");
+                Ok(Throttle::default())
+            }
+        }
+    }
+
+    async fn settle(&self, caller: &Caller, requested_cost: u64, actual_cost: u64) -> Throttle {
+        let back = i64::try_from(requested_cost.saturating_sub(actual_cost)).unwrap_or(0);
+        let left = limits::spend(&self.app, self.cost_limit(), &caller.client, -back).await.unwrap_or(0);
+        self.throttle(left)
+    }
+
+    fn may_introspect(&self, caller: &Caller) -> bool {
+        self.app.config.graphql.anonymous_introspection || caller.actor.person().is_some()
+    }
+
+    fn prepare(&self, request: Request, caller: &Caller, call: &Call) -> Request {
+        let rows = DataLoader::new(
+            Rows { app: self.app.clone() },
+            async_graphql::runtime::TokioSpawner::current(),
+            async_graphql::runtime::TokioTimer::default(),
+        )
+        .delay(Duration::ZERO);
+        request.data(Cx {
+            app: self.app.clone(),
+            actor: caller.actor.clone(),
+            locale: caller.locale,
+            device: caller.device.clone(),
+            mutates: call.kind == OperationType::Mutation,
+            rows,
+        })
+    }
+
+    fn mask(&self, error: &mut ServerError, call: &Call) {
+        // The edge does not know the caller's language here; messages of top-level errors are for developers, in English.
+        let Some(ours) = error.source::<Error>() else { return };
+        let locale = Locale::En;
+        let (code, text) = match ours {
+            Error::User(problems) => {
+                let text = problems.iter().map(|p| format!("{}: {}", p.field, p.wrong.text(locale))).collect::<Vec<_>>().join(" ");
+                ("BAD_USER_INPUT", text.trim_start_matches(": ").to_owned())
+            }
+            Error::SignIn => ("UNAUTHENTICATED", locale.t("web.graphql.sign_in").into()),
+            Error::Forbidden(key) => ("FORBIDDEN", locale.t(key).into()),
+            Error::NotFound => ("NOT_FOUND", locale.t("base.problem.not_found").into()),
+            Error::Busy(seconds) => ("RATE_LIMITED", locale.t("web.error.429.text").with("n", seconds).into()),
+            Error::Fault(fault) => {
+                tracing::error!(target: "hibiki::fault", id = %call.request_id, fault = format!("{fault:#}"), "fault");
+                return;
+            }
+        };
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", code);
+        if let Error::Busy(seconds) = ours {
+            extensions.set("retryAfter", *seconds);
+        }
+        error.message = text;
+        error.extensions = Some(extensions);
+    }
+
+    fn log(&self, finished: &Finished<'_>) {
+        let call = finished.call;
+        tracing::info!(
+            target: "hibiki::graphql",
+            id = finished.request_id,
+            operation = call.and_then(|c| c.operation.as_deref()).unwrap_or("-"),
+            client = call.and_then(|c| c.client_name.as_deref()).unwrap_or("-"),
+            version = call.and_then(|c| c.client_version.as_deref()).unwrap_or("-"),
+            transport = ?finished.transport,
+            cost = finished.actual_cost,
+            ms = finished.duration.as_millis() as u64,
+            codes = finished.codes.join(","),
+        );
+    }
+}

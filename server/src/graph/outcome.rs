@@ -1,0 +1,93 @@
+//! What a mutation answers: the changed thing, or what the caller can mend. Failures that are expected are data, never top-level errors.
+
+use async_graphql::{Context, SimpleObject};
+
+use super::context::Ask;
+use crate::error::{Code, Error, Problem, Result, Wrong};
+
+/// Something that the caller can mend.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UserError {
+    /// A stable code to act upon.
+    pub code: Code,
+    /// A sentence for the person at the screen, in the caller's language.
+    pub message: String,
+    /// The path of the input field, such as `["input", "email"]`; null when it is about the whole.
+    pub field: Option<Vec<String>>,
+}
+
+/// A mutation's answer.
+pub trait Payload {
+    /// The answer when nothing was done.
+    fn refused(errors: Vec<UserError>) -> Self;
+}
+
+/// Defines a payload: nullable fields and `userErrors`.
+#[macro_export]
+macro_rules! payload {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(async_graphql::SimpleObject, Default)]
+        pub struct $name {
+            $($(#[$fdoc])* pub $field: Option<$ty>,)*
+            /// What the caller can mend. Empty means that it was done.
+            pub user_errors: Vec<$crate::graph::outcome::UserError>,
+        }
+        impl $crate::graph::outcome::Payload for $name {
+            fn refused(errors: Vec<$crate::graph::outcome::UserError>) -> Self {
+                Self { user_errors: errors, ..Default::default() }
+            }
+        }
+    )*};
+}
+
+/// Puts what the caller can mend into the payload; everything else stays an error of the whole.
+pub fn answer<P: Payload>(ctx: &Context<'_>, result: Result<P>) -> Result<P> {
+    let problems = match result {
+        Err(Error::User(problems)) => problems,
+        Err(Error::NotFound) => vec![Problem::new("", Wrong::new(Code::NotFound, "base.problem.not_found"))],
+        other => return other,
+    };
+    let locale = ctx.locale();
+    let errors = problems
+        .into_iter()
+        .map(|p| UserError { code: p.wrong.code, message: p.wrong.text(locale).into(), field: path(&p.field) })
+        .collect();
+    Ok(P::refused(errors))
+}
+
+/// `kpis.0.target_value` → `["input", "kpis", "0", "targetValue"]`
+fn path(field: &str) -> Option<Vec<String>> {
+    if field.is_empty() {
+        return None;
+    }
+    Some(std::iter::once("input".to_owned()).chain(field.split('.').map(camel)).collect())
+}
+
+fn camel(snake: &str) -> String {
+    let mut out = String::with_capacity(snake.len());
+    let mut up = false;
+    for c in snake.chars() {
+        match c {
+            '_' => up = true,
+            c if up => {
+                out.extend(c.to_uppercase());
+                up = false;
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_written_as_the_schema_writes_them() {
+        assert_eq!(path(""), None);
+        assert_eq!(path("email").unwrap(), ["input", "email"]);
+        assert_eq!(path("kpis.0.target_value").unwrap(), ["input", "kpis", "0", "targetValue"]);
+    }
+}

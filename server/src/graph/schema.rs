@@ -1,0 +1,29 @@
+//! The schema, put together from the slices in their order.
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+
+use super::node::NodeQuery;
+use crate::accounts;
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(NodeQuery, accounts::graphql::AccountsQuery);
+
+/// Everything that can be done. Mutations are named object first, take one `input` and answer with a payload.
+#[derive(MergedObject, Default)]
+pub struct Mutation(accounts::graphql::AccountsMutation);
+
+/// The schema of the product.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// Builds it. Limits are the edge's: the library's own come too late.
+pub fn build() -> Schema {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+}
+
+/// The schema as text, sorted, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by().prefer_single_line_descriptions();
+    let text = build().sdl_with_options(options);
+    text.trim_end().to_owned() + "\n"
+}

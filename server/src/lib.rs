@@ -1,0 +1,42 @@
+//! Hibiki: the open, self-hosted platform for influencer marketing. A folder per noun, a file per verb, two thin faces on each.
+//!
+//! Read `ARCHITECTURE.md` first. Below are the rooms, and then the slices in their order: a slice may call operations of slices above
+//! it, never below; its faces may read any.
+
+rust_i18n::i18n!("../locales", fallback = "en");
+
+// The rooms.
+pub mod app;
+pub mod auth;
+pub mod base;
+pub mod config;
+pub mod error;
+pub mod events;
+pub mod graph;
+pub mod jobs;
+pub mod mail;
+pub mod server;
+pub mod tx;
+pub mod web;
+
+// The slices, in order.
+pub mod accounts;
+
+use auth::actors::{Acting, Person};
+
+/// Every kind of job, for the worker.
+pub fn handlers() -> Vec<jobs::Handler> {
+    [accounts::jobs::HANDLERS].concat()
+}
+
+/// Every route, for the server and for the authority test.
+pub fn routes(r: &mut web::routes::Routes<'_>) {
+    web::pages::routes(r);
+    mail::page::routes(r);
+    accounts::pages::routes(r);
+}
+
+/// How many conversations wait for the reader, for the navigation.
+pub(crate) async fn unread(_app: &app::App, _acting: &Acting, _person: &Person) -> error::Result<u64> {
+    Ok(0)
+}

@@ -1,0 +1,138 @@
+//! Delivering the queue: take, send, write down what became of it.
+
+use chrono::{DateTime, Duration, Utc};
+use entity::{
+    enums::{InvitationState, LetterKind, LetterState},
+    invitation, letter,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{self, Expr, LockBehavior, LockType},
+};
+
+use super::{suppressions, transport::NotSent};
+use crate::{app::App, error::Result, events::Event, jobs::queue::backoff, tx::Tx};
+
+/// How many letters are taken at once.
+const BATCH: u64 = 20;
+/// A letter is tried for about a day.
+const MOST_ATTEMPTS: i32 = 12;
+/// How long a taken letter stays ours; longer than a batch can take with the SMTP timeout.
+const LEASE: Duration = Duration::minutes(15);
+
+/// Delivers the letters that are due, at most one batch. Tells how many there were.
+pub async fn due(app: &App) -> Result<usize> {
+    let taken = take(app).await?;
+    let count = taken.len();
+    let pace = std::time::Duration::from_secs(1) / app.config.mail.per_second.max(1);
+    for letter in taken {
+        // An address may have unsubscribed since the letter was queued.
+        let refused = letter.kind == LetterKind::Bulk && suppressions::stand(app.db(), &letter.to_email, letter.org_id).await?;
+        if refused {
+            settle(app, letter, LetterState::Suppressed, "the address asked for no more").await?;
+            continue;
+        }
+        match app.post.send(&letter).await {
+            Ok(()) => settle(app, letter, LetterState::Sent, "").await?,
+            Err(NotSent::Refused(why)) => settle(app, letter, LetterState::Failed, &why).await?,
+            Err(NotSent::Later(why)) if letter.attempts >= MOST_ATTEMPTS => settle(app, letter, LetterState::Failed, &why).await?,
+            Err(NotSent::Later(why)) => later(app, letter, &why).await?,
+        }
+        if app.post.captured().is_none() {
+            tokio::time::sleep(pace).await;
+        }
+    }
+    Ok(count)
+}
+
+fn is_due(now: DateTime<Utc>) -> Condition {
+    Condition::any()
+        .add(Condition::all().add(letter::Column::State.eq(LetterState::Queued)).add(letter::Column::NextAt.lte(now)))
+        .add(Condition::all().add(letter::Column::State.eq(LetterState::Sending)).add(letter::Column::LeaseUntil.lt(now)))
+}
+
+async fn take(app: &App) -> Result<Vec<letter::Model>> {
+    let tx = app.begin().await?;
+    let found = letter::Entity::find()
+        .filter(is_due(tx.now))
+        // What a person waits for goes before what a brand sends to many.
+        .order_by_desc(letter::Column::Kind)
+        .order_by_asc(letter::Column::NextAt)
+        .limit(BATCH)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(tx.db())
+        .await?;
+    if found.is_empty() {
+        return Ok(found);
+    }
+    letter::Entity::update_many()
+        .col_expr(letter::Column::State, Expr::value(LetterState::Sending))
+        .col_expr(letter::Column::LeaseUntil, Expr::value(tx.now + LEASE))
+        .col_expr(letter::Column::Attempts, sea_query::ExprTrait::add(Expr::col(letter::Column::Attempts), 1))
+        .filter(letter::Column::Id.is_in(found.iter().map(|l| l.id)))
+        .exec(tx.db())
+        .await?;
+    tx.commit().await?;
+    Ok(found.into_iter().map(|l| letter::Model { attempts: l.attempts + 1, ..l }).collect())
+}
+
+/// The letter's way has ended. It held links, so its text goes; the invitation that it carried moves on with it.
+async fn settle(app: &App, letter: letter::Model, state: LetterState, why: &str) -> Result<()> {
+    let tx = app.begin().await?;
+    let (id, about) = (letter.id, letter.invitation_id);
+    let mut row = letter.into_active_model();
+    row.state = Set(state);
+    row.lease_until = Set(None);
+    row.last_error = Set(why.chars().take(500).collect());
+    row.text = Set(String::new());
+    row.html = Set(String::new());
+    row.headers = Set(serde_json::json!({}));
+    row.sent_at = Set((state == LetterState::Sent).then_some(tx.now));
+    let letter = row.update(tx.db()).await?;
+    if state != LetterState::Sent {
+        tracing::warn!(letter = %id, %state, why, "letter not sent");
+        let mut event = Event::new("letter.failed", id).with(serde_json::json!({ "state": state }));
+        if let Some(org) = letter.org_id {
+            event = event.org(org);
+        }
+        tx.record(event).await?;
+    }
+    if let Some(invitation) = about {
+        follow(&tx, invitation, state, why).await?;
+    }
+    tx.commit().await
+}
+
+/// The invitation goes with its letter: sent, or bounced when the letter can never arrive.
+pub(super) async fn follow(tx: &Tx, id: entity::ids::InvitationId, letter: LetterState, why: &str) -> Result<()> {
+    let Some(found) = invitation::Entity::find_by_id(id).one(tx.db()).await? else { return Ok(()) };
+    let next = match (found.state, letter) {
+        (InvitationState::Queued, LetterState::Sent) => InvitationState::Sent,
+        (InvitationState::Queued | InvitationState::Sent, LetterState::Failed | LetterState::Bounced | LetterState::Suppressed) => {
+            InvitationState::Bounced
+        }
+        _ => return Ok(()),
+    };
+    let (org, creator) = (found.org_id, found.creator_id);
+    let mut row = found.into_active_model();
+    row.state = Set(next);
+    if next == InvitationState::Sent {
+        row.sent_at = Set(Some(tx.now));
+    } else {
+        row.bounce_code = Set(why.chars().take(200).collect());
+    }
+    row.update(tx.db()).await?;
+    let kind = if next == InvitationState::Sent { "invitation.sent" } else { "invitation.bounced" };
+    tx.record(Event::new(kind, id).org(org).creator(creator)).await
+}
+
+async fn later(app: &App, letter: letter::Model, why: &str) -> Result<()> {
+    let wait = backoff(letter.attempts);
+    let mut row = letter.into_active_model();
+    row.state = Set(LetterState::Queued);
+    row.next_at = Set(app.clock.now() + wait);
+    row.lease_until = Set(None);
+    row.last_error = Set(why.chars().take(500).collect());
+    row.update(app.db()).await?;
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Every address of the portal, so that a link is never written by hand.
+
+use std::fmt::Display;
+
+/// A path on this site, or `/`: `next` fields never lead elsewhere (B29).
+pub fn local(next: &str) -> &str {
+    let fine = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control)
+        && !next.starts_with("/sign-");
+    if fine { next } else { "/" }
+}
+
+fn with_next(path: &str, next: &str) -> String {
+    match local(next) {
+        "/" => path.to_owned(),
+        next => format!("{path}?{}", serde_urlencoded::to_string([("next", next)]).unwrap_or_default()),
+    }
+}
+
+/// The sign-in page that leads on to `next`.
+pub fn sign_in(next: &str) -> String {
+    with_next("/sign-in", next)
+}
+
+/// The sign-up page as creator or brand.
+pub fn sign_up(kind: &str) -> String {
+    format!("/sign-up?as={kind}")
+}
+
+/// The page behind a confirmation link.
+pub fn confirm(token: &str) -> String {
+    format!("/confirm/{token}")
+}
+
+/// The page behind a password link.
+pub fn reset(token: &str) -> String {
+    format!("/reset/{token}")
+}
+
+/// The page behind a link that asks to join an organisation.
+pub fn member_invitation(token: &str) -> String {
+    format!("/join/{token}")
+}
+
+/// The page behind an invitation's link.
+pub fn invitation_link(token: &str) -> String {
+    format!("/i/{token}")
+}
+
+/// Where somebody tells us to write no more.
+pub fn unsubscribe(token: &str) -> String {
+    format!("/unsubscribe/{token}")
+}
+
+/// A person's own settings.
+pub const ACCOUNT: &str = "/account";
+/// A creator's home.
+pub const CREATOR: &str = "/c";
+/// Founding an organisation.
+pub const FOUND: &str = "/organisations/new";
+
+/// A page of the creator's side.
+pub fn creator(rest: impl Display) -> String {
+    format!("/c/{rest}")
+}
+
+/// A page of an organisation.
+pub fn org(org: impl Display, rest: impl Display) -> String {
+    match rest.to_string().as_str() {
+        "" => format!("/b/{org}"),
+        rest => format!("/b/{org}/{rest}"),
+    }
+}
+
+/// A page of a campaign, on the brand's side.
+pub fn campaign(org: impl Display, campaign: impl Display, rest: impl Display) -> String {
+    match rest.to_string().as_str() {
+        "" => format!("/b/{org}/campaigns/{campaign}"),
+        rest => format!("/b/{org}/campaigns/{campaign}/{rest}"),
+    }
+}
+
+/// An uploaded picture.
+pub fn picture(upload: impl Display) -> String {
+    format!("/pictures/{upload}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_stays_here() {
+        assert_eq!(local("/c/inbox?x=1"), "/c/inbox?x=1");
+        for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "", "javascript:alert(1)", "/a\nb", "/sign-out"] {
+            assert_eq!(local(bad), "/", "{bad:?}");
+        }
+        assert_eq!(sign_in("/c?a=b&c"), "/sign-in?next=%2Fc%3Fa%3Db%26c");
+    }
+}
