@@ -469,7 +469,7 @@ async fn a_query_ends_with_its_socket() {
 }
 
 #[actix_web::test]
-async fn sockets_are_pinged_and_closed_when_idle_or_dead() {
+async fn sockets_are_pinged_and_closed_when_idle() {
     let server = serve(Settings {
         ping_interval: Duration::from_millis(100),
         socket_idle: Duration::from_millis(350),

@@ -48,23 +48,17 @@ pub async fn render(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let (http, payload) = request.into_parts();
-    let result = next.call(ServiceRequest::from_parts(http.clone(), payload)).await;
-    let (status, error) = match &result {
-        Ok(response) => match response.response().error() {
-            Some(error) => (response.status(), error.as_error::<Error>()),
-            // An empty refusal, such as no route at all.
-            None if response.status() == StatusCode::NOT_FOUND && response.response().body().size().is_eof() => (response.status(), None),
-            None => return result.map(ServiceResponse::map_into_boxed_body),
-        },
-        Err(error) => (error.as_response_error().status_code(), error.as_error::<Error>()),
+    // No clone of the request may live while it is routed.
+    let response = next.call(request).await?;
+    let status = response.status();
+    let known = match response.response().error() {
+        Some(error) => error.as_error::<Error>(),
+        // An empty refusal, such as no route at all.
+        None if status == StatusCode::NOT_FOUND && response.response().body().size().is_eof() => None,
+        None => return Ok(response.map_into_boxed_body()),
     };
-    let answer = answer(&http, status, error).await;
-    let http = match result {
-        Ok(response) => response.into_parts().0,
-        Err(_) => http,
-    };
-    Ok(ServiceResponse::new(http, answer))
+    let answer = answer(response.request(), status, known).await;
+    Ok(response.into_response(answer))
 }
 
 async fn answer(request: &HttpRequest, status: StatusCode, error: Option<&Error>) -> HttpResponse {

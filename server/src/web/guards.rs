@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpMessage,
-    body::MessageBody,
+    body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
@@ -40,13 +40,13 @@ pub async fn trace(request: ServiceRequest, next: Next<impl MessageBody>) -> Res
 pub async fn same_origin(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let own_rules = OWN_RULES.iter().any(|path| request.path().starts_with(path));
     // A bearer token is never sent by a browser on its own.
     let bearer = request.headers().contains_key(header::AUTHORIZATION);
     if safe || own_rules || bearer {
-        return next.call(request).await;
+        return Ok(next.call(request).await?.map_into_left_body());
     }
     let text = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
     let fine = match (text("sec-fetch-site"), text("origin")) {
@@ -54,7 +54,11 @@ pub async fn same_origin(
         (None, Some(origin)) => request.app_data::<web::Data<App>>().is_some_and(|app| app.config.origin() == origin),
         (None, None) => false,
     };
-    if fine { next.call(request).await } else { Err(Error::Forbidden("web.forbidden.origin").into()) }
+    if fine {
+        Ok(next.call(request).await?.map_into_left_body())
+    } else {
+        Ok(request.error_response(Error::Forbidden("web.forbidden.origin")).map_into_right_body())
+    }
 }
 
 /// The headers of every answer (B28). A handler that needs another policy sets it itself.
