@@ -168,6 +168,8 @@ impl MigrationTrait for Migration {
                 .col(id())
                 .col(uuid("invitation_id"))
                 .col(text("token_hash").unique_key())
+                .col(text("email"))
+                .col(text("unsubscribe_hash").unique_key())
                 .col(instant("created_at"))
                 .foreign_key(&mut to("invitation_id", "invitations"))
                 .take(),

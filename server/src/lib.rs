@@ -13,6 +13,7 @@ pub mod config;
 pub mod error;
 pub mod events;
 pub mod graph;
+pub mod idempotency;
 pub mod jobs;
 pub mod mail;
 pub mod server;
@@ -21,12 +22,20 @@ pub mod web;
 
 // The slices, in order.
 pub mod accounts;
+pub mod organisations;
+pub mod creators;
+pub mod offerings;
+pub mod campaigns;
+pub mod participations;
+pub mod briefs;
+pub mod conversations;
+pub mod invitations;
 
 use auth::actors::{Acting, Person};
 
 /// Every kind of job, for the worker.
 pub fn handlers() -> Vec<jobs::Handler> {
-    [accounts::jobs::HANDLERS].concat()
+    [accounts::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
 }
 
 /// Every route, for the server and for the authority test.

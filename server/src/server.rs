@@ -41,6 +41,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     .shutdown_timeout(app.config.shutdown_seconds)
     .workers(std::thread::available_parallelism().map_or(2, usize::from))
     .keep_alive(Duration::from_secs(75))
+    // A client that hangs up is gone: its operation ends.
+    .h1_allow_half_closed(false)
     .client_request_timeout(Duration::from_secs(10))
     .listen(listener)?
     .run();

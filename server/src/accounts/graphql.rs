@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The person who calls.
-pub struct Viewer(user::Model);
+pub struct Viewer(pub(crate) user::Model);
 
 #[Object]
 impl Viewer {

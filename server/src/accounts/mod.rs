@@ -33,5 +33,6 @@ pub use end_sessions::{end_other_sessions, end_session, sign_out};
 pub use prove::prove;
 pub use reset_password::{request_reset, reset_password};
 pub use revoke_token::revoke_token;
+pub(crate) use sign_in::api_token;
 pub use sign_in::{SignedIn, sign_in};
 pub use sign_up::{SignUp, sign_up};

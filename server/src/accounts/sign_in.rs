@@ -72,7 +72,7 @@ async fn refused(app: &App, user: Option<UserId>) -> Result<()> {
 }
 
 /// For GraphQL: the session becomes a token for one actor that lives twelve hours, and ends itself.
-pub(super) async fn api_token(app: &App, signed_in: &SignedIn, actor: &str) -> Result<(entity::api_token::Model, Token)> {
+pub(crate) async fn api_token(app: &App, signed_in: &SignedIn, actor: &str) -> Result<(entity::api_token::Model, Token)> {
     let now = app.clock.now();
     let mut check = Check::default();
     let hat = check.take("actor", rules::hat(actor));

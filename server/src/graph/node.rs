@@ -2,7 +2,13 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 
-use crate::{accounts::graphql::ApiToken, error::Result, graph::context::Ask};
+use crate::{
+    accounts::graphql::ApiToken,
+    error::Result,
+    graph::context::Ask,
+    invitations::graphql::{Invitation, InvitationBatch},
+    participations::graphql::Participation,
+};
 
 /// An object with an id that stays the same for ever.
 #[derive(Interface)]
@@ -10,6 +16,12 @@ use crate::{accounts::graphql::ApiToken, error::Result, graph::context::Ask};
 pub enum Node {
     /// A personal API token.
     ApiToken(ApiToken),
+    /// A creator in a campaign.
+    Participation(Participation),
+    /// An invitation.
+    Invitation(Invitation),
+    /// A bulk action.
+    InvitationBatch(InvitationBatch),
 }
 
 /// Loads one object by the three letters that its id begins with.
@@ -28,6 +40,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     Ok(try_kinds! {
         "tok" => crate::accounts::graphql::token_node => ApiToken;
+        "par" => crate::participations::graphql::participation_node => Participation;
+        "inv" => crate::invitations::graphql::invitation_node => Invitation;
+        "bat" => crate::invitations::graphql::batch_node => InvitationBatch;
     })
 }
 

@@ -1,7 +1,7 @@
 //! Values that many types share: money, counts, figures from outside, connections.
 
 use async_graphql::{
-    ComplexObject, Enum, InputObject, OutputType, Scalar, ScalarType, SimpleObject, TypeName, Value,
+    ComplexObject, Enum, InputObject, OutputType, Scalar, ScalarType, SimpleObject, Value,
     connection::{Connection, CursorType, Edge},
 };
 use entity::enums::{Locale, MetricSource};
@@ -164,7 +164,7 @@ impl CursorType for Cursor {
 }
 
 /// A page as Relay wants it.
-pub fn connection<T: OutputType + TypeName, R>(page: Page<R>, make: impl Fn(R) -> T) -> Connection<Cursor, T> {
+pub fn connection<T: OutputType + async_graphql::ObjectType, R>(page: Page<R>, make: impl Fn(R) -> T) -> Connection<Cursor, T> {
     let mut connection = Connection::new(page.has_previous, page.has_next);
     connection.edges.extend(page.rows.into_iter().map(|(cursor, row)| Edge::new(cursor, make(row))));
     connection

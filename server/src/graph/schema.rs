@@ -3,22 +3,31 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::accounts;
+use crate::{accounts, invitations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, accounts::graphql::AccountsQuery);
+pub struct Query(
+    NodeQuery,
+    accounts::graphql::AccountsQuery,
+    participations::graphql::ParticipationsQuery,
+    invitations::graphql::InvitationsQuery,
+);
 
 /// Everything that can be done. Mutations are named object first, take one `input` and answer with a payload.
 #[derive(MergedObject, Default)]
-pub struct Mutation(accounts::graphql::AccountsMutation);
+pub struct Mutation(
+    accounts::graphql::AccountsMutation,
+    participations::graphql::ParticipationsMutation,
+    invitations::graphql::InvitationsMutation,
+);
 
 /// The schema of the product.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
-/// Builds it. Limits are the edge's: the library's own come too late.
+/// Builds it. Limits are the edge's: the library's own come too late, and its suggestions compare every unknown name with every known.
 pub fn build() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions().finish()
 }
 
 /// The schema as text, sorted, as `schema.graphql` holds it.

@@ -1,0 +1,42 @@
+//! Clients of the social networks: one trait, one folder a network. Knows nothing of the server.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`network`] | which networks there are, and what a handle looks like on each |
+//! | [`connector`] | the trait that every network implements, and what its answers are made of |
+//! | [`registry`] | the networks that this installation has settings for |
+//! | [`settings`] | where a network lives and who we are there |
+//! | [`error`] | what can go wrong, in the kinds that decide the reaction |
+//! | [`metric`] | a figure, or why there is none |
+//! | [`http`] | the one way out: time, size and redirects limited; [`guard`] for addresses that others typed |
+//! | [`oauth`] | OAuth 2: authorize, exchange, refresh, revoke |
+//! | [`generic`] | any OAuth 2 server with PKCE and userinfo; our tests' independent peer |
+//! | [`instagram`] | Instagram by Facebook Login |
+//!
+//! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
+//! the same code runs against the real host, a mock server, the sandbox and an in-memory transport.
+
+pub mod connector;
+pub mod error;
+pub mod generic;
+pub mod guard;
+pub mod http;
+pub mod instagram;
+pub mod metric;
+pub mod network;
+pub mod oauth;
+pub mod registry;
+pub mod secret;
+pub mod settings;
+
+pub use connector::{
+    AccountType, AuthCallback, AuthStart, Availability, CallbackQuery, Capability, CapabilitySet, Connector, Flavour, Profile,
+    RemoteAccount, RemoteAccounts, TokenSet, Usage,
+};
+pub use error::{Error, ErrorKind, LimitScope, Result};
+pub use http::{Http, HttpLimits, Request, Response, Transport};
+pub use metric::Metric;
+pub use network::{Handle, HandleError, Network};
+pub use registry::{Clock, Registry};
+pub use secret::Secret;
+pub use settings::{Settings, SettingsError};

@@ -1,0 +1,118 @@
+//! The networks that this installation has settings for.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    connector::Connector,
+    http::{Http, HttpLimits, Transport},
+    instagram::Instagram,
+    network::Network,
+    settings::{Settings, SettingsError},
+};
+
+/// Tells the time to the connectors: for when a token ends and when to try again.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+impl Clock {
+    /// Any source of time.
+    pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The machine's.
+    #[expect(clippy::disallowed_methods, reason = "for callers without a clock of their own")]
+    pub fn system() -> Self {
+        Self::new(Utc::now)
+    }
+
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// One connector a network, for those with settings.
+#[derive(Clone, Default)]
+pub struct Registry(BTreeMap<Network, Arc<dyn Connector>>);
+
+impl Registry {
+    /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out.
+    pub fn new(settings: BTreeMap<String, Settings>) -> Result<Self, SettingsError> {
+        Self::with(settings, Arc::new(Http::new(HttpLimits::default())?), Clock::system())
+    }
+
+    /// The same over another transport and by another clock.
+    pub fn with(settings: BTreeMap<String, Settings>, transport: Arc<dyn Transport>, clock: Clock) -> Result<Self, SettingsError> {
+        let mut registry = Self::default();
+        for (id, settings) in settings {
+            let network: Network = id.parse()?;
+            if settings.client_id.is_empty() {
+                continue;
+            }
+            registry.insert(match network {
+                Network::Instagram => Arc::new(Instagram::new(settings, transport.clone(), clock.clone())?),
+                other => return Err(SettingsError::NoConnector(other)),
+            });
+        }
+        Ok(registry)
+    }
+
+    /// Adds a connector, or puts it in another's place.
+    pub fn insert(&mut self, connector: Arc<dyn Connector>) {
+        self.0.insert(connector.network(), connector);
+    }
+
+    /// The connector of a network, if it can be linked here.
+    pub fn get(&self, network: Network) -> Option<Arc<dyn Connector>> {
+        self.0.get(&network).cloned()
+    }
+
+    /// The networks that can be linked here, in the order of pages.
+    pub fn offered(&self) -> Vec<Network> {
+        Network::ALL.into_iter().filter(|network| self.0.contains_key(network)).collect()
+    }
+
+    /// Whether any of them is the sandbox.
+    pub fn has_sandbox(&self) -> bool {
+        self.0.values().any(|connector| connector.is_sandbox())
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(entries: &[(&str, Settings)]) -> Result<Registry, SettingsError> {
+        Registry::new(entries.iter().map(|(id, settings)| ((*id).to_owned(), settings.clone())).collect())
+    }
+
+    #[test]
+    fn only_what_has_settings_is_offered() {
+        let app = Settings { client_id: "1".into(), client_secret: "s".into(), ..Settings::default() };
+        let registry = settings(&[("instagram", app.clone())]).unwrap();
+        assert_eq!(registry.offered(), [Network::Instagram]);
+        assert!(registry.get(Network::X).is_none() && !registry.has_sandbox());
+        assert!(settings(&[("instagram", Settings::default())]).unwrap().offered().is_empty());
+        assert_eq!(settings(&[("myspace", app.clone())]).unwrap_err(), SettingsError::UnknownNetwork("myspace".into()));
+        assert_eq!(settings(&[("x", app.clone())]).unwrap_err(), SettingsError::NoConnector(Network::X));
+        let loopback = Settings { api_base: Some("http://127.0.0.1:1/facebook".parse().unwrap()), ..app.clone() };
+        assert!(settings(&[("instagram", loopback)]).is_err(), "plain http without the sandbox flag");
+        let half = Settings { sandbox: true, ..app };
+        assert!(settings(&[("instagram", half)]).is_err(), "a sandbox that would call the real network");
+    }
+}

@@ -1,0 +1,134 @@
+//! Where a network lives and who we are there. Everything is a setting, since addresses and versions change.
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use crate::{network::Network, secret::Secret};
+
+/// The settings of one network. Only the client id and its secret must be given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The app's id at the network. Empty: the network is not offered.
+    #[serde(deserialize_with = "crate::secret::text_or_number")]
+    pub client_id: String,
+    /// The app's secret.
+    pub client_secret: Secret,
+    /// Where people are sent to consent. Default: the network's own (Instagram: `https://www.facebook.com`).
+    pub auth_base: Option<Url>,
+    /// Where the server calls. Default: the network's own (Instagram: `https://graph.facebook.com`).
+    pub api_base: Option<Url>,
+    /// Version of the API in its paths. Default: the one that this release was written for (Instagram: `v26.0`).
+    pub version: Option<String>,
+    /// Facebook Login for Business: the id of a configuration, which then names the scopes.
+    pub config_id: Option<String>,
+    /// Scopes to ask for instead of the default ones.
+    pub scopes: Option<Vec<String>>,
+    /// The addresses are the sandbox's: plain http to loopback, and nothing but loopback.
+    pub sandbox: bool,
+}
+
+/// Why settings are refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// The name is none of ours.
+    #[error("no network is called `{0}`")]
+    UnknownNetwork(String),
+    /// The network is known, but there is no connector for it.
+    #[error("{0} cannot be linked in this release")]
+    NoConnector(Network),
+    /// A base address is not one that we may call.
+    #[error("{network}.{field}: {reason}")]
+    Address {
+        /// Of which network.
+        network: Network,
+        /// Which setting.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A value that has to be there is not.
+    #[error("{network}.{field} is missing or not usable")]
+    Missing {
+        /// Of which network.
+        network: Network,
+        /// Which setting.
+        field: &'static str,
+    },
+    /// The HTTP client could not be made.
+    #[error("HTTP client: {0}")]
+    Client(String),
+}
+
+/// Checks an address out of the settings: https without user, query or fragment, or with `sandbox` loopback alone.
+pub(crate) fn checked_base(network: Network, field: &'static str, url: &Url, sandbox: bool) -> Result<(), SettingsError> {
+    let refuse = |reason| Err(SettingsError::Address { network, field, reason });
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return refuse("must have no user, query or fragment");
+    }
+    match (sandbox, url.scheme()) {
+        (true, "http" | "https") if is_loopback(url) => Ok(()),
+        (true, _) => refuse("with `sandbox` it must be on loopback"),
+        (false, "https") => Ok(()),
+        (false, _) => refuse("must be https (plain http only to loopback, with `sandbox`)"),
+    }
+}
+
+/// Whether the address names this machine itself.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// `base` with more path behind it, whether or not it ends in a slash.
+pub(crate) fn below(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(url: &str, sandbox: bool) -> Result<(), SettingsError> {
+        checked_base(Network::Instagram, "api_base", &Url::parse(url).unwrap(), sandbox)
+    }
+
+    #[test]
+    fn plain_http_is_for_the_sandbox_alone() {
+        assert!(base("https://graph.facebook.com", false).is_ok());
+        assert!(base("http://graph.facebook.com", false).is_err());
+        assert!(base("http://127.0.0.1:9", false).is_err());
+        assert!(base("http://127.0.0.1:9/facebook", true).is_ok());
+        assert!(base("http://[::1]:9", true).is_ok());
+        assert!(base("https://graph.facebook.com", true).is_err(), "a demo never calls the real network");
+        assert!(base("http://10.0.0.1", true).is_err());
+        assert!(base("https://user@graph.facebook.com", false).is_err());
+        assert!(base("https://graph.facebook.com/?x=1", false).is_err());
+        assert!(base("ftp://localhost/", true).is_err());
+    }
+
+    #[test]
+    fn only_the_client_is_needed() {
+        let settings: Settings = serde_json::from_str(r#"{"client_id": 1234567890123456, "client_secret": "s"}"#).unwrap();
+        assert_eq!(settings.client_id, "1234567890123456");
+        assert!(!format!("{settings:?}").contains("\"s\""));
+        assert!(serde_json::from_str::<Settings>(r#"{"clientid": "x"}"#).is_err(), "a typing error is told");
+    }
+
+    #[test]
+    fn paths_are_joined_with_or_without_slash() {
+        for base in ["http://localhost:1/facebook", "http://localhost:1/facebook/"] {
+            let base = Url::parse(base).unwrap();
+            assert_eq!(below(&base, &["v26.0", "me"]).as_str(), "http://localhost:1/facebook/v26.0/me");
+        }
+        assert_eq!(below(&Url::parse("https://h").unwrap(), &["a/../b"]).as_str(), "https://h/a%2F..%2Fb");
+    }
+}

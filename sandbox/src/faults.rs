@@ -1,0 +1,169 @@
+//! Answers that go wrong on purpose, and the log of all answers.
+
+use std::time::Duration;
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody, to_bytes},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{StatusCode, header},
+    middleware::Next,
+    web,
+};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+/// A way for an answer to go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The app's limit: code 4, `X-App-Usage` full.
+    #[serde(alias = "429")]
+    RateLimit,
+    /// The account's limit: code 80002, seventeen minutes to regain access.
+    AccountLimit,
+    /// A status of 503 with a page of an intermediary's.
+    #[serde(alias = "5xx")]
+    ServerError,
+    /// Meta's own passing error: code 2.
+    Transient,
+    /// The answer, but only after so many milliseconds.
+    Slow(u64),
+    /// Half of the answer, then the connection ends.
+    Cut,
+    /// A page where JSON is expected, with status 200.
+    Html,
+    /// A body without end in sight.
+    Huge,
+    /// `paging.next` leads to another host.
+    ForeignNext,
+    /// Fields, and values, that nobody has heard of.
+    ExtraFields,
+    /// Counters as strings.
+    StringNumbers,
+    /// A redirect to another host.
+    Redirect,
+}
+
+/// Notes every answer in the log, and lets those go wrong that are due to.
+pub(crate) async fn watch(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(world) = request.app_data::<web::Data<World>>().cloned() else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let (method, path) = (request.method().to_string(), request.path().to_owned());
+    if path.starts_with("/_control/") {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let token = crate::facebook::token_in(request.request());
+    let answer = match world.due_fault(&path) {
+        None => next.call(request).await?.map_into_boxed_body(),
+        Some(fault) => wrong(fault, request, next).await?,
+    };
+    world.note(&method, &path, answer.status().as_u16(), token.as_deref());
+    Ok(answer)
+}
+
+async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let instead = match fault {
+        Fault::RateLimit => Some(
+            HttpResponse::Forbidden()
+                .insert_header(("x-app-usage", r#"{"call_count":100,"total_time":31,"total_cputime":28}"#))
+                .json(error(4, "(#4) Application request limit reached", true)),
+        ),
+        Fault::AccountLimit => Some(
+            HttpResponse::BadRequest()
+                .insert_header((
+                    "x-business-use-case-usage",
+                    r#"{"17841400000000001":[{"type":"instagram","call_count":101,"total_cputime":11,"total_time":14,"estimated_time_to_regain_access":17}]}"#,
+                ))
+                .json(error(80_002, "(#80002) There have been too many calls to this Instagram account.", false)),
+        ),
+        Fault::ServerError => Some(page(StatusCode::SERVICE_UNAVAILABLE)),
+        Fault::Transient => {
+            Some(HttpResponse::InternalServerError().json(error(2, "An unexpected error has occurred. Please retry your request later.", true)))
+        }
+        Fault::Html => Some(page(StatusCode::OK)),
+        Fault::Huge => Some(HttpResponse::Ok().content_type("application/json").streaming(huge())),
+        Fault::Redirect => Some(HttpResponse::Found().insert_header((header::LOCATION, "http://169.254.169.254/latest/meta-data/")).finish()),
+        Fault::Slow(_) | Fault::Cut | Fault::ForeignNext | Fault::ExtraFields | Fault::StringNumbers => None,
+    };
+    if let Some(instead) = instead {
+        return Ok(request.into_response(instead));
+    }
+    if let Fault::Slow(millis) = fault {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let answer = next.call(request).await?;
+    let (request, answer) = answer.into_parts();
+    bent(fault, request, answer.map_into_boxed_body()).await
+}
+
+/// The real answer with something done to its body.
+async fn bent(fault: Fault, request: HttpRequest, answer: HttpResponse) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (head, body) = answer.into_parts();
+    let body = to_bytes(body).await.unwrap_or_default();
+    if fault == Fault::Cut {
+        let half = body.slice(..body.len() / 2);
+        let cut = async_stream::stream! {
+            yield Ok::<Bytes, Error>(half);
+            // Let the half go out before the connection ends.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            yield Err(actix_web::error::ErrorInternalServerError("cut on purpose"));
+        };
+        let cut = HttpResponse::build(head.status()).content_type("application/json").streaming(Box::pin(cut));
+        return Ok(ServiceResponse::new(request, cut));
+    }
+    let mut value: Value = serde_json::from_slice(&body).unwrap_or_default();
+    match fault {
+        Fault::ForeignNext => {
+            value["paging"] = json!({"cursors": {"before": "QVF1", "after": "QVF2"}, "next": "https://graph.facebook.com.evil.example/v26.0/me/accounts?access_token=stolen&after=QVF2"});
+        }
+        Fault::ExtraFields => extended(&mut value),
+        _ => stringified(&mut value),
+    }
+    let bent = HttpResponse::build(head.status()).json(value);
+    Ok(ServiceResponse::new(request, bent))
+}
+
+fn extended(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.values_mut().for_each(extended);
+            map.insert("__unheard_of".into(), json!({"a": [1, null, {"b": "c"}], "kind": "UNHEARD_OF"}));
+        }
+        Value::Array(rows) => rows.iter_mut().for_each(extended),
+        _ => {}
+    }
+}
+
+fn stringified(value: &mut Value) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(stringified),
+        Value::Array(rows) => rows.iter_mut().for_each(stringified),
+        Value::Number(n) => *value = Value::String(n.to_string()),
+        _ => {}
+    }
+}
+
+fn error(code: i64, message: &str, transient: bool) -> Value {
+    json!({"error": {"message": message, "type": "OAuthException", "code": code, "is_transient": transient, "fbtrace_id": "Asandboxfault"}})
+}
+
+fn page(status: StatusCode) -> HttpResponse {
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body("<!doctype html><title>Sorry, something went wrong.</title>")
+}
+
+/// Half a gigabyte of blanks in front of nothing, as fast as it is taken.
+fn huge() -> impl futures_util::Stream<Item = Result<Bytes, Error>> {
+    async_stream::stream! {
+        yield Ok(Bytes::from_static(b"{\"data\":["));
+        let blanks = Bytes::from(vec![b' '; 1 << 16]);
+        for _ in 0..8_192 {
+            yield Ok(blanks.clone());
+        }
+    }
+}

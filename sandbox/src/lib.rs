@@ -1,0 +1,201 @@
+//! The social networks on loopback, in their real wire shapes, for the demo and the tests. Holds everything in memory.
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | [`people`] | who lives here: fixed people for every state that a connector must cope with |
+//! | `world` | what has happened: codes, tokens, consents, faults, the log and the virtual clock |
+//! | `facebook` | Meta's dialog and Graph API under `/facebook` |
+//! | `pages` | the login and consent pages |
+//! | `faults` | answers that go wrong on purpose |
+//! | `control` | `/_control/…`: clock, faults, revocations, log, reset |
+//!
+//! Nothing here is a network: every page says so, and the server refuses these addresses outside demo mode.
+
+mod control;
+mod facebook;
+mod faults;
+mod pages;
+pub mod people;
+mod world;
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use chrono::{DateTime, Utc};
+
+pub use faults::Fault;
+pub use world::{LogEntry, token_hash};
+use world::World;
+
+/// The app id that the sandbox knows unless told otherwise.
+pub const CLIENT_ID: &str = "1000200030004000";
+/// The app secret that goes with it. No secret at all: it opens nothing but this.
+pub const CLIENT_SECRET: &str = "sandbox-demo-secret";
+/// Where Meta's world begins: `http://HOST:PORT/facebook` is both `auth_base` and `api_base` of `instagram`.
+pub const FACEBOOK: &str = "/facebook";
+
+/// What the sandbox is told.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The app's id.
+    pub client_id: String,
+    /// The app's secret.
+    pub client_secret: String,
+    /// The redirect addresses registered for the app; compared exactly.
+    pub redirect_uris: Vec<String>,
+    /// Makes ids, tokens and figures; the same seed makes the same world.
+    pub seed: u64,
+    /// The virtual clock's start: then it stands still until it is advanced. `None`: the machine's time, running on.
+    pub start: Option<DateTime<Utc>>,
+    /// The address that people and servers reach it by, such as `http://127.0.0.1:8081`; `None`: that of the listener.
+    pub public_url: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            client_id: CLIENT_ID.into(),
+            client_secret: CLIENT_SECRET.into(),
+            redirect_uris: Vec::new(),
+            seed: 1,
+            start: None,
+            public_url: None,
+        }
+    }
+}
+
+/// Serves until the process is told to end.
+pub async fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
+    let (_, server, _) = prepare(listener, options, true)?;
+    server.await
+}
+
+/// Serves on a free port of loopback until the handle is stopped or dropped. Must be called inside a tokio runtime.
+pub fn start(options: Options) -> io::Result<Handle> {
+    start_on(TcpListener::bind(("127.0.0.1", 0))?, options)
+}
+
+/// The same on a listener of the caller's.
+pub fn start_on(listener: TcpListener, options: Options) -> io::Result<Handle> {
+    let address = listener.local_addr()?;
+    let (world, server, handle) = prepare(listener, options, false)?;
+    tokio::spawn(server);
+    Ok(Handle { address, server: handle, world })
+}
+
+fn prepare(
+    listener: TcpListener,
+    mut options: Options,
+    signals: bool,
+) -> io::Result<(Arc<World>, impl Future<Output = io::Result<()>> + Send, ServerHandle)> {
+    let address = listener.local_addr()?;
+    options.public_url.get_or_insert_with(|| format!("http://{address}"));
+    let world = Arc::new(World::new(options));
+    let data = web::Data::from(world.clone());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .wrap(from_fn(faults::watch))
+            .configure(control::routes)
+            .service(web::scope(FACEBOOK).configure(facebook::routes))
+            .default_service(web::to(pages::front))
+    })
+    .workers(1)
+    .shutdown_timeout(1);
+    let server = if signals { server } else { server.disable_signals() };
+    let server = server.listen(listener)?.run();
+    let handle = server.handle();
+    Ok((world, server, handle))
+}
+
+/// A running sandbox. Dropping it stops it.
+pub struct Handle {
+    address: SocketAddr,
+    server: ServerHandle,
+    world: Arc<World>,
+}
+
+impl Handle {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its root, without a slash at the end.
+    pub fn url(&self) -> String {
+        self.world.public_url()
+    }
+
+    /// The base of Meta's world, for `auth_base` and `api_base`.
+    pub fn facebook(&self) -> String {
+        format!("{}{FACEBOOK}", self.url())
+    }
+
+    /// Registers a redirect address of the app, for callers that learn their own address later.
+    pub fn register_redirect(&self, uri: impl Into<String>) {
+        self.world.register_redirect(uri.into());
+    }
+
+    /// Walks through the consent page at `authorize_url` as `person`, with `unticked` scopes left out; gives the address
+    /// that the browser would be sent back to, or the sentence that the page would show.
+    pub fn consent(&self, authorize_url: &str, person: &str, unticked: &[&str]) -> Result<String, String> {
+        let unticked: Vec<String> = unticked.iter().map(|scope| (*scope).to_owned()).collect();
+        control::consent(&self.world, authorize_url, person, &unticked, false)
+    }
+
+    /// The same, but the person says no.
+    pub fn decline(&self, authorize_url: &str) -> Result<String, String> {
+        control::consent(&self.world, authorize_url, "", &[], true)
+    }
+
+    /// Moves the virtual clock.
+    pub fn advance(&self, by: chrono::Duration) {
+        self.world.advance(by);
+    }
+
+    /// The virtual time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.world.now()
+    }
+
+    /// The next `count` requests whose path begins with `path` go wrong.
+    pub fn fault(&self, path: &str, fault: Fault, count: u32) {
+        self.world.queue_fault(path, fault, count);
+    }
+
+    /// The person takes the grant back at the network.
+    pub fn revoke(&self, person: &str) -> bool {
+        self.world.end_grants(person, world::End::AppRemoved)
+    }
+
+    /// The person changes the password there.
+    pub fn change_password(&self, person: &str) -> bool {
+        self.world.end_grants(person, world::End::PasswordChanged)
+    }
+
+    /// What was asked so far, without tokens.
+    pub fn log(&self) -> Vec<LogEntry> {
+        self.world.log()
+    }
+
+    /// Back to the beginning; registered redirect addresses stay.
+    pub fn reset(&self) {
+        self.world.reset();
+    }
+
+    /// Stops it and waits until it has.
+    pub async fn stop(self) {
+        self.server.stop(false).await;
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // The order is given at once; nobody waits for it here.
+        drop(self.server.stop(false));
+    }
+}

@@ -1,0 +1,4 @@
+//! Briefs.
+
+pub mod graphql;
+pub mod rules;

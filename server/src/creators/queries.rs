@@ -1,0 +1,282 @@
+//! Reads of creators. A creator sees their own profile; members see every public one, and those that their own organisation typed in;
+//! admins see all. However long a list, what hangs on its rows is read with one statement a table.
+
+use std::{collections::HashMap, hash::Hash};
+
+use entity::{
+    creator,
+    enums::CreatorSource,
+    ids::{CreatorId, OrgId, PortfolioItemId, UploadId},
+    network_account, network_link, offering, participation, portfolio_item, upload,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, SimpleExpr},
+};
+
+use super::rules::{Filter, Order};
+use crate::{
+    auth::actors::{Admin, Creator, Member},
+    base::paging::{Cursor, Page, Slice},
+    error::{Error, Result},
+    tx::Tx,
+};
+
+/// Whose eyes see.
+#[derive(Clone, Copy, Debug)]
+pub enum Eyes {
+    /// A member's: profiles that another organisation typed in are not there.
+    Org(OrgId),
+    /// An admin's.
+    Admin,
+}
+
+impl From<&Member> for Eyes {
+    fn from(by: &Member) -> Self {
+        Self::Org(by.org())
+    }
+}
+
+impl From<&Admin> for Eyes {
+    fn from(_: &Admin) -> Self {
+        Self::Admin
+    }
+}
+
+impl Eyes {
+    fn see(self) -> Condition {
+        match self {
+            Self::Admin => Condition::all(),
+            Self::Org(org) => {
+                let own = participation::Entity::find()
+                    .select_only()
+                    .column(participation::Column::CreatorId)
+                    .filter(participation::Column::OrgId.eq(org))
+                    .into_query();
+                Condition::any()
+                    .add(creator::Column::Source.ne(CreatorSource::Invited))
+                    .add(creator::Column::UserId.is_not_null())
+                    .add(creator::Column::Id.in_subquery(own))
+            }
+        }
+    }
+}
+
+/// A creator, if these eyes see them.
+pub async fn one(db: &impl ConnectionTrait, by: Eyes, id: CreatorId) -> Result<creator::Model> {
+    creator::Entity::find_by_id(id).filter(by.see()).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The creator's own profile, held until the operation ends.
+pub(super) async fn own_for_update(tx: &Tx, by: &Creator) -> Result<creator::Model> {
+    creator::Entity::find_by_id(by.id())
+        .filter(creator::Column::UserId.eq(by.user_id()))
+        .lock(LockType::Update)
+        .one(tx.db())
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+/// The creator's own profile as it is now.
+pub async fn own(db: &impl ConnectionTrait, by: &Creator) -> Result<creator::Model> {
+    creator::Entity::find_by_id(by.id()).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// A past collaboration of the creator's own, deleted or not.
+pub async fn item(db: &impl ConnectionTrait, by: &Creator, id: PortfolioItemId) -> Result<portfolio_item::Model> {
+    portfolio_item::Entity::find_by_id(id).filter(portfolio_item::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
+}
+
+pub(super) async fn item_for_update(tx: &Tx, by: &Creator, id: PortfolioItemId) -> Result<portfolio_item::Model> {
+    portfolio_item::Entity::find_by_id(id)
+        .filter(portfolio_item::Column::CreatorId.eq(by.id()))
+        .lock(LockType::Update)
+        .one(tx.db())
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+/// A picture; everybody may see it who has its address.
+pub async fn picture(db: &impl ConnectionTrait, id: UploadId) -> Result<upload::Model> {
+    upload::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// A row of a list, with the key that the list is sorted by.
+#[derive(Clone, Debug, FromQueryResult)]
+struct Listed {
+    #[sea_orm(nested)]
+    creator: creator::Model,
+    followers: i64,
+}
+
+/// The largest audience among a creator's accounts, −1 if none is known.
+fn followers(filter: &Filter) -> SimpleExpr {
+    let mut accounts = network_account::Entity::find()
+        .select_only()
+        .expr(Expr::col(network_account::Column::Followers).max())
+        .filter(Expr::col((network_account::Entity, network_account::Column::CreatorId)).equals((creator::Entity, creator::Column::Id)));
+    if let Some(network) = filter.network {
+        accounts = accounts.filter(network_account::Column::Network.eq(network));
+    }
+    let known = SimpleExpr::SubQuery(None, Box::new(accounts.into_query().into()));
+    Func::coalesce([known, Expr::val(-1_i64)]).into()
+}
+
+fn contains(text: &str) -> LikeExpr {
+    let escaped: String = text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
+    LikeExpr::new(format!("%{escaped}%")).escape('\\')
+}
+
+fn matching(filter: &Filter) -> Condition {
+    let accounts = || {
+        network_account::Entity::find()
+            .select_only()
+            .column(network_account::Column::CreatorId)
+            .filter(filter.network.map_or_else(Condition::all, |n| Condition::all().add(network_account::Column::Network.eq(n))))
+    };
+    let mut all = Condition::all();
+    if !filter.name.is_empty() {
+        let handles = accounts().filter(Expr::col(network_account::Column::HandleKey).like(contains(&filter.handle))).into_query();
+        all = all.add(
+            Condition::any()
+                .add(Expr::col((creator::Entity, creator::Column::NameKey)).like(contains(&filter.name)))
+                .add(creator::Column::Id.in_subquery(handles)),
+        );
+    }
+    if filter.network.is_some() {
+        all = all.add(creator::Column::Id.in_subquery(accounts().into_query()));
+    }
+    if let Some(min) = filter.min {
+        all = all.add(followers(filter).gte(min));
+    }
+    if let Some(max) = filter.max {
+        // Unknown is not small.
+        all = all.add(followers(filter).between(0_i64, max));
+    }
+    if let Some(category) = filter.category {
+        all = all.add(creator::Column::MainCategory.eq(category.as_str()));
+    }
+    if !filter.country.is_empty() {
+        all = all.add(creator::Column::Country.eq(&*filter.country));
+    }
+    if filter.registered {
+        all = all.add(creator::Column::UserId.is_not_null());
+    }
+    all
+}
+
+/// A page of the creators whom these eyes see.
+pub async fn list(db: &impl ConnectionTrait, by: Eyes, filter: &Filter, slice: Slice) -> Result<Page<creator::Model>> {
+    let order = filter.order();
+    let descending = slice.descends(order != Order::Name);
+    let id = || Expr::col((creator::Entity, creator::Column::Id));
+    let key: SimpleExpr = match order {
+        Order::Followers => followers(filter),
+        Order::Name => Expr::col((creator::Entity, creator::Column::NameKey)),
+        Order::Newest => id(),
+    };
+    let mut query = creator::Entity::find().filter(by.see()).filter(matching(filter));
+    let from: Option<SimpleExpr> = match order {
+        Order::Followers => slice.key::<(i64, CreatorId)>()?.map(|(n, id)| Expr::tuple([Expr::val(n), Expr::val(id)])),
+        Order::Name => slice.key::<(String, CreatorId)>()?.map(|(name, id)| Expr::tuple([Expr::val(name), Expr::val(id)])),
+        Order::Newest => slice.key::<CreatorId>()?.map(Expr::val),
+    };
+    if let Some(from) = from {
+        let here = if order == Order::Newest { id() } else { Expr::tuple([key.clone(), id()]) };
+        query = query.filter(if descending { here.lt(from) } else { here.gt(from) });
+    }
+    let way = if descending { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
+    // Only this order needs the figure of each row.
+    let figure = if order == Order::Followers { followers(filter) } else { Expr::val(-1_i64) };
+    let rows = query
+        .expr_as(figure, "followers")
+        .order_by(key, way.clone())
+        .order_by(id(), way)
+        .limit(slice.limit())
+        .into_model::<Listed>()
+        .all(db)
+        .await?;
+    let page = slice.into_page(rows, |row| match order {
+        Order::Followers => Cursor::of(&(row.followers, row.creator.id)),
+        Order::Name => Cursor::of(&(&row.creator.name_key, row.creator.id)),
+        Order::Newest => Cursor::of(&row.creator.id),
+    });
+    Ok(page.map(|row| row.creator))
+}
+
+/// What hangs on creators: read for a whole page at once.
+#[derive(Clone, Debug, Default)]
+pub struct Attached {
+    /// Their accounts, the largest first.
+    pub accounts: HashMap<CreatorId, Vec<network_account::Model>>,
+    /// The links of those accounts.
+    pub links: HashMap<CreatorId, Vec<network_link::Model>>,
+    /// Their price lines.
+    pub offerings: HashMap<CreatorId, Vec<offering::Model>>,
+}
+
+/// Reads it with three statements.
+pub async fn attached(db: &impl ConnectionTrait, creators: &[CreatorId]) -> Result<Attached> {
+    Ok(Attached {
+        accounts: accounts_of(db, creators).await?,
+        links: links_of(db, creators).await?,
+        offerings: offerings_of(db, creators).await?,
+    })
+}
+
+pub(crate) fn grouped<K: Copy + Eq + Hash, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {
+    let mut out: HashMap<K, Vec<T>> = HashMap::new();
+    for row in rows {
+        out.entry(key(&row)).or_default().push(row);
+    }
+    out
+}
+
+/// Accounts by creator, the largest audience first, unknown ones last.
+pub async fn accounts_of(db: &impl ConnectionTrait, creators: &[CreatorId]) -> Result<HashMap<CreatorId, Vec<network_account::Model>>> {
+    let mut rows = network_account::Entity::find()
+        .filter(network_account::Column::CreatorId.is_in(creators.iter().copied()))
+        .order_by_asc(network_account::Column::Id)
+        .all(db)
+        .await?;
+    rows.sort_by_key(|account| std::cmp::Reverse(account.followers));
+    Ok(grouped(rows, |account| account.creator_id))
+}
+
+/// Links that were not revoked, by creator.
+pub async fn links_of(db: &impl ConnectionTrait, creators: &[CreatorId]) -> Result<HashMap<CreatorId, Vec<network_link::Model>>> {
+    let rows = network_link::Entity::find()
+        .filter(network_link::Column::CreatorId.is_in(creators.iter().copied()))
+        .filter(network_link::Column::State.ne(entity::enums::LinkState::Revoked))
+        .all(db)
+        .await?;
+    Ok(grouped(rows, |link| link.creator_id))
+}
+
+/// Live price lines by creator, the oldest first.
+pub async fn offerings_of(db: &impl ConnectionTrait, creators: &[CreatorId]) -> Result<HashMap<CreatorId, Vec<offering::Model>>> {
+    let rows = offering::Entity::find()
+        .filter(offering::Column::CreatorId.is_in(creators.iter().copied()))
+        .filter(offering::Column::DeletedAt.is_null())
+        .order_by_asc(offering::Column::Id)
+        .all(db)
+        .await?;
+    Ok(grouped(rows, |line| line.creator_id))
+}
+
+/// Live past collaborations by creator, the latest first.
+pub async fn portfolio_of(db: &impl ConnectionTrait, creators: &[CreatorId]) -> Result<HashMap<CreatorId, Vec<portfolio_item::Model>>> {
+    let mut rows = portfolio_item::Entity::find()
+        .filter(portfolio_item::Column::CreatorId.is_in(creators.iter().copied()))
+        .filter(portfolio_item::Column::DeletedAt.is_null())
+        .order_by_desc(portfolio_item::Column::Id)
+        .all(db)
+        .await?;
+    rows.sort_by_key(|item| std::cmp::Reverse(item.published_on));
+    Ok(grouped(rows, |item| item.creator_id))
+}
+
+/// A creator's live past collaborations, the latest first.
+pub async fn portfolio(db: &impl ConnectionTrait, creator: CreatorId) -> Result<Vec<portfolio_item::Model>> {
+    Ok(portfolio_of(db, &[creator]).await?.remove(&creator).unwrap_or_default())
+}

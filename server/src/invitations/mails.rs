@@ -1,0 +1,216 @@
+//! The letters of invitations. The first one is what the whole product hangs on: who asks, what for, what it brings, by when, one
+//! button, a way to say no, why the reader gets it, and a way to get no more (K11, K12, I9).
+
+use askama::Template;
+use entity::{
+    brief, campaign, creator,
+    enums::Locale,
+    invitation, invitation_token,
+    organization, user,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+
+use crate::{
+    app::App,
+    auth::tokens::Token,
+    base::lang::{Lang, Text},
+    briefs::rules::pick,
+    error::Result,
+    mail::{letter::Letter, plain::Plain},
+    tx::Tx,
+    web::urls,
+};
+
+/// What every letter of one bulk action shares.
+#[derive(Clone, Copy)]
+pub struct Occasion<'a> {
+    /// Who asks.
+    pub org: &'a organization::Model,
+    /// What for.
+    pub campaign: &'a campaign::Model,
+    /// The published brief; only its teaser is shown.
+    pub brief: &'a brief::Model,
+}
+
+/// The two links of one mail.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// Opens the invitation.
+    pub open: Token,
+    /// Ends further mail.
+    pub unsubscribe: Token,
+}
+
+/// New links, and their row.
+pub fn links(tx: &Tx, row: &invitation::Model) -> (Links, invitation_token::ActiveModel) {
+    let links = Links { open: Token::new(""), unsubscribe: Token::new("") };
+    let token = invitation_token::ActiveModel {
+        id: Set(tx.id()),
+        invitation_id: Set(row.id),
+        token_hash: Set(links.open.hash()),
+        email: Set(row.email.clone()),
+        unsubscribe_hash: Set(links.unsubscribe.hash()),
+        created_at: Set(tx.now),
+    };
+    (links, token)
+}
+
+/// What the templates read. Also shown as a preview before sending.
+pub struct InvitationLetter {
+    /// The reader's language.
+    pub lang: Locale,
+    /// Who asks.
+    pub brand: String,
+    /// The campaign's name.
+    pub campaign: String,
+    /// The personal lines, a paragraph each.
+    pub message: Vec<String>,
+    /// Summary, reward and the other facts of the teaser, in order: label and text.
+    pub facts: Vec<(Text, String)>,
+    /// The answer-by instant, written out.
+    pub answer_by: String,
+    /// Opens the invitation.
+    pub join: String,
+    /// Leads to saying no.
+    pub decline: String,
+    /// Why this person gets it.
+    pub why: Text,
+    /// Ends further mail.
+    pub unsubscribe: String,
+    /// Who is legally behind it.
+    pub sender: String,
+    /// The data notice.
+    pub privacy: String,
+}
+
+impl InvitationLetter {
+    /// For the templates.
+    pub fn t(&self, key: &str) -> Text {
+        self.lang.t(key)
+    }
+
+    fn new(app: &App, on: &Occasion<'_>, row: &invitation::Model, open: &str, unsubscribe: &str) -> Self {
+        let lang = row.locale;
+        let zone = on.org.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+        let legal = if on.org.legal_name.is_empty() { &on.org.name } else { &on.org.legal_name };
+        let sender = [legal.as_str(), on.org.address.as_str()].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ");
+        let source = match row.email_source {
+            entity::enums::EmailSource::Registered => "invitations.mail.why_registered",
+            entity::enums::EmailSource::BrandEntered => "invitations.mail.why_entered",
+        };
+        Self {
+            lang,
+            brand: on.org.name.clone(),
+            campaign: on.campaign.name.clone(),
+            message: row.message.split("\n\n").map(str::to_owned).collect(),
+            facts: facts(lang, on.campaign, &on.brief.teaser),
+            answer_by: lang.instant(row.expires_at, zone),
+            join: app.link(&urls::invitation_link(open)),
+            decline: app.link(&format!("{}?to=decline", urls::invitation_link(open))),
+            why: lang.t(source).with("brand", &on.org.name),
+            unsubscribe: app.link(&urls::unsubscribe(unsubscribe)),
+            sender,
+            privacy: app.link("/privacy"),
+        }
+    }
+}
+
+/// The teaser as label and text: what the mail, the teaser page and the API show before joining (settled 5).
+pub fn facts(lang: Locale, campaign: &campaign::Model, teaser: &entity::json::Teaser) -> Vec<(Text, String)> {
+    let dates = match (campaign.starts_on, campaign.ends_on) {
+        (Some(from), Some(to)) => format!("{} – {}", lang.date(from), lang.date(to)),
+        (Some(day), None) | (None, Some(day)) => lang.date(day),
+        (None, None) => String::new(),
+    };
+    let text = |both| pick(both, lang).0.to_owned();
+    [
+        ("summary", text(&teaser.summary)),
+        ("reward", text(&teaser.reward)),
+        ("dates", dates),
+        ("formats", text(&teaser.formats)),
+        ("usage_rights", text(&teaser.usage_rights)),
+        ("exclusivity", text(&teaser.exclusivity)),
+    ]
+    .into_iter()
+    .filter(|(_, text)| !text.is_empty())
+    .map(|(name, text)| (lang.t(&format!("invitations.fact.{name}")), text))
+    .collect()
+}
+
+#[derive(Template)]
+#[template(path = "mails/invitation.html")]
+struct InvitationHtml<'a> {
+    letter: &'a InvitationLetter,
+}
+
+#[derive(Template)]
+#[template(path = "mails/invitation.txt", escape = "none")]
+struct InvitationText<'a> {
+    letter: &'a InvitationLetter,
+}
+
+/// The invitation itself.
+pub fn invitation(app: &App, on: &Occasion<'_>, row: &invitation::Model, links: &Links) -> Result<Letter> {
+    let letter = InvitationLetter::new(app, on, row, links.open.reveal(), links.unsubscribe.reveal());
+    let made = Letter::bulk(&row.email, row.subject.clone(), &InvitationText { letter: &letter }, &InvitationHtml { letter: &letter })?;
+    Ok(made.on_behalf_of(on.org.id, &on.org.name).about(row.id).unsubscribable(&letter.unsubscribe))
+}
+
+/// The same letter before it exists: its links lead nowhere.
+pub fn preview(app: &App, on: &Occasion<'_>, row: &invitation::Model) -> Result<String> {
+    let letter = InvitationLetter::new(app, on, row, "preview", "preview");
+    Ok(InvitationText { letter: &letter }.render()?)
+}
+
+/// To the brand's member who invited, and to the creator: they are in.
+pub async fn accepted(
+    tx: &Tx,
+    row: &invitation::Model,
+    campaign: &campaign::Model,
+    creator: &creator::Model,
+) -> Result<Vec<Letter>> {
+    let mut letters = Vec::new();
+    let ids = [Some(row.invited_by), creator.user_id];
+    let users = user::Entity::find().filter(user::Column::Id.is_in(ids.into_iter().flatten())).all(tx.db()).await?;
+    if let Some(to) = users.iter().find(|u| u.id == row.invited_by) {
+        let text = to.locale.t("invitations.mail.accepted.text").with("creator", &creator.display_name).with("campaign", &campaign.name);
+        let url = tx.app().link(&urls::campaign(row.org_id, campaign.id, "creators"));
+        letters.push(
+            Plain::new(to.locale, "invitations.mail.accepted")
+                .with("creator", &creator.display_name)
+                .line(text)
+                .button(to.locale.t("invitations.mail.accepted.button"), url)
+                .letter(tx.app(), &to.email)?,
+        );
+    }
+    if let Some(to) = users.iter().find(|u| Some(u.id) == creator.user_id) {
+        let url = tx.app().link(&urls::creator(format!("jobs/{}", row.participation_id)));
+        letters.push(
+            Plain::new(to.locale, "invitations.mail.welcome")
+                .with("campaign", &campaign.name)
+                .line(to.locale.t("invitations.mail.welcome.text"))
+                .button(to.locale.t("invitations.mail.welcome.button"), url)
+                .after(to.locale.t("invitations.binds_nobody"))
+                .letter(tx.app(), &to.email)?,
+        );
+    }
+    Ok(letters)
+}
+
+/// To the brand's member who invited: a no, and the reason if there is one.
+pub async fn declined(tx: &Tx, row: &invitation::Model) -> Result<Option<Letter>> {
+    let Some(to) = user::Entity::find_by_id(row.invited_by).one(tx.db()).await? else { return Ok(None) };
+    let Some(creator) = creator::Entity::find_by_id(row.creator_id).one(tx.db()).await? else { return Ok(None) };
+    let Some(campaign) = campaign::Entity::find_by_id(row.campaign_id).one(tx.db()).await? else { return Ok(None) };
+    let locale = to.locale;
+    let mut letter = Plain::new(locale, "invitations.mail.declined")
+        .with("creator", &creator.display_name)
+        .line(locale.t("invitations.mail.declined.text").with("creator", &creator.display_name).with("campaign", &campaign.name));
+    if let Some(reason) = row.decline_reason {
+        letter = letter.line(locale.t("invitations.mail.declined.reason").with("reason", locale.name("decline_reason", reason)));
+    }
+    if !row.decline_note.is_empty() {
+        letter = letter.line(Text::plain(format!("“{}”", row.decline_note)));
+    }
+    Ok(Some(letter.letter(tx.app(), &to.email)?))
+}

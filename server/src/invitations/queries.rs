@@ -1,0 +1,211 @@
+//! Reads of invitations: the brand's through the member, the creator's through the creator, a link's through its token.
+
+use std::collections::HashMap;
+
+use entity::{
+    batch, brief, campaign,
+    enums::{BriefState, InvitationState},
+    ids::{BatchId, CampaignId, InvitationId},
+    invitation, invitation_token,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, LockType, SimpleExpr},
+};
+
+use super::{Answer, rules};
+use crate::{
+    app::App,
+    auth::{
+        actors::{Creator, Member},
+        tokens,
+    },
+    base::paging::{Cursor, Page, Slice},
+    error::{Error, Result},
+    tx::Tx,
+};
+
+/// Which invitations are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of one campaign.
+    pub campaign: Option<CampaignId>,
+    /// Of one bulk action.
+    pub batch: Option<BatchId>,
+    /// In one of these states; none = all.
+    pub states: Vec<InvitationState>,
+}
+
+impl Filter {
+    fn apply(&self, mut query: Select<invitation::Entity>) -> Select<invitation::Entity> {
+        if let Some(campaign) = self.campaign {
+            query = query.filter(invitation::Column::CampaignId.eq(campaign));
+        }
+        if let Some(batch) = self.batch {
+            query = query.filter(invitation::Column::BatchId.eq(batch));
+        }
+        if !self.states.is_empty() {
+            query = query.filter(invitation::Column::State.is_in(self.states.iter().copied()));
+        }
+        query
+    }
+}
+
+/// The organisation's invitations, the newest first.
+pub async fn of_org(db: &impl ConnectionTrait, by: &Member, filter: &Filter, slice: Slice) -> Result<Page<invitation::Model>> {
+    let query = filter.apply(invitation::Entity::find().filter(invitation::Column::OrgId.eq(by.org())));
+    page(db, query, slice).await
+}
+
+/// What belongs to a creator: invitations to them, and those to their mailbox under another profile.
+fn theirs(by: &Creator) -> Condition {
+    Condition::any()
+        .add(invitation::Column::CreatorId.eq(by.id()))
+        .add(invitation::Column::EmailKey.eq(by.person().user().email_key.clone()))
+}
+
+/// The creator's invitations, the newest first.
+pub async fn of_creator(db: &impl ConnectionTrait, by: &Creator, filter: &Filter, slice: Slice) -> Result<Page<invitation::Model>> {
+    let query = filter.apply(invitation::Entity::find().filter(theirs(by)));
+    page(db, query, slice).await
+}
+
+async fn page(db: &impl ConnectionTrait, mut query: Select<invitation::Entity>, slice: Slice) -> Result<Page<invitation::Model>> {
+    let down = slice.descends(true);
+    if let Some(from) = slice.key::<InvitationId>()? {
+        let id = invitation::Column::Id;
+        query = query.filter(if down { id.lt(from) } else { id.gt(from) });
+    }
+    let order = if down { Order::Desc } else { Order::Asc };
+    let rows = query.order_by(invitation::Column::Id, order).limit(slice.limit()).all(db).await?;
+    Ok(slice.into_page(rows, |row| Cursor::of(&row.id)))
+}
+
+/// One of the organisation's.
+pub async fn one_of_org(db: &impl ConnectionTrait, by: &Member, id: InvitationId) -> Result<invitation::Model> {
+    let query = invitation::Entity::find_by_id(id).filter(invitation::Column::OrgId.eq(by.org()));
+    query.one(db).await?.ok_or(Error::NotFound)
+}
+
+/// One of the creator's.
+pub async fn one_of_creator(db: &impl ConnectionTrait, by: &Creator, id: InvitationId) -> Result<invitation::Model> {
+    invitation::Entity::find_by_id(id).filter(theirs(by)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// One of the organisation's, locked.
+pub async fn of_member_for_update(tx: &Tx, by: &Member, id: InvitationId) -> Result<invitation::Model> {
+    let query = invitation::Entity::find_by_id(id).filter(invitation::Column::OrgId.eq(by.org()));
+    query.lock(LockType::Update).one(tx.db()).await?.ok_or(Error::NotFound)
+}
+
+/// The invitation of a link or of an id, for reading.
+pub async fn by_answer(app: &App, answer: &Answer) -> Result<invitation::Model> {
+    find(app.db(), answer, false).await
+}
+
+/// The invitation that is answered, locked. A signed-in creator must be the one who was invited: another person's session cannot
+/// spend a link. Without a session the link itself is the proof; an id alone is none.
+pub(super) async fn answerable(tx: &Tx, answer: &Answer, by: Option<&Creator>) -> Result<invitation::Model> {
+    let found = find(tx.db(), answer, true).await?;
+    match by {
+        Some(by) if rules::may_spend(&found, &by.person().user().email_key, Some(by.id())) => Ok(found),
+        Some(_) => match answer {
+            Answer::Token(_) => Err(Error::Forbidden("invitations.forbidden.other_person")),
+            Answer::Id(_) => Err(Error::NotFound),
+        },
+        None => match answer {
+            Answer::Token(_) => Ok(found),
+            Answer::Id(_) => Err(Error::SignIn),
+        },
+    }
+}
+
+async fn find(db: &impl ConnectionTrait, answer: &Answer, lock: bool) -> Result<invitation::Model> {
+    let id = match answer {
+        Answer::Id(id) => *id,
+        Answer::Token(token) => {
+            let hash = tokens::hash(token);
+            let link = invitation_token::Entity::find().filter(invitation_token::Column::TokenHash.eq(hash)).one(db).await?;
+            link.ok_or(Error::NotFound)?.invitation_id
+        }
+    };
+    let mut query = invitation::Entity::find_by_id(id);
+    if lock {
+        query = query.lock(LockType::Update);
+    }
+    query.one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The links that were mailed stop working; their unsubscribe halves live on.
+pub(super) async fn kill_links(tx: &Tx, id: InvitationId) -> Result<()> {
+    let rows = invitation_token::Entity::find().filter(invitation_token::Column::InvitationId.eq(id)).all(tx.db()).await?;
+    for row in rows {
+        // No token hashes to this.
+        let dead = SimpleExpr::from(Expr::value(format!("dead {}", row.id)));
+        invitation_token::Entity::update_many()
+            .col_expr(invitation_token::Column::TokenHash, dead)
+            .filter(invitation_token::Column::Id.eq(row.id))
+            .exec(tx.db())
+            .await?;
+    }
+    Ok(())
+}
+
+/// How many mails an invitation has caused, and when the last was queued.
+pub(super) async fn letters(
+    db: &impl ConnectionTrait,
+    id: InvitationId,
+) -> Result<(usize, Option<chrono::DateTime<chrono::Utc>>)> {
+    let rows = invitation_token::Entity::find().filter(invitation_token::Column::InvitationId.eq(id)).all(db).await?;
+    Ok((rows.len(), rows.iter().map(|row| row.created_at).max()))
+}
+
+/// A campaign by id, for those who hold an invitation to it.
+pub(super) async fn campaign(db: &impl ConnectionTrait, id: CampaignId) -> Result<campaign::Model> {
+    campaign::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// A campaign of the organisation.
+pub async fn campaign_of(db: &impl ConnectionTrait, by: &Member, id: CampaignId) -> Result<campaign::Model> {
+    let query = campaign::Entity::find_by_id(id).filter(campaign::Column::OrgId.eq(by.org()));
+    query.one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The brief that invitations to a campaign show.
+pub(super) async fn published_brief(db: &impl ConnectionTrait, campaign: CampaignId) -> Result<Option<brief::Model>> {
+    Ok(brief::Entity::find()
+        .filter(brief::Column::CampaignId.eq(campaign))
+        .filter(brief::Column::State.eq(BriefState::Published))
+        .one(db)
+        .await?)
+}
+
+/// A bulk action of the organisation.
+pub async fn batch(db: &impl ConnectionTrait, by: &Member, id: BatchId) -> Result<batch::Model> {
+    batch::Entity::find_by_id(id).filter(batch::Column::OrgId.eq(by.org())).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// How far a bulk action is: how many invitations are in each state.
+pub async fn progress(db: &impl ConnectionTrait, by: &Member, id: BatchId) -> Result<HashMap<InvitationState, i64>> {
+    let counts: Vec<(InvitationState, i64)> = invitation::Entity::find()
+        .select_only()
+        .column(invitation::Column::State)
+        .column_as(invitation::Column::Id.count(), "n")
+        .filter(invitation::Column::OrgId.eq(by.org()))
+        .filter(invitation::Column::BatchId.eq(id))
+        .group_by(invitation::Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counts.into_iter().collect())
+}
+
+/// The latest bulk action of a campaign.
+pub async fn latest_batch(db: &impl ConnectionTrait, by: &Member, campaign: CampaignId) -> Result<Option<batch::Model>> {
+    Ok(batch::Entity::find()
+        .filter(batch::Column::OrgId.eq(by.org()))
+        .filter(batch::Column::CampaignId.eq(campaign))
+        .order_by_desc(batch::Column::Id)
+        .one(db)
+        .await?)
+}

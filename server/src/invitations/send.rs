@@ -1,0 +1,236 @@
+//! A brand invites one or many creators at once: all of it is written in one transaction, and the worker delivers the mails (M3).
+
+use std::collections::HashSet;
+
+use entity::{
+    batch, creator,
+    enums::{BatchKind, CreatorKind, CreatorSource, InvitationState, Locale, ParticipationState},
+    ids::{BatchId, CampaignId, CreatorId},
+    invitation, participation,
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+
+use super::{
+    mails::{self, Occasion},
+    queries,
+    recipients::{self, Invitee, Refused},
+    rules,
+};
+use crate::{
+    app::App,
+    auth::actors::Manager,
+    base::text,
+    error::{Check, Code, Problem, Result, Wrong},
+    events::Event,
+    idempotency,
+    participations,
+    tx::{Tx, insert_all},
+};
+
+/// Somebody to invite.
+#[derive(Clone, Debug, Default)]
+pub struct Recipient {
+    /// A creator's id; none = somebody new, by name and address.
+    pub creator: Option<String>,
+    /// The name of somebody new.
+    pub name: String,
+    /// The address that the brand was given; not used for registered creators.
+    pub email: String,
+}
+
+/// What the form holds.
+#[derive(Clone, Debug, Default)]
+pub struct Send {
+    /// Who.
+    pub recipients: Vec<Recipient>,
+    /// The mail's subject; `{name}` becomes the creator's name.
+    pub subject: String,
+    /// The personal lines; `{name}` becomes the creator's name.
+    pub message: String,
+    /// The language for those who are not registered: `en` or `ja`.
+    pub locale: String,
+    /// The last day for an answer, in the organisation's zone.
+    pub answer_by: String,
+    /// The same key gives the same answer, so that a repeated click sends nothing twice.
+    pub idempotency_key: Option<String>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The bulk action, whose progress can be watched.
+    pub batch: batch::Model,
+}
+
+/// Writes the invitations and queues their mails.
+pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -> Result<Sent> {
+    let tx = app.begin().await?;
+    let key = input.idempotency_key.as_deref();
+    if let Some(batch) = idempotency::recall::<BatchId>(&tx, &by.user_id(), "invitations.send", key).await? {
+        return Ok(Sent { batch: queries::batch(tx.db(), by, batch).await? });
+    }
+    let campaign = queries::campaign_of(tx.db(), by, campaign).await?;
+    rules::recruits(&campaign)?;
+    let Some(brief) = queries::published_brief(tx.db(), campaign.id).await? else {
+        return Err(Problem::whole(Code::WrongState, "invitations.problem.no_brief").into());
+    };
+
+    let zone = by.organization().time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    let mut check = Check::default();
+    let subject = check.take("subject", rules::subject(&input.subject));
+    let message = check.take("message", rules::message(&input.message));
+    let locale = check.take("locale", text::locale(&input.locale));
+    let until = check.take("answer_by", rules::answer_by(&input.answer_by, zone, tx.now, campaign.ends_on));
+    check.that("recipients", !input.recipients.is_empty(), || Wrong::new(Code::Required, "invitations.problem.nobody"));
+    check.that("recipients", input.recipients.len() <= rules::MOST_AT_ONCE, || {
+        Wrong::new(Code::LimitReached, "invitations.problem.too_many").with("most", rules::MOST_AT_ONCE)
+    });
+    let (subject, message, locale, until) = check.all((subject, message, locale, until))?;
+
+    let (invitees, refused) = recipients::sort(&tx, &campaign, &input.recipients).await?;
+    if invitees.is_empty() {
+        return Err(nobody_left(&refused));
+    }
+    let batch = batch::Model {
+        id: tx.id(),
+        org_id: by.org(),
+        kind: BatchKind::Invite,
+        campaign_id: campaign.id,
+        total: i32::try_from(invitees.len())?,
+        refused: serde_json::to_value(&refused)?,
+        created_by: by.user_id(),
+        created_at: tx.now,
+    };
+    batch.clone().into_active_model().reset_all().insert(tx.db()).await?;
+
+    let profiles = new_profiles(&tx, &invitees).await?;
+    let creators: Vec<CreatorId> =
+        invitees.iter().zip(&profiles).map(|(invitee, fresh)| invitee.creator.as_ref().map_or(*fresh, |c| c.id)).collect();
+    let participations = participations::shortlist_in(&tx, &campaign, &creators).await?;
+    mark_invited(&tx, participations.values()).await?;
+
+    let mut rows = Vec::with_capacity(invitees.len());
+    for (invitee, creator) in invitees.iter().zip(&creators) {
+        let Some(participation) = participations.get(creator) else { continue };
+        rows.push(invitation::Model {
+            id: tx.id(),
+            org_id: by.org(),
+            campaign_id: campaign.id,
+            creator_id: *creator,
+            participation_id: participation.id,
+            batch_id: Some(batch.id),
+            email: invitee.email.text.clone(),
+            email_key: invitee.email.key.clone(),
+            email_source: invitee.source,
+            locale: invitee.locale.unwrap_or(locale),
+            subject: personal(&subject, &invitee.name),
+            message: personal(&message, &invitee.name),
+            state: InvitationState::Queued,
+            decline_reason: None,
+            decline_note: String::new(),
+            bounce_code: String::new(),
+            invited_by: by.user_id(),
+            sent_at: None,
+            viewed_at: None,
+            answered_at: None,
+            expires_at: until,
+            created_at: tx.now,
+        });
+    }
+    let active = rows.iter().cloned().map(|row| row.into_active_model().reset_all()).collect();
+    insert_all::<invitation::Entity, invitation::ActiveModel>(tx.db(), active).await?;
+
+    let occasion = Occasion { org: by.organization(), campaign: &campaign, brief: &brief };
+    let mut letters = Vec::with_capacity(rows.len());
+    let mut tokens = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let (link, token) = mails::links(&tx, row);
+        letters.push(mails::invitation(app, &occasion, row, &link)?);
+        tokens.push(token);
+    }
+    insert_all::<entity::invitation_token::Entity, _>(tx.db(), tokens).await?;
+    tx.queue_all(letters).await?;
+    let data = serde_json::json!({ "campaign": campaign.id, "total": batch.total, "refused": refused.len() });
+    tx.record(Event::new("invitations.queued", batch.id).org(by.org()).by(by.user_id()).with(data)).await?;
+    idempotency::remember(&tx, &by.user_id(), "invitations.send", key, &batch.id).await?;
+    tx.commit().await?;
+    Ok(Sent { batch })
+}
+
+/// When nobody can be invited nothing is written, and each reason is said.
+fn nobody_left(refused: &[Refused]) -> crate::error::Error {
+    let problems = refused.iter().take(20).map(|no| {
+        Problem::new("recipients", Wrong::new(Code::Refused, reason_key(&no.reason)).with("name", &no.name))
+    });
+    crate::error::Error::User(problems.collect())
+}
+
+/// The reasons as keys that live as long as the program.
+fn reason_key(reason: &str) -> &'static str {
+    const ALL: &[&str] = &[
+        "invitations.refused.asked",
+        "invitations.refused.closed",
+        "invitations.refused.declined",
+        "invitations.refused.email",
+        "invitations.refused.ended",
+        "invitations.refused.joined",
+        "invitations.refused.name",
+        "invitations.refused.no_email",
+        "invitations.refused.twice",
+    ];
+    ALL.iter().copied().find(|key| *key == reason).unwrap_or("invitations.refused.unknown")
+}
+
+fn personal(text: &str, name: &str) -> String {
+    text.replace("{name}", name)
+}
+
+/// Makes profiles for those who have none; gives an id for each invitee, used where there is no profile.
+async fn new_profiles(tx: &Tx, invitees: &[Invitee]) -> Result<Vec<CreatorId>> {
+    let ids: Vec<CreatorId> = invitees.iter().map(|_| tx.id()).collect();
+    let rows = invitees.iter().zip(&ids).filter(|(invitee, _)| invitee.creator.is_none()).map(|(invitee, id)| {
+        creator::Model {
+            id: *id,
+            user_id: None,
+            display_name: invitee.name.clone(),
+            name_key: text::search_key(&invitee.name),
+            kana: String::new(),
+            intro_en: String::new(),
+            intro_ja: String::new(),
+            main_category: String::new(),
+            skills: entity::json::Words::default(),
+            picture_id: None,
+            kind: CreatorKind::Social,
+            country: String::new(),
+            prefecture: String::new(),
+            source: CreatorSource::Invited,
+            registered_at: None,
+            vetted_at: None,
+            created_at: tx.now,
+        }
+        .into_active_model()
+        .reset_all()
+    });
+    insert_all::<creator::Entity, creator::ActiveModel>(tx.db(), rows.collect()).await?;
+    Ok(ids)
+}
+
+/// All of them are on the short list, or they would have been refused: one statement moves them.
+async fn mark_invited(tx: &Tx, rows: impl Iterator<Item = &participation::Model>) -> Result<()> {
+    let ids: Vec<_> = rows.map(|row| row.id).collect::<HashSet<_>>().into_iter().collect();
+    for chunk in ids.chunks(500) {
+        participation::Entity::update_many()
+            .col_expr(participation::Column::State, Expr::value(ParticipationState::Invited))
+            .col_expr(participation::Column::UpdatedAt, Expr::value(tx.now))
+            .filter(participation::Column::Id.is_in(chunk.iter().copied()))
+            .filter(participation::Column::State.eq(ParticipationState::Shortlisted))
+            .exec(tx.db())
+            .await?;
+    }
+    Ok(())
+}
+
+/// The language of those who are not registered, as a form proposes it.
+pub fn proposed_locale(by: &Manager<'_>) -> Locale {
+    by.organization().locale
+}

@@ -1,0 +1,64 @@
+//! Somebody who is not registered presses JOIN: they sign up, and the join goes on (K13). The link proves the mailbox.
+
+use entity::participation;
+
+use super::{Answer, accept::accept_in, queries};
+use crate::{
+    accounts::{self, SignedIn},
+    app::App,
+    auth::{
+        limits, passwords,
+        sessions::{self, Device},
+    },
+    base::text::Email,
+    creators,
+    error::{Check, Code, Problem, Result, Wrong},
+    events::Event,
+};
+
+/// What the form holds; the address is the invitation's and not asked.
+#[derive(Clone, Debug, Default)]
+pub struct SignUp {
+    /// The link's token.
+    pub token: String,
+    /// The name that others see.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// `en` or `ja`.
+    pub locale: String,
+    /// IANA name; empty = as the language suggests.
+    pub time_zone: String,
+    /// Whether the code of conduct was accepted.
+    pub conduct: bool,
+}
+
+/// Makes person and creator, joins the campaign, opens a session: all or nothing.
+pub async fn sign_up(app: &App, device: &Device, input: SignUp) -> Result<(SignedIn, participation::Model)> {
+    limits::take(app, limits::TOKEN_BY_IP, &device.ip).await?;
+    let answer = Answer::Token(input.token);
+    let waiting = queries::by_answer(app, &answer).await?;
+    let identity = accounts::rules::identity(
+        Check::default(),
+        &input.name,
+        Some(&waiting.email),
+        &input.password,
+        &input.locale,
+        &input.time_zone,
+        input.conduct,
+    )?;
+    let hash = passwords::hash(identity.password).await?;
+    let tx = app.begin().await?;
+    let found = queries::answerable(&tx, &answer, None).await?;
+    let email = Email::parse(&found.email).map_err(|wrong| Problem::new("email", wrong))?;
+    if accounts::queries::by_email(tx.db(), &email.key).await?.is_some() {
+        return Err(Problem::new("email", Wrong::new(Code::Taken, "accounts.problem.already_registered")).into());
+    }
+    let user = accounts::create_user(&tx, &email, &identity.name, hash, identity.locale, &identity.time_zone).await?;
+    let creator = creators::register_in(&tx, &user, &identity.name).await?;
+    let joined = accept_in(&tx, &creator, user.id, found).await?;
+    let (session, cookie) = sessions::open(&tx, user.id, device).await?;
+    tx.record(Event::new("account.confirmed", user.id).by(user.id)).await?;
+    tx.commit().await?;
+    Ok((SignedIn { user, session, cookie }, joined))
+}

@@ -1,0 +1,3 @@
+//! Organisations: brands and agencies, the tenants.
+
+pub mod graphql;
