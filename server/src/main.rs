@@ -1,13 +1,17 @@
 //! The program `hibiki`.
 
-use std::{net::TcpListener, path::PathBuf};
+use std::{
+    io::Read,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+};
 
 use clap::{Parser, Subcommand};
 use hibiki::{
     app::{App, connect},
     base::clock::Clock,
     config::Config,
-    jobs, server,
+    demo, jobs, mail, server,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +29,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serves a demo world: SQLite in a folder of its own, captured mail at a page, sandbox networks, GraphiQL.
+    Demo {
+        /// The address to listen at; port 0 takes a free one.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// The folder of the world; one that holds a world already is served as it was left. Default: a fresh one.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Prints one JSON object for scripts: `{url, mailbox, accounts: [{role, email, password, token}]}`.
+        #[arg(long)]
+        json: bool,
+    },
     /// Serves the product, and does its queued work unless `work = false`.
     Serve,
     /// Only does the queued work; beside `serve` processes on the same PostgreSQL.
@@ -33,6 +49,15 @@ enum Command {
     Migrate,
     /// Prints the GraphQL schema.
     Schema,
+    /// What the mail server calls.
+    #[command(subcommand)]
+    Mail(MailCommand),
+}
+
+#[derive(Subcommand)]
+enum MailCommand {
+    /// Takes in a mail that came back: a delivery status notification (RFC 3464) on standard input.
+    Receive,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -43,13 +68,18 @@ fn main() -> anyhow::Result<()> {
         print!("{}", hibiki::graph::schema::sdl());
         return Ok(());
     }
-    let config = Config::load(cli.config.as_deref())?;
-    log(&config);
+    let config = match &cli.command {
+        // A demo heeds no settings: it must be the same everywhere.
+        Command::Demo { .. } => Config::default(),
+        _ => Config::load(cli.config.as_deref())?,
+    };
+    log(&config, matches!(cli.command, Command::Demo { .. }));
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(cli.command, config))
 }
 
-fn log(config: &Config) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,hibiki=info,sqlx=warn"));
+fn log(config: &Config, quiet: bool) {
+    let level = if quiet { "warn" } else { "info,sqlx=warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.log_format.as_str() {
         "json" => log.json().init(),
@@ -69,6 +99,15 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
     });
     match command {
         Command::Schema => Ok(()),
+        Command::Demo { listen, dir, json } => demo::run(listen, dir, json, stop).await,
+        Command::Mail(MailCommand::Receive) => {
+            let mut raw = Vec::new();
+            std::io::stdin().take(mail::bounce::MOST_BYTES).read_to_end(&mut raw)?;
+            let app = App::open(config, Clock::system()).await?;
+            let notice = mail::bounce::receive(&app, &raw).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+            println!("{} {} {}", notice.letter, notice.action, notice.status);
+            Ok(())
+        }
         Command::Migrate => {
             let db = connect(&config.database_url, 1).await?;
             migration::Migrator::up(&db, None).await?;
