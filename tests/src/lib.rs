@@ -34,6 +34,8 @@ pub use stage::{Mail, Stage};
 macro_rules! story {
     ($name:ident, async |$stage:ident| $body:block) => {
         mod $name {
+            #[expect(clippy::allow_attributes, reason = "some stories need nothing from around them")]
+            #[allow(unused_imports)]
             use super::*;
 
             async fn told($stage: &$crate::Stage) $body
