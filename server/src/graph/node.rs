@@ -4,9 +4,11 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use crate::{
     accounts::graphql::ApiToken,
+    creators::graphql::{Creator, NetworkAccount, PortfolioItem},
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
+    offerings::graphql::Offering,
     participations::graphql::Participation,
 };
 
@@ -16,6 +18,14 @@ use crate::{
 pub enum Node {
     /// A personal API token.
     ApiToken(ApiToken),
+    /// A creator.
+    Creator(Creator),
+    /// An account on a network.
+    NetworkAccount(NetworkAccount),
+    /// A past collaboration.
+    PortfolioItem(PortfolioItem),
+    /// A price line.
+    Offering(Offering),
     /// A creator in a campaign.
     Participation(Participation),
     /// An invitation.
@@ -40,6 +50,10 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     Ok(try_kinds! {
         "tok" => crate::accounts::graphql::token_node => ApiToken;
+        "cre" => crate::creators::graphql::creator_node => Creator;
+        "acc" => crate::creators::graphql::account_node => NetworkAccount;
+        "pfl" => crate::creators::graphql::item_node => PortfolioItem;
+        "off" => crate::offerings::graphql::offering_node => Offering;
         "par" => crate::participations::graphql::participation_node => Participation;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
         "bat" => crate::invitations::graphql::batch_node => InvitationBatch;

@@ -3,13 +3,14 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, invitations, participations};
+use crate::{accounts, creators, invitations, offerings, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
 pub struct Query(
     NodeQuery,
     accounts::graphql::AccountsQuery,
+    creators::graphql::CreatorsQuery,
     participations::graphql::ParticipationsQuery,
     invitations::graphql::InvitationsQuery,
 );
@@ -18,6 +19,8 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     accounts::graphql::AccountsMutation,
+    creators::graphql::CreatorsMutation,
+    offerings::graphql::OfferingsMutation,
     participations::graphql::ParticipationsMutation,
     invitations::graphql::InvitationsMutation,
 );

@@ -6,6 +6,7 @@
 mod add;
 mod delete;
 mod edit;
+pub mod graphql;
 pub mod jobs;
 pub mod queries;
 pub mod rules;
