@@ -4,6 +4,8 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use crate::{
     accounts::graphql::ApiToken,
+    briefs::graphql::Brief,
+    campaigns::graphql::Campaign,
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
@@ -16,6 +18,10 @@ use crate::{
 pub enum Node {
     /// A personal API token.
     ApiToken(ApiToken),
+    /// A campaign.
+    Campaign(Campaign),
+    /// A version of a brief.
+    Brief(Brief),
     /// A creator in a campaign.
     Participation(Participation),
     /// An invitation.
@@ -40,6 +46,8 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     Ok(try_kinds! {
         "tok" => crate::accounts::graphql::token_node => ApiToken;
+        "cmp" => crate::campaigns::graphql::campaign_node => Campaign;
+        "brf" => crate::briefs::graphql::brief_node => Brief;
         "par" => crate::participations::graphql::participation_node => Participation;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
         "bat" => crate::invitations::graphql::batch_node => InvitationBatch;

@@ -3,14 +3,16 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, invitations, participations};
+use crate::{accounts, briefs, campaigns, invitations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
 pub struct Query(
     NodeQuery,
     accounts::graphql::AccountsQuery,
+    campaigns::graphql::CampaignsQuery,
     participations::graphql::ParticipationsQuery,
+    briefs::graphql::BriefsQuery,
     invitations::graphql::InvitationsQuery,
 );
 
@@ -18,7 +20,9 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     accounts::graphql::AccountsMutation,
+    campaigns::graphql::CampaignsMutation,
     participations::graphql::ParticipationsMutation,
+    briefs::graphql::BriefsMutation,
     invitations::graphql::InvitationsMutation,
 );
 
