@@ -5,6 +5,8 @@ use async_graphql::{Context, ID, Interface, Object};
 use crate::{
     accounts::graphql::ApiToken,
     creators::graphql::{Creator, NetworkAccount, PortfolioItem},
+    briefs::graphql::Brief,
+    campaigns::graphql::Campaign,
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
@@ -26,6 +28,10 @@ pub enum Node {
     PortfolioItem(PortfolioItem),
     /// A price line.
     Offering(Offering),
+    /// A campaign.
+    Campaign(Campaign),
+    /// A version of a brief.
+    Brief(Brief),
     /// A creator in a campaign.
     Participation(Participation),
     /// An invitation.
@@ -54,6 +60,8 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "acc" => crate::creators::graphql::account_node => NetworkAccount;
         "pfl" => crate::creators::graphql::item_node => PortfolioItem;
         "off" => crate::offerings::graphql::offering_node => Offering;
+        "cmp" => crate::campaigns::graphql::campaign_node => Campaign;
+        "brf" => crate::briefs::graphql::brief_node => Brief;
         "par" => crate::participations::graphql::participation_node => Participation;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
         "bat" => crate::invitations::graphql::batch_node => InvitationBatch;

@@ -3,7 +3,7 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, creators, invitations, offerings, participations};
+use crate::{accounts, briefs, campaigns, creators, invitations, offerings, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -11,7 +11,9 @@ pub struct Query(
     NodeQuery,
     accounts::graphql::AccountsQuery,
     creators::graphql::CreatorsQuery,
+    campaigns::graphql::CampaignsQuery,
     participations::graphql::ParticipationsQuery,
+    briefs::graphql::BriefsQuery,
     invitations::graphql::InvitationsQuery,
 );
 
@@ -21,7 +23,9 @@ pub struct Mutation(
     accounts::graphql::AccountsMutation,
     creators::graphql::CreatorsMutation,
     offerings::graphql::OfferingsMutation,
+    campaigns::graphql::CampaignsMutation,
     participations::graphql::ParticipationsMutation,
+    briefs::graphql::BriefsMutation,
     invitations::graphql::InvitationsMutation,
 );
 
