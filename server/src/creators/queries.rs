@@ -77,6 +77,11 @@ pub(super) async fn own_for_update(tx: &Tx, by: &Creator) -> Result<creator::Mod
         .ok_or(Error::NotFound)
 }
 
+/// The profile of a person, if they are a creator.
+pub(crate) async fn of_user(db: &impl ConnectionTrait, user: entity::ids::UserId) -> Result<Option<creator::Model>> {
+    Ok(creator::Entity::find().filter(creator::Column::UserId.eq(user)).one(db).await?)
+}
+
 /// The creator's own profile as it is now.
 pub async fn own(db: &impl ConnectionTrait, by: &Creator) -> Result<creator::Model> {
     creator::Entity::find_by_id(by.id()).one(db).await?.ok_or(Error::NotFound)
