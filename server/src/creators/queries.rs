@@ -44,7 +44,8 @@ impl From<&Admin> for Eyes {
 }
 
 impl Eyes {
-    fn see(self) -> Condition {
+    /// Which profiles these eyes see.
+    pub(crate) fn see(self) -> Condition {
         match self {
             Self::Admin => Condition::all(),
             Self::Org(org) => {

@@ -373,7 +373,7 @@ impl InvitationsQuery {
         crate::auth::limits::take(&cx.app, crate::auth::limits::TOKEN_BY_IP, &cx.device.ip).await?;
         match super::view(&cx.app, &token).await {
             Ok(row) => {
-                let registered = crate::accounts::queries::by_email(cx.app.db(), &row.email_key).await?.is_some();
+                let registered = queries::has_account(cx.app.db(), &row).await?;
                 Ok(Some(InvitationTeaser { row, registered }))
             }
             Err(Error::NotFound) => Ok(None),

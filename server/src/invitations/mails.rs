@@ -110,7 +110,7 @@ impl InvitationLetter {
             lang,
             brand: on.org.name.clone(),
             campaign: on.campaign.name.clone(),
-            message: to.message.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect(),
+            message: paragraphs(to.message),
             facts: facts(lang, on.campaign, &on.brief.teaser),
             answer_by: answer_by(lang, on.org, to.until),
             join: app.link(&urls::invitation_link(open)),
@@ -125,11 +125,6 @@ impl InvitationLetter {
 
 /// The teaser as label and text: what the mail, the teaser page and the API show before joining (settled 5).
 pub fn facts(lang: Locale, campaign: &campaign::Model, teaser: &entity::json::Teaser) -> Vec<(Text, String)> {
-    let dates = match (campaign.starts_on, campaign.ends_on) {
-        (Some(from), Some(to)) => format!("{} – {}", lang.date(from), lang.date(to)),
-        (Some(day), None) | (None, Some(day)) => lang.date(day),
-        (None, None) => String::new(),
-    };
     let text = |both| pick(both, lang).0.to_owned();
     let formats = match text(&teaser.formats) {
         told if told.is_empty() => asked_for(lang, &campaign.formats),
@@ -138,7 +133,7 @@ pub fn facts(lang: Locale, campaign: &campaign::Model, teaser: &entity::json::Te
     [
         ("summary", text(&teaser.summary)),
         ("reward", text(&teaser.reward)),
-        ("dates", dates),
+        ("dates", dates(lang, campaign)),
         ("formats", formats),
         ("usage_rights", text(&teaser.usage_rights)),
         ("exclusivity", text(&teaser.exclusivity)),
@@ -147,6 +142,20 @@ pub fn facts(lang: Locale, campaign: &campaign::Model, teaser: &entity::json::Te
     .filter(|(_, text)| !text.is_empty())
     .map(|(name, text)| (lang.t(&format!("invitations.fact.{name}")), text))
     .collect()
+}
+
+/// The personal lines, a paragraph each.
+pub fn paragraphs(message: &str) -> Vec<String> {
+    message.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
+}
+
+/// First to last day, as far as they are known.
+pub fn dates(lang: Locale, campaign: &campaign::Model) -> String {
+    match (campaign.starts_on, campaign.ends_on) {
+        (Some(from), Some(to)) => format!("{} – {}", lang.date(from), lang.date(to)),
+        (Some(day), None) | (None, Some(day)) => lang.date(day),
+        (None, None) => String::new(),
+    }
 }
 
 /// What a campaign asks for by network, for a brief that does not say it in words.

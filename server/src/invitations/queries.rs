@@ -15,6 +15,7 @@ use sea_orm::{
 
 use super::{Answer, rules};
 use crate::{
+    accounts,
     app::App,
     auth::{
         actors::{Creator, Member, Person},
@@ -119,6 +120,11 @@ pub(super) async fn answerable(tx: &Tx, answer: &Answer, by: Option<&Person>) ->
             Answer::Id(_) => Err(Error::SignIn),
         },
     }
+}
+
+/// Whether the invited person has an account: by the address, or since the invitation went to a registered creator.
+pub async fn has_account(db: &impl ConnectionTrait, row: &invitation::Model) -> Result<bool> {
+    Ok(row.email_source == EmailSource::Registered || accounts::queries::by_email(db, &row.email_key).await?.is_some())
 }
 
 /// Whether an invitation is for this person.

@@ -16,6 +16,7 @@ use crate::{
         lang::{Lang, Text},
         text::{self, Email},
     },
+    creators::queries::Eyes,
     error::Result,
     mail::suppressions,
     participations::{self, rules::Move},
@@ -65,7 +66,7 @@ pub fn refused(batch: &batch::Model) -> Vec<Refused> {
 /// Sorts the named into those who can be invited and those who cannot.
 pub async fn sort(tx: &Tx, campaign: &campaign::Model, named: &[Recipient]) -> Result<(Vec<Invitee>, Vec<Refused>)> {
     let mut refused = Vec::new();
-    let profiles = profiles(tx, named).await?;
+    let profiles = profiles(tx, campaign, named).await?;
     let users = users(tx, profiles.values().filter_map(|c| c.user_id)).await?;
 
     let mut candidates: Vec<Invitee> = Vec::new();
@@ -150,9 +151,11 @@ fn candidate(
     }
 }
 
-async fn profiles(tx: &Tx, named: &[Recipient]) -> Result<HashMap<CreatorId, creator::Model>> {
+/// The named profiles, as far as the organisation sees them.
+async fn profiles(tx: &Tx, campaign: &campaign::Model, named: &[Recipient]) -> Result<HashMap<CreatorId, creator::Model>> {
     let ids: Vec<CreatorId> = named.iter().filter_map(|r| r.creator.as_deref()?.parse().ok()).collect();
-    let rows = creator::Entity::find().filter(creator::Column::Id.is_in(ids)).all(tx.db()).await?;
+    let visible = Eyes::Org(campaign.org_id).see();
+    let rows = creator::Entity::find().filter(creator::Column::Id.is_in(ids)).filter(visible).all(tx.db()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 

@@ -1,6 +1,6 @@
 //! Somebody who is not registered presses JOIN: they sign up, and the join goes on (K13). The link proves the mailbox.
 
-use entity::{enums::EmailSource, participation};
+use entity::participation;
 
 use super::{Answer, accept::accept_in, queries};
 use crate::{
@@ -52,8 +52,7 @@ pub async fn sign_up(app: &App, device: &Device, input: SignUp) -> Result<(Signe
     let found = queries::answerable(&tx, &answer, None).await?;
     let email = Email::parse(&found.email).map_err(|wrong| Problem::new("email", wrong))?;
     // An invitation to a registered creator is theirs alone, even if they have changed their address since.
-    let theirs = found.email_source == EmailSource::Registered;
-    if theirs || accounts::queries::by_email(tx.db(), &email.key).await?.is_some() {
+    if queries::has_account(tx.db(), &found).await? {
         return Err(Problem::new("email", Wrong::new(Code::Taken, "accounts.problem.already_registered")).into());
     }
     let user = accounts::create_user(&tx, &email, &identity.name, hash, identity.locale, &identity.time_zone).await?;

@@ -20,7 +20,7 @@ use crate::{
     app::App,
     auth::actors::{Creator, Member},
     base::{
-        lang::{Lang, Text},
+        lang::Text,
         paging::Slice,
     },
     error::{Error, Result},
@@ -147,15 +147,6 @@ fn invitation_tone(state: InvitationState) -> &'static str {
     }
 }
 
-/// First to last day of a campaign, as far as they are known.
-fn dates(page: &Page, campaign: &campaign::Model) -> String {
-    match (campaign.starts_on, campaign.ends_on) {
-        (Some(from), Some(to)) => format!("{} – {}", page.lang.date(from), page.lang.date(to)),
-        (Some(day), None) | (None, Some(day)) => page.lang.date(day),
-        (None, None) => String::new(),
-    }
-}
-
 /// The address of a page of a list, with what it is filtered by.
 fn list_url(base: &str, kept: &[(&str, &str)], turn: Option<(&str, &str)>) -> String {
     let pairs: Vec<_> = kept.iter().copied().chain(turn).filter(|(_, value)| !value.is_empty()).collect();
@@ -206,7 +197,7 @@ fn card(page: &Page, row: &participation::Model, (campaign, org): &(campaign::Mo
         href: urls::job(row.id),
         brand: org.name.clone(),
         campaign: campaign.name.clone(),
-        dates: dates(page, campaign),
+        dates: mails::dates(page.lang, campaign),
         state,
         tone: tone(state),
         may_leave: rules::after(row.state, Move::Leave).is_some(),
@@ -282,7 +273,7 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, shown:
     });
     let rows = rows.collect();
 
-    let mut counts: HashMap<ParticipationState, i64> = queries::funnel(db, by, campaign.id).await?.into_iter().collect();
+    let counts: HashMap<ParticipationState, i64> = queries::funnel(db, by, campaign.id).await?.into_iter().collect();
     let all = counts.values().sum::<i64>();
     let tab = |label: Text, value: &str, current: bool, n: i64| NavItem {
         label: label.into(),
@@ -293,7 +284,7 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, shown:
     };
     let mut states = vec![tab(page.t("participations.creators.all"), "", state.is_none(), all)];
     for each in ParticipationState::ALL.iter().filter(|s| counts.contains_key(s) || state == Some(**s)) {
-        let n = counts.remove(each).unwrap_or(0);
+        let n = counts.get(each).copied().unwrap_or(0);
         states.push(tab(page.name("participation_state", each), each.as_str(), state == Some(*each), n));
     }
 
