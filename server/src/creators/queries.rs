@@ -44,7 +44,8 @@ impl From<&Admin> for Eyes {
 }
 
 impl Eyes {
-    fn see(self) -> Condition {
+    /// Which profiles these eyes see.
+    pub(crate) fn see(self) -> Condition {
         match self {
             Self::Admin => Condition::all(),
             Self::Org(org) => {
@@ -75,6 +76,11 @@ pub(super) async fn own_for_update(tx: &Tx, by: &Creator) -> Result<creator::Mod
         .one(tx.db())
         .await?
         .ok_or(Error::NotFound)
+}
+
+/// The profile of a person, if they are a creator.
+pub(crate) async fn of_user(db: &impl ConnectionTrait, user: entity::ids::UserId) -> Result<Option<creator::Model>> {
+    Ok(creator::Entity::find().filter(creator::Column::UserId.eq(user)).one(db).await?)
 }
 
 /// The creator's own profile as it is now.
