@@ -41,6 +41,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Serves the networks' stand-ins on loopback, in their real wire shapes, and prints where as one JSON object. Started by `demo`.
+    Sandbox {
+        /// The address to listen at; port 0 takes a free one.
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// An address that consent pages may lead back to; several may be given.
+        #[arg(long)]
+        redirect_uri: Vec<String>,
+        /// Stops when standard input ends, that is, with the program that started it.
+        #[arg(long)]
+        until_input_ends: bool,
+    },
     /// Serves the product, and does its queued work unless `work = false`.
     Serve,
     /// Only does the queued work; beside `serve` processes on the same PostgreSQL.
@@ -68,12 +80,10 @@ fn main() -> anyhow::Result<()> {
         print!("{}", hibiki::graph::schema::sdl());
         return Ok(());
     }
-    let config = match &cli.command {
-        // A demo heeds no settings: it must be the same everywhere.
-        Command::Demo { .. } => Config::default(),
-        _ => Config::load(cli.config.as_deref())?,
-    };
-    log(&config, matches!(cli.command, Command::Demo { .. }));
+    // A demo heeds no settings: it must be the same everywhere.
+    let for_show = matches!(cli.command, Command::Demo { .. } | Command::Sandbox { .. });
+    let config = if for_show { Config::default() } else { Config::load(cli.config.as_deref())? };
+    log(&config, for_show);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(cli.command, config))
 }
 
@@ -100,6 +110,25 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
     match command {
         Command::Schema => Ok(()),
         Command::Demo { listen, dir, json } => demo::run(listen, dir, json, stop).await,
+        Command::Sandbox { listen, redirect_uri, until_input_ends } => {
+            let listener = TcpListener::bind(listen)?;
+            let options = sandbox::Options { redirect_uris: redirect_uri, ..Default::default() };
+            let (client_id, client_secret) = (&options.client_id, &options.client_secret);
+            println!("{}", serde_json::json!({
+                "url": format!("http://{}/", listener.local_addr()?), "client_id": client_id, "client_secret": client_secret,
+            }));
+            let end = async {
+                if until_input_ends {
+                    tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await.ok();
+                } else {
+                    stop.cancelled().await;
+                }
+            };
+            tokio::select! {
+                served = sandbox::serve(listener, options) => Ok(served?),
+                () = end => Ok(()),
+            }
+        }
         Command::Mail(MailCommand::Receive) => {
             let mut raw = Vec::new();
             std::io::stdin().take(mail::bounce::MOST_BYTES).read_to_end(&mut raw)?;

@@ -79,11 +79,6 @@ pub fn creator(rest: impl Display) -> String {
     format!("/c/{rest}")
 }
 
-/// A creator's place in a campaign.
-pub fn job(participation: impl Display) -> String {
-    format!("/c/jobs/{participation}")
-}
-
 /// A page of an organisation.
 pub fn org(org: impl Display, rest: impl Display) -> String {
     match rest.to_string().as_str() {
