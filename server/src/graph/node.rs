@@ -7,6 +7,7 @@ use crate::{
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
+    organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
 };
 
@@ -16,6 +17,16 @@ use crate::{
 pub enum Node {
     /// A personal API token.
     ApiToken(ApiToken),
+    /// A brand or agency.
+    Organisation(Organisation),
+    /// A person's place in an organisation.
+    OrganisationMember(OrganisationMember),
+    /// A letter to a future member.
+    MemberInvitation(MemberInvitation),
+    /// A label to campaign under.
+    Brand(Brand),
+    /// An agency's right to act for a brand.
+    Delegation(Delegation),
     /// A creator in a campaign.
     Participation(Participation),
     /// An invitation.
@@ -40,6 +51,11 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     Ok(try_kinds! {
         "tok" => crate::accounts::graphql::token_node => ApiToken;
+        "org" => crate::organisations::graphql::organisation_node => Organisation;
+        "mem" => crate::organisations::graphql::member_node => OrganisationMember;
+        "min" => crate::organisations::graphql::member_invitation_node => MemberInvitation;
+        "brd" => crate::organisations::graphql::brand_node => Brand;
+        "dlg" => crate::organisations::graphql::delegation_node => Delegation;
         "par" => crate::participations::graphql::participation_node => Participation;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
         "bat" => crate::invitations::graphql::batch_node => InvitationBatch;

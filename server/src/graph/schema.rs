@@ -3,13 +3,14 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, invitations, participations};
+use crate::{accounts, invitations, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
 pub struct Query(
     NodeQuery,
     accounts::graphql::AccountsQuery,
+    organisations::graphql::OrganisationsQuery,
     participations::graphql::ParticipationsQuery,
     invitations::graphql::InvitationsQuery,
 );
@@ -18,6 +19,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     accounts::graphql::AccountsMutation,
+    organisations::graphql::OrganisationsMutation,
     participations::graphql::ParticipationsMutation,
     invitations::graphql::InvitationsMutation,
 );
