@@ -11,6 +11,7 @@ use crate::{
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
     offerings::graphql::Offering,
+    organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
 };
 
@@ -32,6 +33,16 @@ pub enum Node {
     Campaign(Campaign),
     /// A version of a brief.
     Brief(Brief),
+    /// A brand or agency.
+    Organisation(Organisation),
+    /// A person's place in an organisation.
+    OrganisationMember(OrganisationMember),
+    /// A letter to a future member.
+    MemberInvitation(MemberInvitation),
+    /// A label to campaign under.
+    Brand(Brand),
+    /// An agency's right to act for a brand.
+    Delegation(Delegation),
     /// A creator in a campaign.
     Participation(Participation),
     /// An invitation.
@@ -62,6 +73,11 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "off" => crate::offerings::graphql::offering_node => Offering;
         "cmp" => crate::campaigns::graphql::campaign_node => Campaign;
         "brf" => crate::briefs::graphql::brief_node => Brief;
+        "org" => crate::organisations::graphql::organisation_node => Organisation;
+        "mem" => crate::organisations::graphql::member_node => OrganisationMember;
+        "min" => crate::organisations::graphql::member_invitation_node => MemberInvitation;
+        "brd" => crate::organisations::graphql::brand_node => Brand;
+        "dlg" => crate::organisations::graphql::delegation_node => Delegation;
         "par" => crate::participations::graphql::participation_node => Participation;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
         "bat" => crate::invitations::graphql::batch_node => InvitationBatch;

@@ -4,6 +4,7 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
 use crate::{accounts, briefs, campaigns, creators, invitations, offerings, participations};
+use crate::{accounts, invitations, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -12,6 +13,7 @@ pub struct Query(
     accounts::graphql::AccountsQuery,
     creators::graphql::CreatorsQuery,
     campaigns::graphql::CampaignsQuery,
+    organisations::graphql::OrganisationsQuery,
     participations::graphql::ParticipationsQuery,
     briefs::graphql::BriefsQuery,
     invitations::graphql::InvitationsQuery,
@@ -24,6 +26,7 @@ pub struct Mutation(
     creators::graphql::CreatorsMutation,
     offerings::graphql::OfferingsMutation,
     campaigns::graphql::CampaignsMutation,
+    organisations::graphql::OrganisationsMutation,
     participations::graphql::ParticipationsMutation,
     briefs::graphql::BriefsMutation,
     invitations::graphql::InvitationsMutation,
