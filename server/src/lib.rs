@@ -46,6 +46,8 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     participations::pages::routes(r);
     invitations::pages::routes(r);
     organisations::pages::routes(r);
+    creators::pages::routes(r);
+    offerings::pages::routes(r);
 }
 
 /// How many conversations wait for the reader, for the navigation.

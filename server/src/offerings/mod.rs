@@ -8,6 +8,7 @@ mod delete;
 mod edit;
 pub mod graphql;
 pub mod jobs;
+pub mod pages;
 pub mod queries;
 pub mod rules;
 
