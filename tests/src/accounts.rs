@@ -270,6 +270,7 @@ story!(changing_the_password, async |stage| {
     sign_in(&phone, &hana.email, PASSWORD).await.ok();
     // A token is no signed-in browser: it cannot change how one signs in.
     assert_eq!(hana.api.tried("passwordChange", back, "").await.code(), "FORBIDDEN");
+    stage.work().await;
 });
 
 story!(changing_the_mail_address, async |stage| {
@@ -302,6 +303,7 @@ story!(changing_the_mail_address, async |stage| {
     let token = stage.token_to("third@inbox.example", "/confirm-email/").await;
     stage.api().tried_as("emailChangeConfirm", "LinkTokenInput", json!({ "token": token }), "").await.ok();
     sign_in(&stage.browser(), "third@inbox.example", PASSWORD).await.ok();
+    stage.work().await;
 });
 
 story!(settings_of_a_person, async |stage| {

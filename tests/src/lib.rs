@@ -23,6 +23,8 @@ pub mod stage;
 mod accounts;
 #[cfg(test)]
 mod contracts;
+#[cfg(test)]
+mod edge;
 
 pub use api::{Answer, Api};
 pub use browser::{Browser, Form, Page};
@@ -33,21 +35,17 @@ pub use stage::{Mail, Stage};
 #[macro_export]
 macro_rules! story {
     ($name:ident, async |$stage:ident| $body:block) => {
+        async fn $name($stage: &$crate::Stage) $body
+
         mod $name {
-            #[expect(clippy::allow_attributes, reason = "some stories need nothing from around them")]
-            #[allow(unused_imports)]
-            use super::*;
-
-            async fn told($stage: &$crate::Stage) $body
-
             #[test]
             fn sqlite() {
-                $crate::stage::tell($crate::database::Kind::Sqlite, told);
+                $crate::stage::tell($crate::database::Kind::Sqlite, super::$name);
             }
 
             #[test]
             fn postgres() {
-                $crate::stage::tell($crate::database::Kind::Postgres, told);
+                $crate::stage::tell($crate::database::Kind::Postgres, super::$name);
             }
         }
     };

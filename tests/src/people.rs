@@ -130,6 +130,12 @@ impl Stage {
         Someone { name: user.name, email: user.email, user: user.id, browser, api, creator: None, org: None, cookie }
     }
 
+    /// Another browser in which somebody is signed in.
+    pub async fn again(&self, someone: &Someone) -> Browser {
+        let user = user::Entity::find_by_id(someone.user).one(self.app.db()).await.expect("read").expect("a person");
+        self.signed_in(user).await.browser
+    }
+
     /// The text of a new token for one of a person's actors.
     pub async fn token(&self, user: UserId, hat: Hat, org: Option<OrgId>, scopes: &[&str]) -> String {
         let token = Token::new("hbk_");
