@@ -31,11 +31,14 @@ pub mod briefs;
 pub mod conversations;
 pub mod invitations;
 
+// On top of all of them.
+pub mod demo;
+
 use auth::actors::{Acting, Person};
 
 /// Every kind of job, for the worker.
 pub fn handlers() -> Vec<jobs::Handler> {
-    [accounts::jobs::HANDLERS, organisations::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
+    [accounts::jobs::HANDLERS, organisations::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, conversations::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
 }
 
 /// Every route, for the server and for the authority test.
@@ -44,6 +47,7 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     mail::page::routes(r);
     accounts::pages::routes(r);
     participations::pages::routes(r);
+    conversations::pages::routes(r);
     invitations::pages::routes(r);
     organisations::pages::routes(r);
     creators::pages::routes(r);
@@ -51,6 +55,16 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
 }
 
 /// How many conversations wait for the reader, for the navigation.
-pub(crate) async fn unread(_app: &app::App, _acting: &Acting, _person: &Person) -> error::Result<u64> {
-    Ok(0)
+pub(crate) async fn unread(app: &app::App, acting: &Acting, person: &Person) -> error::Result<u64> {
+    match acting {
+        Acting::Creator(..) => {
+            let by = auth::actors::creator(app.db(), person.clone()).await?;
+            conversations::queries::unread_threads_of_creator(app.db(), &by).await
+        }
+        Acting::Org(org, ..) => {
+            let by = auth::actors::member(app.db(), person.clone(), *org, app.clock.now().date_naive()).await?;
+            conversations::queries::unread_threads_of_member(app.db(), &by).await
+        }
+        Acting::Admin => Ok(0),
+    }
 }
