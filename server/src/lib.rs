@@ -31,6 +31,9 @@ pub mod briefs;
 pub mod conversations;
 pub mod invitations;
 
+// The operator's view of all of them: only reads.
+pub mod admin;
+
 use auth::actors::{Acting, Person};
 
 /// Every kind of job, for the worker.
@@ -44,6 +47,7 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     mail::page::routes(r);
     accounts::pages::routes(r);
     organisations::pages::routes(r);
+    admin::pages::routes(r);
 }
 
 /// How many conversations wait for the reader, for the navigation.

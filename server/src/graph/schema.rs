@@ -3,7 +3,7 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, invitations, organisations, participations};
+use crate::{accounts, admin, invitations, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -13,6 +13,7 @@ pub struct Query(
     organisations::graphql::OrganisationsQuery,
     participations::graphql::ParticipationsQuery,
     invitations::graphql::InvitationsQuery,
+    admin::graphql::AdminQuery,
 );
 
 /// Everything that can be done. Mutations are named object first, take one `input` and answer with a payload.
