@@ -217,17 +217,24 @@ async fn home(app: web::Data<App>, page: Page, by: Member) -> Result<HttpRespons
     let own = by.org();
     let offers = delegations.iter().filter(|d| d.agency_id == own && d.state == DelegationState::Offered).count();
     let acted_for = delegations.iter().filter(|d| d.agency_id == own && d.state == DelegationState::Active).map(|d| d.brand_id);
-    let clients = queries::named(db, acted_for).await?.into_iter().map(|o| (o.name, urls::org(o.id, ""))).collect();
+    let clients: Vec<_> = queries::named(db, acted_for).await?.into_iter().map(|o| (o.name, urls::org(o.id, ""))).collect();
     let settings = urls::org(own, "settings");
     let campaigns = urls::org(own, "campaigns");
     let new_campaign = urls::org(own, "campaigns/new");
     let profile_done = !org.legal_name.is_empty() && !org.address.is_empty();
-    let steps = [
-        ("profile", profile_done, settings.clone()),
-        ("campaign", overview.total() > 0, new_campaign.clone()),
-        ("invitation", overview.invitations > 0, campaigns.clone()),
-        ("members", overview.members > 1, format!("{settings}#members")),
-    ];
+    // Only what this person may do themselves; an agency works in its clients' organisations.
+    let (owner, manager) = (by.owner().is_ok(), by.manager().is_ok());
+    let agency = org.kind == OrgKind::Agency;
+    let steps: Vec<(&'static str, bool, String)> = [
+        (owner, ("profile", profile_done, settings.clone())),
+        (owner && agency, ("client", !clients.is_empty(), format!("{settings}#delegations"))),
+        (manager && !agency, ("campaign", overview.total() > 0, new_campaign.clone())),
+        (manager && !agency, ("invitation", overview.invitations > 0, campaigns.clone())),
+        (owner, ("members", overview.members > 1, format!("{settings}#members"))),
+    ]
+    .into_iter()
+    .filter_map(|(theirs, step)| theirs.then_some(step))
+    .collect();
     let next = steps.iter().position(|(_, done, _)| !done);
     let tasks = match next {
         Some(next) => steps.into_iter().enumerate().map(|(i, (name, done, href))| Task { name, done, href, next: i == next }).collect(),
@@ -236,7 +243,7 @@ async fn home(app: web::Data<App>, page: Page, by: Member) -> Result<HttpRespons
     page.show(&HomePage {
         through_agency: by.agency().is_some(),
         role: by.role(),
-        may_manage: by.manager().is_ok(),
+        may_manage: manager,
         tasks,
         overview,
         campaigns,
