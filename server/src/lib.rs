@@ -33,6 +33,8 @@ pub mod invitations;
 
 // On top of all of them.
 pub mod demo;
+// The operator's view of all of them: only reads.
+pub mod admin;
 
 use auth::actors::{Acting, Person};
 
@@ -52,6 +54,7 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     organisations::pages::routes(r);
     creators::pages::routes(r);
     offerings::pages::routes(r);
+    admin::pages::routes(r);
 }
 
 /// How many conversations wait for the reader, for the navigation.

@@ -4,6 +4,7 @@ use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
 use crate::{accounts, briefs, campaigns, conversations, creators, invitations, offerings, organisations, participations};
+use crate::{accounts, admin, invitations, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -17,6 +18,7 @@ pub struct Query(
     briefs::graphql::BriefsQuery,
     conversations::graphql::ConversationsQuery,
     invitations::graphql::InvitationsQuery,
+    admin::graphql::AdminQuery,
 );
 
 /// Everything that can be done. Mutations are named object first, take one `input` and answer with a payload.
