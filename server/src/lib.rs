@@ -43,6 +43,9 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     web::pages::routes(r);
     mail::page::routes(r);
     accounts::pages::routes(r);
+    campaigns::pages::routes(r);
+    briefs::pages::routes(r);
+
 }
 
 /// How many conversations wait for the reader, for the navigation.

@@ -11,9 +11,8 @@ use entity::{
     brand, brief, campaign,
     enums::{BriefState, CampaignState, Goal, Kpi, ParticipationState, RecruitMode},
     ids::{BrandId, CampaignId},
-    participation,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     queries,
@@ -424,26 +423,8 @@ impl Loader<FunnelOf> for Rows {
     type Value = Vec<(ParticipationState, i64)>;
     type Error = Arc<Error>;
     async fn load(&self, keys: &[FunnelOf]) -> Result<HashMap<FunnelOf, Self::Value>, Self::Error> {
-        let rows: Vec<(CampaignId, ParticipationState, i64)> = participation::Entity::find()
-            .select_only()
-            .column(participation::Column::CampaignId)
-            .column(participation::Column::State)
-            .column_as(participation::Column::Id.count(), "n")
-            .filter(participation::Column::CampaignId.is_in(keys.iter().map(|k| k.0)))
-            .group_by(participation::Column::CampaignId)
-            .group_by(participation::Column::State)
-            .into_tuple()
-            .all(self.app.db())
-            .await
-            .map_err(|e| Arc::new(e.into()))?;
-        let mut out: HashMap<FunnelOf, Self::Value> = HashMap::new();
-        for (campaign, state, n) in rows {
-            out.entry(FunnelOf(campaign)).or_default().push((state, n));
-        }
-        for counts in out.values_mut() {
-            counts.sort_unstable_by_key(|(state, _)| *state);
-        }
-        Ok(out)
+        let found = queries::funnels(self.app.db(), keys.iter().map(|k| k.0)).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(campaign, counts)| (FunnelOf(campaign), counts)).collect())
     }
 }
 
