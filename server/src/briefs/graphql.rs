@@ -306,7 +306,7 @@ impl Brief {
                 if rules::may_edit(&campaign).is_ok() {
                     out.push(BriefAction::Edit);
                     let before = ctx.rows()?.load_one(PublishedOf(self.0.campaign_id)).await.map_err(fault)?;
-                    if rules::publishable(&self.0, before.as_ref(), &campaign).is_ok() {
+                    if rules::publishable(&self.0, before.as_ref(), &campaign, member.organization().locale).is_ok() {
                         out.push(BriefAction::Publish);
                     }
                 }
