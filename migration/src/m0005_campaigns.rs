@@ -162,6 +162,14 @@ impl MigrationTrait for Migration {
             .await?;
         m.create_index(index("invitations", "batch", &["batch_id"]))
             .await?;
+        m.create_index(index("invitations", "org", &["org_id", "id"]))
+            .await?;
+        m.create_index(index(
+            "invitations",
+            "participation",
+            &["participation_id", "id"],
+        ))
+        .await?;
         m.create_index(index("invitations", "expiry", &["state", "expires_at"]))
             .await?;
         m.create_index(index("invitations", "email", &["email_key"]))
