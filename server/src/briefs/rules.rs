@@ -324,7 +324,20 @@ mod tests {
     use sea_orm::prelude::Uuid;
 
     use super::*;
-    use crate::campaigns::rules::tests::{both, teaser};
+
+    fn both(text: &str) -> Bilingual {
+        Bilingual { en: text.into(), ja: text.into() }
+    }
+
+    fn teaser() -> Teaser {
+        Teaser {
+            summary: both("Tea"),
+            reward: both("30,000"),
+            formats: both("One reel"),
+            usage_rights: both("3 months"),
+            exclusivity: both("None"),
+        }
+    }
 
     fn version(n: i32, worsens: bool) -> brief::Model {
         brief::Model {

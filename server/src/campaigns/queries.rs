@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    brand, brief, campaign,
+    brief, campaign,
     enums::{BriefState, CampaignState, ParticipationState},
     ids::CampaignId,
     participation,
@@ -46,11 +46,6 @@ pub async fn published_brief(db: &impl ConnectionTrait, id: CampaignId) -> Resul
 pub(super) async fn newest_brief(db: &impl ConnectionTrait, id: CampaignId) -> Result<Option<brief::Model>> {
     let query = brief::Entity::find().filter(brief::Column::CampaignId.eq(id)).order_by_desc(brief::Column::Version);
     Ok(query.one(db).await?)
-}
-
-/// The organisation's brand labels, the oldest first.
-pub async fn brands(db: &impl ConnectionTrait, by: &Member) -> Result<Vec<brand::Model>> {
-    Ok(brand::Entity::find().filter(brand::Column::OrgId.eq(by.org())).order_by_asc(brand::Column::Id).limit(500).all(db).await?)
 }
 
 /// The day that it is for the organisation.
