@@ -5,6 +5,7 @@ use async_graphql::{MergedObject, SDLExportOptions};
 use super::node::NodeQuery;
 use crate::{accounts, briefs, campaigns, conversations, creators, invitations, offerings, organisations, participations};
 use crate::{accounts, admin, invitations, organisations, participations};
+use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
