@@ -45,6 +45,9 @@ impl fmt::Debug for Clock {
 pub struct Registry(BTreeMap<Network, Arc<dyn Connector>>);
 
 impl Registry {
+    /// The networks that this release has a connector for, with settings or not.
+    pub const CONNECTORS: &[Network] = &[Network::Instagram];
+
     /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out.
     pub fn new(settings: BTreeMap<String, Settings>) -> Result<Self, SettingsError> {
         Self::with(settings, Arc::new(Http::new(HttpLimits::default())?), Clock::system())

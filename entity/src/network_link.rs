@@ -25,6 +25,8 @@ pub struct Model {
     pub token_sealed: Option<String>,
     pub key_id: String,
     pub expires_at: Option<DateTimeUtc>,
+    /// When the tokens are to be renewed, or the creator to be asked to log in again; none = never.
+    pub renew_at: Option<DateTimeUtc>,
     /// One refresh at a time.
     pub refresh_lease_until: Option<DateTimeUtc>,
     /// Message key of what is wrong; empty if nothing.

@@ -24,6 +24,7 @@ pub mod web;
 pub mod accounts;
 pub mod organisations;
 pub mod creators;
+pub mod networks;
 pub mod offerings;
 pub mod campaigns;
 pub mod participations;
@@ -35,7 +36,7 @@ use auth::actors::{Acting, Person};
 
 /// Every kind of job, for the worker.
 pub fn handlers() -> Vec<jobs::Handler> {
-    [accounts::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
+    [accounts::jobs::HANDLERS, creators::jobs::HANDLERS, networks::jobs::HANDLERS, offerings::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
 }
 
 /// Every route, for the server and for the authority test.
@@ -43,6 +44,7 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     web::pages::routes(r);
     mail::page::routes(r);
     accounts::pages::routes(r);
+    networks::pages::routes(r);
 }
 
 /// How many conversations wait for the reader, for the navigation.

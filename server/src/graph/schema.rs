@@ -3,7 +3,7 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, creators, invitations, offerings, participations};
+use crate::{accounts, creators, invitations, networks, offerings, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -11,6 +11,7 @@ pub struct Query(
     NodeQuery,
     accounts::graphql::AccountsQuery,
     creators::graphql::CreatorsQuery,
+    networks::graphql::NetworksQuery,
     participations::graphql::ParticipationsQuery,
     invitations::graphql::InvitationsQuery,
 );
@@ -20,6 +21,7 @@ pub struct Query(
 pub struct Mutation(
     accounts::graphql::AccountsMutation,
     creators::graphql::CreatorsMutation,
+    networks::graphql::NetworksMutation,
     offerings::graphql::OfferingsMutation,
     participations::graphql::ParticipationsMutation,
     invitations::graphql::InvitationsMutation,
