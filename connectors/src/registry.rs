@@ -112,6 +112,10 @@ mod tests {
         assert!(registry.get(Network::X).is_none() && !registry.has_sandbox());
         assert!(settings(&[("instagram", Settings::default())]).unwrap().offered().is_empty());
         assert_eq!(settings(&[("myspace", app.clone())]).unwrap_err(), SettingsError::UnknownNetwork("myspace".into()));
+        for network in Network::ALL {
+            let made = settings(&[(network.id(), app.clone())]);
+            assert_eq!(made.is_ok(), Registry::CONNECTORS.contains(&network), "{network}");
+        }
         assert_eq!(settings(&[("x", app.clone())]).unwrap_err(), SettingsError::NoConnector(Network::X));
         let loopback = Settings { api_base: Some("http://127.0.0.1:1/facebook".parse().unwrap()), ..app.clone() };
         assert!(settings(&[("instagram", loopback)]).is_err(), "plain http without the sandbox flag");

@@ -101,6 +101,7 @@ impl MigrationTrait for Migration {
                 .col(json("missing_scopes"))
                 .col(text("token_sealed").null())
                 .col(text("key_id"))
+                .col(text("subject"))
                 .col(instant("expires_at").null())
                 .col(instant("renew_at").null())
                 .col(instant("refresh_lease_until").null())

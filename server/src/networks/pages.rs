@@ -55,8 +55,8 @@ struct ListPage {
     entries: Vec<Entry>,
     /// Networks with a button.
     offers: Vec<OfferLine>,
-    /// Networks without one, and why.
-    others: Vec<OfferLine>,
+    /// Names of networks without one, and why.
+    others: Vec<(String, String)>,
     declarable: Vec<Choice>,
     form: Form,
     demo_networks: bool,
@@ -206,16 +206,12 @@ fn availability(page: &Page, availability: Availability) -> String {
 async fn list(app: &App, page: &Page, by: &Creator, next: &str, problem: Option<&[Problem]>, form: Form) -> Result<ListPage> {
     let rows = queries::accounts(app.db(), by).await?;
     let line = |network: Network| {
-        let offer = Offer::of(network, &app.networks);
         let scopes = app.networks.get(rules::outside(network)).map(|c| c.scopes().to_vec()).unwrap_or_default();
-        let key = match (network, offer) {
-            (Network::Instagram, Offer::Available) => "networks.offer.instagram".to_owned(),
-            _ => format!("networks.offer.{}", offer.as_str()),
-        };
+        let key = if network == Network::Instagram { "networks.offer.instagram" } else { "networks.offer.available" };
         OfferLine {
             id: network.as_str(),
             name: page.name("network", network).into(),
-            says: page.t(&key).into(),
+            says: page.t(key).into(),
             scopes: scopes.iter().map(|scope| scope_words(page, scope)).collect(),
         }
     };
@@ -229,7 +225,15 @@ async fn list(app: &App, page: &Page, by: &Creator, next: &str, problem: Option<
         entries: rows.into_iter().map(|(account, link)| Entry::of(app, page, account, link)).collect(),
         declarable: others.iter().map(|n| Choice::new(n.as_str(), page.name("network", n))).collect(),
         offers: offered.into_iter().map(line).collect(),
-        others: others.into_iter().map(line).collect(),
+        others: [Offer::NotConfigured, Offer::NotSupported]
+            .into_iter()
+            .map(|offer| {
+                let names = others.iter().filter(|n| Offer::of(**n, &app.networks) == offer).map(|n| page.name("network", n).to_string());
+                let says = page.t(&format!("networks.offer.{}", offer.as_str()));
+                (names.collect::<Vec<_>>().join(page.t("networks.comma").as_str()), says.into())
+            })
+            .filter(|(names, _): &(String, String)| !names.is_empty())
+            .collect(),
         form,
         demo_networks: app.networks.has_sandbox(),
         page: page.clone(),
@@ -364,6 +368,7 @@ async fn unlink_page(app: web::Data<App>, page: Page, by: Creator, id: web::Path
 async fn unlink(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
     match refused(super::unlink(&app, &by, id.parse().map_err(|_| Error::NotFound)?).await)? {
         Ok(_) => Ok(page.see(urls::NETWORKS, Say::done("networks.notice.unlinked"))),
-        Err(problems) => over(&app, &page, &by, &problems).await,
+        // Twice clicked: it is what was wanted.
+        Err(_) => Ok(page.see(urls::NETWORKS, Say::info("networks.problem.unlinked"))),
     }
 }

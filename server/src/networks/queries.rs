@@ -69,10 +69,16 @@ pub(super) async fn any_link_for_update(tx: &Tx, id: NetworkLinkId) -> Result<Op
     Ok(network_link::Entity::find_by_id(id).lock(LockType::Update).one(tx.db()).await?)
 }
 
-/// Whether further accounts on this network rest on a grant of the creator's: one grant may carry several.
+/// Whether further accounts rest on the same grant, whoever's they are: a talent office may have linked several with one login. Where
+/// the network does not say whose grant it is, the creator's own other accounts there count.
 pub(super) async fn others_alive(tx: &Tx, link: &network_link::Model, network: Network) -> Result<bool> {
+    let same = if link.subject.is_empty() {
+        network_link::Column::CreatorId.eq(link.creator_id)
+    } else {
+        network_link::Column::Subject.eq(&*link.subject)
+    };
     let rows = network_link::Entity::find()
-        .filter(network_link::Column::CreatorId.eq(link.creator_id))
+        .filter(same)
         .filter(network_link::Column::Id.ne(link.id))
         .filter(network_link::Column::State.is_in([LinkState::Verified, LinkState::NeedsReauth]))
         .all(tx.db())

@@ -183,10 +183,15 @@ fn why_none(found: &RemoteAccounts) -> Wrong {
 
 /// What a failure means to the creator, and what to do about it.
 pub fn explained(kind: &ErrorKind) -> Wrong {
-    let wrong = Wrong::new(Code::Refused, key(kind));
+    let refused = |key| Wrong::new(Code::Refused, key);
     match kind {
-        ErrorKind::ScopeMissing { scope } => wrong.with("scope", if scope.is_empty() { "–" } else { scope }),
-        _ => wrong,
+        ErrorKind::ScopeMissing { scope } => match scope.as_str() {
+            // The two without which there is no account at all, in words that a creator knows.
+            "pages_show_list" => refused("networks.error.scope_pages"),
+            "instagram_basic" => refused("networks.error.scope_basic"),
+            other => refused(key(kind)).with("scope", if other.is_empty() { "–" } else { other }),
+        },
+        kind => refused(key(kind)),
     }
 }
 
@@ -358,6 +363,7 @@ mod tests {
             missing_scopes: Words::default(),
             token_sealed: None,
             key_id: String::new(),
+            subject: String::new(),
             expires_at: None,
             renew_at: None,
             refresh_lease_until: None,
@@ -434,7 +440,7 @@ mod tests {
             why(pick(&found(vec![]), None)),
             why(pick(&found(vec![account("1", Some(ErrorKind::ScopeMissing { scope: "instagram_basic".into() }))]), None)),
         ];
-        assert!(texts[0].contains("hana") && texts[3].contains("instagram_basic"), "{texts:?}");
+        assert!(texts[0].contains("hana") && texts[3].contains("Instagram profile"), "{texts:?}");
         assert_eq!(texts.iter().collect::<std::collections::HashSet<_>>().len(), 4, "each has its own words: {texts:?}");
     }
 

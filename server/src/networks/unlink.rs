@@ -43,6 +43,7 @@ pub async fn unlink(app: &App, by: &Creator, id: NetworkLinkId) -> Result<networ
     row.renew_at = Set(None);
     row.refresh_lease_until = Set(None);
     row.problem = Set(String::new());
+    row.subject = Set(String::new());
     if !revocable {
         row.token_sealed = Set(None);
     }
