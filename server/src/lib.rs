@@ -24,6 +24,7 @@ pub mod web;
 pub mod accounts;
 pub mod organisations;
 pub mod creators;
+pub mod networks;
 pub mod offerings;
 pub mod campaigns;
 pub mod participations;
@@ -41,6 +42,7 @@ use auth::actors::{Acting, Person};
 /// Every kind of job, for the worker.
 pub fn handlers() -> Vec<jobs::Handler> {
     [accounts::jobs::HANDLERS, organisations::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, conversations::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
+    [accounts::jobs::HANDLERS, creators::jobs::HANDLERS, networks::jobs::HANDLERS, offerings::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
 }
 
 /// Every route, for the server and for the authority test.
@@ -58,6 +60,7 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     creators::pages::routes(r);
     offerings::pages::routes(r);
     admin::pages::routes(r);
+    networks::pages::routes(r);
 }
 
 /// How many conversations wait for the reader, for the navigation.

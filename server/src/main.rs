@@ -1,7 +1,7 @@
 //! The program `hibiki`.
 
 use std::{
-    io::Read,
+    io::{Read, Write},
     net::{SocketAddr, TcpListener},
     path::PathBuf,
 };
@@ -46,18 +46,6 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Serves the networks' stand-ins on loopback, in their real wire shapes, and prints where as one JSON object. Started by `demo`.
-    Sandbox {
-        /// The address to listen at; port 0 takes a free one.
-        #[arg(long, default_value = "127.0.0.1:0")]
-        listen: SocketAddr,
-        /// An address that consent pages may lead back to; several may be given.
-        #[arg(long)]
-        redirect_uri: Vec<String>,
-        /// Stops when standard input ends, that is, with the program that started it.
-        #[arg(long)]
-        until_input_ends: bool,
-    },
     /// Serves the product, and does its queued work unless `work = false`.
     Serve,
     /// Only does the queued work; beside `serve` processes on the same PostgreSQL.
@@ -66,6 +54,8 @@ enum Command {
     Migrate,
     /// Prints the GraphQL schema.
     Schema,
+    /// Serves the social networks on loopback, in their real wire shapes; prints its address as one line of JSON.
+    Sandbox(SandboxArgs),
     /// What the mail server calls.
     #[command(subcommand)]
     Mail(MailCommand),
@@ -102,19 +92,76 @@ struct AdminCreate {
     password_stdin: bool,
 }
 
+#[derive(Args)]
+struct SandboxArgs {
+    /// The address to listen at, on loopback; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// A redirect address registered for the app, compared exactly: `PUBLIC_URL/oauth/instagram/callback`. May be given several times.
+    #[arg(long = "redirect-uri")]
+    redirect_uris: Vec<String>,
+    /// The app's id.
+    #[arg(long, default_value = sandbox::CLIENT_ID)]
+    client_id: String,
+    /// The app's secret; it opens nothing but this.
+    #[arg(long, default_value = sandbox::CLIENT_SECRET)]
+    client_secret: String,
+    /// Makes ids, tokens and figures; the same seed makes the same world.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The address that browsers reach it by, if not that of the listener.
+    #[arg(long)]
+    public_url: Option<String>,
+    /// Ends when standard input does, and so with the process that holds its other end.
+    #[arg(long)]
+    with_parent: bool,
+}
+
 fn main() -> anyhow::Result<()> {
     // Two TLS backends in one program would panic at the first connection: say which before anything else.
     rustls::crypto::ring::default_provider().install_default().ok();
     let cli = Cli::parse();
-    if matches!(cli.command, Command::Schema) {
-        print!("{}", hibiki::graph::schema::sdl());
-        return Ok(());
+    match cli.command {
+        Command::Schema => {
+            print!("{}", hibiki::graph::schema::sdl());
+            return Ok(());
+        }
+        Command::Sandbox(args) => return serve_sandbox(args),
+        _ => {}
     }
     // A demo heeds no settings: it must be the same everywhere.
-    let for_show = matches!(cli.command, Command::Demo { .. } | Command::Sandbox { .. });
+    let for_show = matches!(cli.command, Command::Demo { .. });
     let config = if for_show { Config::default() } else { Config::load(cli.config.as_deref())? };
     log(&config, for_show);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(cli.command, config))
+}
+
+/// The networks of our own. It reads no settings and touches no database.
+fn serve_sandbox(args: SandboxArgs) -> anyhow::Result<()> {
+    anyhow::ensure!(args.listen.ip().is_loopback(), "the sandbox listens on loopback only, not at {}", args.listen);
+    let listener = TcpListener::bind(args.listen)?;
+    let url = args.public_url.unwrap_or_else(|| format!("http://{}", listener.local_addr().unwrap_or(args.listen)));
+    let url = url.trim_end_matches('/').to_owned();
+    let mut out = std::io::stdout();
+    // Connections are queued from here on, so whoever reads the line may call at once.
+    writeln!(out, "{}", serde_json::json!({ "url": url, "facebook": format!("{url}{}", sandbox::FACEBOOK), "client_id": args.client_id }))?;
+    out.flush()?;
+    if args.with_parent {
+        std::thread::spawn(|| {
+            let _ = std::io::stdin().read_to_end(&mut Vec::new());
+            std::process::exit(0);
+        });
+    }
+    let options = sandbox::Options {
+        client_id: args.client_id,
+        client_secret: args.client_secret,
+        redirect_uris: args.redirect_uris,
+        seed: args.seed,
+        start: None,
+        public_url: Some(url),
+    };
+    actix_web::rt::System::new().block_on(sandbox::serve(listener, options))?;
+    Ok(())
 }
 
 fn log(config: &Config, quiet: bool) {
@@ -138,32 +185,14 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
         }
     });
     match command {
-        Command::Schema => Ok(()),
+        // These two ran without settings.
+        Command::Schema | Command::Sandbox(_) => Ok(()),
         Command::Demo { listen, dir, json } => demo::run(listen, dir, json, stop).await,
-        Command::Sandbox { listen, redirect_uri, until_input_ends } => {
-            let listener = TcpListener::bind(listen)?;
-            let options = sandbox::Options { redirect_uris: redirect_uri, ..Default::default() };
-            let (client_id, client_secret) = (&options.client_id, &options.client_secret);
-            println!("{}", serde_json::json!({
-                "url": format!("http://{}/", listener.local_addr()?), "client_id": client_id, "client_secret": client_secret,
-            }));
-            let end = async {
-                if until_input_ends {
-                    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await.ok();
-                } else {
-                    stop.cancelled().await;
-                }
-            };
-            tokio::select! {
-                served = sandbox::serve(listener, options) => Ok(served?),
-                () = end => Ok(()),
-            }
-        }
         Command::Mail(MailCommand::Receive) => {
             let mut raw = Vec::new();
             std::io::stdin().take(mail::bounce::MOST_BYTES).read_to_end(&mut raw)?;
             let app = App::open(config, Clock::system()).await?;
-            let notice = mail::bounce::receive(&app, &raw).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+            let notice = mail::bounce::receive(&app, &raw).await.map_err(said)?;
             println!("{} {} {}", notice.letter, notice.action, notice.status);
             Ok(())
         }

@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
+    networks::graphql::NetworkLink,
     offerings::graphql::Offering,
     organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
@@ -26,6 +27,8 @@ pub enum Node {
     Creator(Creator),
     /// An account on a network.
     NetworkAccount(NetworkAccount),
+    /// What ties an account to its creator.
+    NetworkLink(NetworkLink),
     /// A past collaboration.
     PortfolioItem(PortfolioItem),
     /// A price line.
@@ -74,6 +77,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "tok" => crate::accounts::graphql::token_node => ApiToken;
         "cre" => crate::creators::graphql::creator_node => Creator;
         "acc" => crate::creators::graphql::account_node => NetworkAccount;
+        "nlk" => crate::networks::graphql::link_node => NetworkLink;
         "pfl" => crate::creators::graphql::item_node => PortfolioItem;
         "off" => crate::offerings::graphql::offering_node => Offering;
         "cmp" => crate::campaigns::graphql::campaign_node => Campaign;

@@ -6,6 +6,7 @@ use super::node::NodeQuery;
 use crate::{accounts, briefs, campaigns, conversations, creators, invitations, offerings, organisations, participations};
 use crate::{accounts, admin, invitations, organisations, participations};
 use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
+use crate::{accounts, creators, invitations, networks, offerings, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -15,6 +16,7 @@ pub struct Query(
     creators::graphql::CreatorsQuery,
     campaigns::graphql::CampaignsQuery,
     organisations::graphql::OrganisationsQuery,
+    networks::graphql::NetworksQuery,
     participations::graphql::ParticipationsQuery,
     briefs::graphql::BriefsQuery,
     conversations::graphql::ConversationsQuery,
@@ -27,6 +29,7 @@ pub struct Query(
 pub struct Mutation(
     accounts::graphql::AccountsMutation,
     creators::graphql::CreatorsMutation,
+    networks::graphql::NetworksMutation,
     offerings::graphql::OfferingsMutation,
     campaigns::graphql::CampaignsMutation,
     organisations::graphql::OrganisationsMutation,

@@ -94,6 +94,24 @@ pub fn acting(as_what: &Acting) -> String {
         Acting::Org(id, ..) => org(id, ""),
         Acting::Admin => ADMIN.to_owned(),
     }
+/// A creator's accounts on networks.
+pub const NETWORKS: &str = "/c/networks";
+/// Founding an organisation.
+pub const FOUND: &str = "/organisations/new";
+
+/// The page of networks that leads on to `next` once an account is linked.
+pub fn networks(next: &str) -> String {
+    with_next(NETWORKS, next)
+}
+
+/// Where a network sends people back to; registered there exactly so.
+pub fn oauth_callback(network: impl Display) -> String {
+    format!("/oauth/{network}/callback")
+}
+
+/// Choosing among the accounts that a network offered.
+pub fn network_choice(attempt: impl Display) -> String {
+    format!("{NETWORKS}/choose/{attempt}")
 }
 
 /// A page of the creator's side.
