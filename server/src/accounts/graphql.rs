@@ -422,7 +422,7 @@ impl AccountsMutation {
             time_zone: input.time_zone.unwrap_or_default(),
             conduct: input.accept_conduct,
         };
-        let done = super::sign_up(&cx.app, &cx.device, input).await;
+        let done = super::sign_up(&cx.app, &cx.device, input).await.map_err(|e| e.renamed("conduct", "accept_conduct"));
         answer(ctx, done.map(|()| SignUpPayload { check_mail: Some(true), ..Default::default() }))
     }
 
