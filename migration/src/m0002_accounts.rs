@@ -1,4 +1,4 @@
-//! People, their sessions, tokens and links.
+//! People, their sessions and links.
 
 use sea_orm_migration::prelude::*;
 
@@ -46,27 +46,6 @@ impl MigrationTrait for Migration {
         m.create_index(index("sessions", "user", &["user_id"]))
             .await?;
         m.create_table(
-            table("api_tokens")
-                .col(id())
-                .col(uuid("user_id"))
-                .col(text("hat"))
-                .col(uuid("org_id").null())
-                .col(text("name"))
-                .col(text("token_hash").unique_key())
-                .col(text("hint"))
-                .col(json("scopes"))
-                .col(instant("expires_at"))
-                .col(instant("last_used_at").null())
-                .col(instant("revoked_at").null())
-                .col(instant("created_at"))
-                .foreign_key(&mut to("user_id", "users"))
-                .foreign_key(&mut to("org_id", "organizations"))
-                .take(),
-        )
-        .await?;
-        m.create_index(index("api_tokens", "user", &["user_id"]))
-            .await?;
-        m.create_table(
             table("link_tokens")
                 .col(id())
                 .col(text("purpose"))
@@ -100,7 +79,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        for name in ["uploads", "link_tokens", "api_tokens", "sessions", "users"] {
+        for name in ["uploads", "link_tokens", "sessions", "users"] {
             m.drop_table(Table::drop().table(name).take()).await?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Organisations, members, delegations, brands.
+//! Organisations, members, delegations, brands; API tokens, which may be for a member.
 
 use sea_orm_migration::prelude::*;
 
@@ -94,11 +94,34 @@ impl MigrationTrait for Migration {
         .await?;
         m.create_index(unique("brands", "org", &["org_id", "name"]))
             .await?;
+        // Here, since a token may be for a member of an organisation.
+        m.create_table(
+            table("api_tokens")
+                .col(id())
+                .col(uuid("user_id"))
+                .col(text("hat"))
+                .col(uuid("org_id").null())
+                .col(text("name"))
+                .col(text("token_hash").unique_key())
+                .col(text("hint"))
+                .col(json("scopes"))
+                .col(instant("expires_at"))
+                .col(instant("last_used_at").null())
+                .col(instant("revoked_at").null())
+                .col(instant("created_at"))
+                .foreign_key(&mut to("user_id", "users"))
+                .foreign_key(&mut to("org_id", "organizations"))
+                .take(),
+        )
+        .await?;
+        m.create_index(index("api_tokens", "user", &["user_id"]))
+            .await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         for name in [
+            "api_tokens",
             "brands",
             "delegations",
             "member_invitations",

@@ -44,8 +44,13 @@ impl Deref for App {
 impl App {
     /// Opens the database and the outside clients. Migrates SQLite; a PostgreSQL is migrated by `hibiki migrate`.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&config.data_dir)?;
         let db = connect(&config.database_url, config.database_connections).await?;
+        Self::over(db, config, clock).await
+    }
+
+    /// As [`App::open`], over a connection that somebody else made; the tests count statements on theirs.
+    pub async fn over(db: DatabaseConnection, config: Config, clock: Clock) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&config.data_dir)?;
         if db.get_database_backend() == DatabaseBackend::Sqlite {
             migration::Migrator::up(&db, None).await?;
         }

@@ -1,1 +1,52 @@
-//! stub
+//! The test house: stories through the real server, both faces, both databases; contract tests; the rules of the house (`tidy`).
+//!
+//! A story is told once and runs twice, on SQLite and on PostgreSQL:
+//!
+//! ```ignore
+//! story!(somebody_signs_in, async |stage| {
+//!     let hana = stage.creator("Hana").await;
+//!     hana.browser.get("/c").await.ok();
+//! });
+//! ```
+//!
+//! PostgreSQL stories need `HIBIKI_TEST_POSTGRES=postgres://user@host/postgres`; `bin/test` starts a server and sets it. Without it they
+//! say so and pass, unless `HIBIKI_PEERS_REQUIRED` is set.
+
+pub mod api;
+pub mod browser;
+pub mod database;
+pub mod peers;
+pub mod people;
+pub mod stage;
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod contracts;
+#[cfg(test)]
+mod edge;
+
+pub use api::{Answer, Api};
+pub use browser::{Browser, Form, Page};
+pub use people::Someone;
+pub use stage::{Mail, Stage};
+
+/// A story that runs on each database, as `<name>::sqlite` and `<name>::postgres`.
+#[macro_export]
+macro_rules! story {
+    ($name:ident, async |$stage:ident| $body:block) => {
+        async fn $name($stage: &$crate::Stage) $body
+
+        mod $name {
+            #[test]
+            fn sqlite() {
+                $crate::stage::tell($crate::database::Kind::Sqlite, super::$name);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::stage::tell($crate::database::Kind::Postgres, super::$name);
+            }
+        }
+    };
+}

@@ -235,7 +235,7 @@ pub struct SignUpInput {
     /// IANA name; null = Asia/Tokyo for Japanese, else UTC.
     time_zone: Option<String>,
     /// Whether the code of conduct at `/conduct` is accepted; must be true.
-    accept_conduct: bool,
+    conduct: bool,
 }
 
 /// The token of a link in a mail.
@@ -420,7 +420,7 @@ impl AccountsMutation {
             password: input.password,
             locale: entity::enums::Locale::from(input.locale).as_str().to_owned(),
             time_zone: input.time_zone.unwrap_or_default(),
-            conduct: input.accept_conduct,
+            conduct: input.conduct,
         };
         let done = super::sign_up(&cx.app, &cx.device, input).await.map_err(|e| e.renamed("conduct", "accept_conduct"));
         answer(ctx, done.map(|()| SignUpPayload { check_mail: Some(true), ..Default::default() }))

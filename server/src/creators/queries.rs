@@ -93,6 +93,11 @@ pub async fn item(db: &impl ConnectionTrait, by: &Creator, id: PortfolioItemId) 
     portfolio_item::Entity::find_by_id(id).filter(portfolio_item::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
 }
 
+/// A live past collaboration of anybody's. Whoever asks must be allowed to see its creator.
+pub(crate) async fn shown_item(db: &impl ConnectionTrait, id: PortfolioItemId) -> Result<portfolio_item::Model> {
+    portfolio_item::Entity::find_by_id(id).filter(portfolio_item::Column::DeletedAt.is_null()).one(db).await?.ok_or(Error::NotFound)
+}
+
 pub(super) async fn item_for_update(tx: &Tx, by: &Creator, id: PortfolioItemId) -> Result<portfolio_item::Model> {
     portfolio_item::Entity::find_by_id(id)
         .filter(portfolio_item::Column::CreatorId.eq(by.id()))

@@ -467,7 +467,7 @@ pub struct InvitationSignUpInput {
     /// IANA name; null = as the language suggests.
     time_zone: Option<String>,
     /// Whether the code of conduct at `/conduct` is accepted; must be true.
-    accept_conduct: bool,
+    conduct: bool,
 }
 
 /// Which invitation is declined.
@@ -601,7 +601,7 @@ impl InvitationsMutation {
             password: input.password,
             locale: Locale::from(input.locale).to_string(),
             time_zone: input.time_zone.unwrap_or_default(),
-            conduct: input.accept_conduct,
+            conduct: input.conduct,
         };
         let done = async {
             let (signed_in, participation) = super::sign_up(&cx.app, &cx.device, sign_up).await?;

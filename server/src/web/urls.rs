@@ -71,6 +71,8 @@ pub fn unsubscribe(token: &str) -> String {
 pub const ACCOUNT: &str = "/account";
 /// A creator's home.
 pub const CREATOR: &str = "/c";
+/// The admin's list of creators.
+pub const ADMIN_CREATORS: &str = "/admin/creators";
 /// Founding an organisation.
 pub const FOUND: &str = "/organisations/new";
 

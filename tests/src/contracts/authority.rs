@@ -1,0 +1,319 @@
+//! Whom everything lets in: each route and each root field of the API × everybody who could try, as `authority.txt` says.
+//!
+//! A route or field that is not in the table fails this test, which prints the line that it would be; look at it with care before it goes in.
+
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+
+use async_graphql_parser::{
+    parse_schema,
+    types::{BaseType, FieldDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use server::web::routes::{Entry, Routes, Who};
+
+use super::none;
+use crate::{Api, Someone, Stage, database::Kind, peers::root, stage::tell};
+
+/// Who tries, in the order of the table's columns.
+const COLUMNS: [&str; 6] = ["nobody", "creator", "other", "member", "stranger", "admin"];
+
+/// The people of the table: Hana, whose things are asked for; Kenji, another creator; Acme, whose things are asked for; Bolt, another
+/// brand; an admin. And the ids of their things, by name.
+struct World {
+    hana: Someone,
+    kenji: Someone,
+    acme: Someone,
+    bolt: Someone,
+    admin: Someone,
+    ids: BTreeMap<&'static str, String>,
+}
+
+impl World {
+    /// Slices add the ids of rows here; a line of the table takes one by `id=name` at its end.
+    async fn new(stage: &Stage) -> Self {
+        let hana = stage.creator("Hana").await;
+        let kenji = stage.creator("Kenji").await;
+        let acme = stage.brand("Acme").await;
+        let bolt = stage.brand("Bolt").await;
+        let admin = stage.admin().await;
+        let mut ids = BTreeMap::new();
+        ids.insert("org", acme.org().to_string());
+        ids.insert("creator", hana.creator().to_string());
+        Self { hana, kenji, acme, bolt, admin, ids }
+    }
+
+    fn column(&self, column: &str) -> Option<&Someone> {
+        match column {
+            "creator" => Some(&self.hana),
+            "other" => Some(&self.kenji),
+            "member" => Some(&self.acme),
+            "stranger" => Some(&self.bolt),
+            "admin" => Some(&self.admin),
+            _ => None,
+        }
+    }
+}
+
+/// A line of the table.
+#[derive(Clone, Debug, Default)]
+struct Line {
+    outcomes: Vec<String>,
+    /// `name=what`: the path's or input's `name` is the id of `what` in the world.
+    given: Vec<(String, String)>,
+}
+
+/// `authority.txt`: what, six outcomes, `name=what`.
+fn table() -> BTreeMap<String, Line> {
+    let text = std::fs::read_to_string(root().join("tests/authority.txt")).unwrap_or_default();
+    let mut out = BTreeMap::new();
+    for line in text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert!(words.len() >= 8, "authority.txt: {line}");
+        let given = words[8..].iter().filter_map(|w| w.split_once('=')).map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
+        let outcomes = words[2..8].iter().map(|w| (*w).to_owned()).collect();
+        let old = out.insert(format!("{} {}", words[0], words[1]), Line { outcomes, given });
+        assert!(old.is_none(), "authority.txt names twice: {line}");
+    }
+    out
+}
+
+fn shown(what: &str, line: &Line) -> String {
+    let mut out = format!("{what:<58}");
+    for outcome in &line.outcomes {
+        let _ = write!(out, " {outcome:<9}");
+    }
+    for (name, what) in &line.given {
+        let _ = write!(out, " {name}={what}");
+    }
+    out.trim_end().to_owned()
+}
+
+/// Tries everything and compares; the table as it came out is left in `target/authority.txt`.
+#[test]
+fn everything_lets_in_whom_it_should() {
+    tell(Kind::Sqlite, async |stage| {
+        let world = World::new(stage).await;
+        let table = table();
+        let schema = parse_schema(server::graph::schema::sdl()).expect("the schema parses");
+        let (mut wrong, mut out) = (Vec::new(), Vec::new());
+        let mut known = Vec::new();
+        let mut see = |what: String, found: Line, table: &BTreeMap<String, Line>| {
+            out.push(shown(&what, &found));
+            match table.get(&what) {
+                None => wrong.push(format!("not in the table:  {}", shown(&what, &found))),
+                Some(line) if line.outcomes != found.outcomes => {
+                    wrong.push(format!("in the table:      {}\n  but it is:         {}", shown(&what, line), shown(&what, &found)));
+                }
+                Some(_) => {}
+            }
+            known.push(what);
+        };
+        for entry in Routes::listed(server::routes) {
+            let what = format!("{} {}", entry.method, entry.path);
+            let line = table.get(&what).cloned().unwrap_or_default();
+            let found = routes_outcomes(stage, &world, &entry, line).await;
+            sane(&what, entry.who, &found.outcomes);
+            see(what, found, &table);
+        }
+        for kind in ["Query", "Mutation", "Subscription"] {
+            for field in fields(&schema, kind) {
+                let what = format!("{} {}", kind.to_lowercase(), field.name.node);
+                let line = table.get(&what).cloned().unwrap_or_default();
+                let found = field_outcomes(stage, &world, &schema, kind, field, line).await;
+                see(what, found, &table);
+            }
+        }
+        std::fs::write(root().join("target/authority.txt"), out.join("\n") + "\n").expect("written");
+        wrong.extend(table.keys().filter(|what| !known.contains(what)).map(|what| format!("in the table, but gone: {what}")));
+        stage.failures_are_the_point();
+        none("tests/authority.txt (what came out is in target/authority.txt)", wrong);
+    });
+}
+
+/// What a route declares binds its line, so that nobody pastes a hole.
+#[track_caller]
+fn sane(what: &str, who: Who, outcomes: &[String]) {
+    let [nobody, creator, other, member, stranger, admin] = outcomes else { panic!("{what}: {outcomes:?}") };
+    let fine = match who {
+        Who::Anyone | Who::Token => true,
+        Who::Person => nobody == "sign-in",
+        Who::Creator => nobody == "sign-in" && [member, stranger, admin].iter().all(|o| *o == "forbidden"),
+        Who::Member | Who::Manager | Who::Owner => {
+            nobody == "sign-in" && [creator, other, stranger, admin].iter().all(|o| matches!(o.as_str(), "absent" | "forbidden"))
+                && (who != Who::Member || member == "in" || member == "absent")
+        }
+        Who::Admin => nobody == "sign-in" && [creator, other, member, stranger].iter().all(|o| *o == "absent"),
+    };
+    assert!(fine, "{what} is declared for {who:?}, but lets in: {COLUMNS:?} = {outcomes:?}");
+}
+
+/// In the order in which trying disturbs least: the owners of the things come last.
+const ORDER: [usize; 6] = [0, 2, 4, 5, 1, 3];
+
+async fn routes_outcomes(stage: &Stage, world: &World, entry: &Entry, mut line: Line) -> Line {
+    let path = filled(entry.path, &line.given, &world.ids);
+    line.outcomes = vec![String::new(); COLUMNS.len()];
+    for at in ORDER {
+        let browser = match world.column(COLUMNS[at]) {
+            Some(someone) => stage.again(someone).await,
+            None => stage.browser(),
+        };
+        let page = match entry.method {
+            Method::GET => browser.get_only(&path).await,
+            _ => browser.post_only::<&str, &str>(&path, &[]).await,
+        };
+        let to_sign_in = page.location().is_some_and(|to| to == "/sign-in" || to.starts_with("/sign-in?"));
+        line.outcomes[at] = match page.status.as_u16() {
+            303 if to_sign_in => "sign-in".into(),
+            // Where answers are JSON.
+            401 => "sign-in".into(),
+            403 => "forbidden".into(),
+            404 => "absent".into(),
+            200..400 | 422 | 429 | 400 | 413 | 415 => "in".into(),
+            status => format!("{status}!"),
+        };
+        // Limits by address are not what this is about.
+        stage.advance(chrono::Duration::minutes(1));
+    }
+    line
+}
+
+fn filled(pattern: &str, given: &[(String, String)], ids: &BTreeMap<&'static str, String>) -> String {
+    let mut path = pattern.replace("{path:.*}", "css/hibiki.css");
+    while let Some(start) = path.find('{') {
+        let end = path[start..].find('}').expect("a closed brace") + start;
+        let name = path[start + 1..end].to_owned();
+        let value = id_for(&name, given, ids);
+        path.replace_range(start..=end, &value);
+    }
+    path
+}
+
+/// The id that the line names, else the world's own of that name, else one that nobody has.
+fn id_for(name: &str, given: &[(String, String)], ids: &BTreeMap<&'static str, String>) -> String {
+    let named = given.iter().find(|(n, _)| n == name).map(|(_, what)| what.as_str()).unwrap_or(name);
+    match ids.get(named) {
+        Some(id) => id.clone(),
+        None if given.iter().any(|(n, _)| n == name) => panic!("the world has no {named}"),
+        None => "nothing-of-this-name".into(),
+    }
+}
+
+fn fields<'a>(schema: &'a ServiceDocument, kind: &str) -> Vec<&'a FieldDefinition> {
+    match definition(schema, kind).map(|d| &d.kind) {
+        Some(TypeKind::Object(object)) => object.fields.iter().map(|f| &f.node).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn definition<'a>(schema: &'a ServiceDocument, name: &str) -> Option<&'a TypeDefinition> {
+    schema.definitions.iter().find_map(|d| match d {
+        TypeSystemDefinition::Type(t) if t.node.name.node == name => Some(&t.node),
+        _ => None,
+    })
+}
+
+/// The least that an argument takes; ids as the line says.
+fn least(schema: &ServiceDocument, name: &str, ty: &Type, line: &Line, world: &World) -> Value {
+    let base = match &ty.base {
+        BaseType::List(_) => return json!([]),
+        BaseType::Named(base) => base.as_str(),
+    };
+    match base {
+        "ID" => json!(id_for(name, &line.given, &world.ids)),
+        "String" => json!(id_for(name, &line.given, &world.ids)),
+        "Int" | "Long" | "Float" => json!(1),
+        "Boolean" => json!(true),
+        "NaiveDate" | "Date" => json!("2026-12-24"),
+        "DateTime" => json!("2026-12-24T00:00:00Z"),
+        "Url" | "URL" => json!("https://nothing.example/"),
+        _ => match definition(schema, base).map(|d| &d.kind) {
+            Some(TypeKind::Enum(values)) => json!(values.values.first().map(|v| v.node.value.node.as_str())),
+            Some(TypeKind::InputObject(input)) => {
+                let mut out = serde_json::Map::new();
+                for field in &input.fields {
+                    let (field, name) = (&field.node, field.node.name.node.as_str());
+                    let named = line.given.iter().any(|(n, _)| n == name);
+                    if named || (!field.ty.node.nullable && field.default_value.is_none()) {
+                        out.insert(name.to_owned(), least(schema, name, &field.ty.node, line, world));
+                    }
+                }
+                Value::Object(out)
+            }
+            other => panic!("no least value is known for {base} ({other:?}); say one in authority.rs"),
+        },
+    }
+}
+
+async fn field_outcomes(stage: &Stage, world: &World, schema: &ServiceDocument, kind: &str, field: &FieldDefinition, mut line: Line) -> Line {
+    let name = field.name.node.as_str();
+    let (mut declared, mut passed, mut variables) = (Vec::new(), Vec::new(), serde_json::Map::new());
+    for argument in &field.arguments {
+        let (argument, of) = (&argument.node, argument.node.name.node.as_str());
+        let named = line.given.iter().any(|(n, _)| n == of);
+        if named || (!argument.ty.node.nullable && argument.default_value.is_none()) {
+            declared.push(format!("${of}: {}", argument.ty.node));
+            passed.push(format!("{of}: ${of}"));
+            variables.insert(of.to_owned(), least(schema, of, &argument.ty.node, &line, world));
+        }
+    }
+    let brackets = |list: Vec<String>| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) };
+    let base = named_base(&field.ty.node);
+    let selection = match definition(schema, base).map(|d| &d.kind) {
+        Some(TypeKind::Object(_)) if base.ends_with("Payload") => " { userErrors { code } }",
+        Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_)) => " { __typename }",
+        _ => "",
+    };
+    let query = format!("{} {} {{ {name}{}{selection} }}", kind.to_lowercase(), brackets(declared), brackets(passed));
+    line.outcomes = vec![String::new(); COLUMNS.len()];
+    for at in ORDER {
+        let api = world.column(COLUMNS[at]).map_or_else(|| stage.api(), |someone| someone.api.clone());
+        let body = match kind {
+            "Subscription" => first_event(&api, &query, &variables.clone().into()).await,
+            _ => api.call(&query, variables.clone().into()).await.body,
+        };
+        let code = body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
+        let user_codes: Vec<_> = body["data"][name]["userErrors"].as_array().into_iter().flatten().map(|e| e["code"].clone()).collect();
+        line.outcomes[at] = match code {
+            "UNAUTHENTICATED" => "sign-in".into(),
+            "FORBIDDEN" => "forbidden".into(),
+            "NOT_FOUND" => "absent".into(),
+            // Let in, and told what is wrong with the least input.
+            "BAD_USER_INPUT" => "in".into(),
+            "" if user_codes == ["NOT_FOUND"] => "absent".into(),
+            "" if kind == "Query" && body["data"][name].is_null() => "null".into(),
+            "" => "in".into(),
+            code => panic!("{query} {variables:?}: {code}: {body}"),
+        };
+        stage.advance(chrono::Duration::minutes(1));
+    }
+    line
+}
+
+fn named_base(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::Named(name) => name.as_str(),
+        BaseType::List(inner) => named_base(inner),
+    }
+}
+
+/// The first event of a subscription, or nothing if it only waits.
+async fn first_event(api: &Api, query: &str, variables: &Value) -> Value {
+    let sent = api.request(Method::POST, "/graphql/stream").header("Accept", "text/event-stream");
+    let mut response = sent.json(&json!({ "query": query, "variables": variables })).send().await.expect("an answer");
+    let mut text = String::new();
+    while let Ok(Ok(Some(bytes))) = tokio::time::timeout(Duration::from_millis(400), response.chunk()).await {
+        text += &String::from_utf8_lossy(&bytes);
+        if let Some(data) = text.lines().find_map(|line| line.strip_prefix("data: ")).filter(|d| d.starts_with('{')) {
+            if let Ok(event) = serde_json::from_str(data) {
+                return event;
+            }
+        } else if text.starts_with('{')
+            && let Ok(refusal) = serde_json::from_str(&text)
+        {
+            return refusal;
+        }
+    }
+    json!({ "data": {} })
+}

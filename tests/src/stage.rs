@@ -1,0 +1,227 @@
+//! A stage: the real server with a database of its own, a clock that stands still, mails kept, and work done when the story says so.
+
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeZone, Utc};
+use entity::{
+    enums::{JobState, LetterState},
+    job, letter,
+};
+use server::{
+    app::{App, connect},
+    base::clock::Clock,
+    config::Config,
+    jobs::{runner, schedule},
+    mail::page as mailbox,
+    server as house,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    api::Api,
+    browser::Browser,
+    database::{Database, Kind},
+};
+
+/// Where every story's clock stands at first.
+pub fn beginning() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).single().expect("a plain instant")
+}
+
+/// A captured letter.
+pub type Mail = mailbox::Captured;
+
+/// The running product, set up for one story.
+pub struct Stage {
+    /// The product behind the server: operations and rows may be reached directly.
+    pub app: App,
+    /// Where it is served: `http://127.0.0.1:port`.
+    pub url: String,
+    /// On which database.
+    pub kind: Kind,
+    statements: Arc<AtomicU64>,
+    forgiven: std::cell::Cell<bool>,
+    database: Database,
+    stop: CancellationToken,
+    served: std::thread::JoinHandle<()>,
+    _dir: TempDir,
+}
+
+/// Tells a story on one database, and fails if it leaves work behind.
+pub fn tell(kind: Kind, story: impl AsyncFnOnce(&Stage)) {
+    tell_with(kind, |_| {}, story);
+}
+
+/// As [`tell`], with other settings.
+pub fn tell_with(kind: Kind, settings: impl FnOnce(&mut Config), story: impl AsyncFnOnce(&Stage)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let Some(stage) = Stage::set(kind, settings).await else { return };
+        story(&stage).await;
+        stage.ended().await;
+    });
+}
+
+impl Stage {
+    /// Sets the stage; none where the database is not there.
+    pub async fn set(kind: Kind, settings: impl FnOnce(&mut Config)) -> Option<Self> {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let dir = TempDir::with_prefix("hibiki-story-").expect("a folder");
+        let database = Database::new(kind, &dir).await?;
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let mut config = Config {
+            public_url: url.parse().expect("an address"),
+            database_url: database.url.clone(),
+            database_connections: 5,
+            data_dir: dir.path().to_owned(),
+            work: false,
+            shutdown_seconds: 1,
+            ..Config::default()
+        };
+        settings(&mut config);
+        let statements = Arc::new(AtomicU64::new(0));
+        let mut db = connect(&config.database_url, config.database_connections).await.expect("the database opens");
+        db.set_metric_callback({
+            let statements = statements.clone();
+            move |_| {
+                statements.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        let app = App::over(db, config, Clock::frozen(beginning())).await.expect("the product starts");
+        let stop = CancellationToken::new();
+        let served = std::thread::spawn({
+            let (app, stop, runtime) = (app.clone(), stop.clone(), tokio::runtime::Handle::current());
+            move || runtime.block_on(house::serve(app, listener, stop)).expect("the server serves")
+        });
+        Some(Self { app, url, kind, statements, forgiven: false.into(), database, stop, served, _dir: dir })
+    }
+
+    /// Now, by the story's clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.clock.now()
+    }
+
+    /// Time goes by.
+    pub fn advance(&self, by: chrono::Duration) {
+        self.app.clock.advance(by);
+    }
+
+    /// A browser in which nobody is signed in.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// The API, called by nobody.
+    pub fn api(&self) -> Api {
+        Api::new(&self.url)
+    }
+
+    /// Delivers the letters and runs the jobs that are due, and those that they cause, until nothing is.
+    pub async fn work(&self) {
+        let handlers = server::handlers();
+        for _ in 0..10_000 {
+            if !runner::turn(&self.app, &handlers).await.expect("the queue is read") {
+                return;
+            }
+        }
+        panic!("the work never ends");
+    }
+
+    /// Also does what comes back by itself (expiries, reminders, clean-ups), once each.
+    pub async fn routine(&self) {
+        schedule::plant(&self.app, &server::handlers()).await.expect("planted");
+        self.work().await;
+    }
+
+    /// Every mail so far, the newest first. Delivers what waits.
+    pub async fn mails(&self) -> Vec<Mail> {
+        self.work().await;
+        mailbox::captured(&self.app).await.expect("mail is captured")
+    }
+
+    /// The newest mail to an address.
+    pub async fn mail_to(&self, address: &str) -> Mail {
+        let mails = self.mails().await;
+        let found = mails.iter().find(|m| m.to.eq_ignore_ascii_case(address)).cloned();
+        found.unwrap_or_else(|| panic!("no mail to {address}; there are: {:#?}", mails.iter().map(|m| (&m.to, &m.subject)).collect::<Vec<_>>()))
+    }
+
+    /// How many mails went to an address.
+    pub async fn count_mails_to(&self, address: &str) -> usize {
+        self.mails().await.iter().filter(|m| m.to.eq_ignore_ascii_case(address)).count()
+    }
+
+    /// The first link in the newest mail to an address whose path begins with `path`, without the server's own address.
+    pub async fn link_to(&self, address: &str, path: &str) -> String {
+        let mail = self.mail_to(address).await;
+        let found = mail.text.split(&self.url).skip(1).map(|rest| {
+            rest.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | ')' | '。')).next().unwrap_or_default()
+        });
+        let found = found.into_iter().find(|link| link.starts_with(path)).map(str::to_owned);
+        found.unwrap_or_else(|| panic!("no link to {path} in {:?}:\n{}", mail.subject, mail.text))
+    }
+
+    /// The last part of such a link.
+    pub async fn token_to(&self, address: &str, path: &str) -> String {
+        let link = self.link_to(address, path).await;
+        link.rsplit('/').next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned()
+    }
+
+    /// How many SQL statements `doing` takes.
+    pub async fn statements<T>(&self, doing: impl Future<Output = T>) -> (T, u64) {
+        let before = self.statements.load(Ordering::SeqCst);
+        let done = doing.await;
+        (done, self.statements.load(Ordering::SeqCst) - before)
+    }
+
+    /// This story is about letters or jobs that fail.
+    pub fn failures_are_the_point(&self) {
+        self.forgiven.set(true);
+    }
+
+    async fn ended(self) {
+        if !self.forgiven.get() {
+            self.left_behind().await;
+        }
+        self.stop.cancel();
+        self.served.join().expect("the server ends well");
+        self.database.end(self.app.db().clone()).await;
+    }
+
+    async fn left_behind(&self) {
+        let (db, now) = (self.app.db(), self.now());
+        let jobs = job::Entity::find().filter(job::Column::State.ne(JobState::Done)).all(db).await.expect("jobs");
+        for job in jobs {
+            let said = format!("{} {} (attempt {}): {}", job.kind, job.payload, job.attempts, job.last_error);
+            assert!(job.attempts == 0, "a job failed: {said}");
+            assert!(job.run_at > now, "a job was left undone; stage.work() does it: {said}");
+        }
+        let letters = letter::Entity::find().filter(letter::Column::State.ne(LetterState::Sent)).all(db).await.expect("letters");
+        for letter in letters {
+            let said = format!("{:?} to {}: {}", letter.subject, letter.to_email, letter.last_error);
+            assert!(letter.state != LetterState::Failed && letter.attempts <= 1, "a letter failed: {said}");
+            assert!(letter.state != LetterState::Queued, "a letter was left unsent; stage.work() sends it: {said}");
+        }
+    }
+}
+
+/// Waits for what happens elsewhere, such as in another process: at most ten seconds.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    for _ in 0..200 {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("waited in vain for {what}");
+}
