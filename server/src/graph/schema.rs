@@ -7,6 +7,7 @@ use crate::{accounts, briefs, campaigns, conversations, creators, invitations, o
 use crate::{accounts, admin, invitations, organisations, participations};
 use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
 use crate::{accounts, creators, invitations, networks, offerings, participations};
+use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]

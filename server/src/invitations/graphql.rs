@@ -613,7 +613,7 @@ impl InvitationsMutation {
                 ..Default::default()
             })
         };
-        answer(ctx, done.await)
+        answer(ctx, done.await.map_err(|e: Error| e.renamed("conduct", "accept_conduct")))
     }
 
     /// Says no: by link without signing in, or as the invited creator. A link of somebody else's is FORBIDDEN.
