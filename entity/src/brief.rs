@@ -23,6 +23,9 @@ pub struct Model {
     pub full: FullBrief,
     /// Dates or reward are worse for the creator than in the version before: consent is asked.
     pub worsens: bool,
+    /// The campaign's dates as they stood when this version was published.
+    pub starts_on: Option<Date>,
+    pub ends_on: Option<Date>,
     pub published_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -16,6 +16,8 @@ pub struct Model {
     pub org_id: OrgId,
     pub brand_id: BrandId,
     pub name: String,
+    /// Folded for search and order.
+    pub name_key: String,
     pub goal: Option<Goal>,
     #[sea_orm(column_type = "JsonBinary")]
     pub kpis: KpiTargets,

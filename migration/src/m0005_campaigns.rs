@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
                 .col(uuid("org_id"))
                 .col(uuid("brand_id"))
                 .col(text("name"))
+                .col(text("name_key"))
                 .col(text("goal").null())
                 .col(json("kpis"))
                 .col(long("budget_minor").null())
@@ -50,6 +51,8 @@ impl MigrationTrait for Migration {
                 .col(json("teaser"))
                 .col(json("full"))
                 .col(flag("worsens"))
+                .col(date("starts_on").null())
+                .col(date("ends_on").null())
                 .col(instant("published_at").null())
                 .col(instant("created_at"))
                 .col(instant("updated_at"))
@@ -159,6 +162,14 @@ impl MigrationTrait for Migration {
             .await?;
         m.create_index(index("invitations", "batch", &["batch_id"]))
             .await?;
+        m.create_index(index("invitations", "org", &["org_id", "id"]))
+            .await?;
+        m.create_index(index(
+            "invitations",
+            "participation",
+            &["participation_id", "id"],
+        ))
+        .await?;
         m.create_index(index("invitations", "expiry", &["state", "expires_at"]))
             .await?;
         m.create_index(index("invitations", "email", &["email_key"]))

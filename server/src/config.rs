@@ -197,3 +197,44 @@ impl Config {
         self.public_url.origin().ascii_serialization()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example file with its comments taken away.
+    fn example() -> Figment {
+        let text: String = include_str!("../../hibiki.example.toml")
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(setting) if !setting.starts_with(' ') => setting,
+                _ => line,
+            })
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        Figment::from(Toml::string(&text))
+    }
+
+    fn keys(value: &figment::value::Value, path: &str, out: &mut Vec<String>) {
+        match value.as_dict() {
+            // Networks are named by whoever runs the installation.
+            Some(dict) if path != "networks" => dict.iter().for_each(|(key, value)| keys(value, format!("{path}.{key}").trim_start_matches('.'), out)),
+            _ => out.push(path.to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_example_names_every_setting_with_its_default() {
+        let mut in_example = Vec::new();
+        let mut in_code = Vec::new();
+        for (figment, out) in [(example(), &mut in_example), (Figment::from(Serialized::defaults(Config::default())), &mut in_code)] {
+            keys(&figment.find_value("").unwrap_or_else(|_| figment.extract().unwrap()), "", out);
+        }
+        in_example.sort();
+        in_code.sort();
+        assert_eq!(in_example, in_code);
+        let mut written: Config = example().extract().unwrap();
+        assert!(written.networks.remove("instagram").is_some());
+        assert_eq!(serde_json::to_value(written).unwrap(), serde_json::to_value(Config::default()).unwrap());
+    }
+}

@@ -35,7 +35,7 @@ use auth::actors::{Acting, Person};
 
 /// Every kind of job, for the worker.
 pub fn handlers() -> Vec<jobs::Handler> {
-    [accounts::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
+    [accounts::jobs::HANDLERS, organisations::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
 }
 
 /// Every route, for the server and for the authority test.
@@ -43,6 +43,11 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     web::pages::routes(r);
     mail::page::routes(r);
     accounts::pages::routes(r);
+    participations::pages::routes(r);
+    invitations::pages::routes(r);
+    organisations::pages::routes(r);
+    creators::pages::routes(r);
+    offerings::pages::routes(r);
 }
 
 /// How many conversations wait for the reader, for the navigation.

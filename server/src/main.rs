@@ -1,13 +1,17 @@
 //! The program `hibiki`.
 
-use std::{net::TcpListener, path::PathBuf};
+use std::{
+    io::Read,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+};
 
 use clap::{Parser, Subcommand};
 use hibiki::{
     app::{App, connect},
     base::clock::Clock,
     config::Config,
-    jobs, server,
+    demo, jobs, mail, server,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +29,30 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serves a demo world: SQLite in a folder of its own, captured mail at a page, sandbox networks, GraphiQL.
+    Demo {
+        /// The address to listen at; port 0 takes a free one.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// The folder of the world; one that holds a world already is served as it was left. Default: a fresh one.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Prints one JSON object for scripts: `{url, mailbox, accounts: [{role, email, password, token}]}`.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Serves the networks' stand-ins on loopback, in their real wire shapes, and prints where as one JSON object. Started by `demo`.
+    Sandbox {
+        /// The address to listen at; port 0 takes a free one.
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// An address that consent pages may lead back to; several may be given.
+        #[arg(long)]
+        redirect_uri: Vec<String>,
+        /// Stops when standard input ends, that is, with the program that started it.
+        #[arg(long)]
+        until_input_ends: bool,
+    },
     /// Serves the product, and does its queued work unless `work = false`.
     Serve,
     /// Only does the queued work; beside `serve` processes on the same PostgreSQL.
@@ -33,6 +61,15 @@ enum Command {
     Migrate,
     /// Prints the GraphQL schema.
     Schema,
+    /// What the mail server calls.
+    #[command(subcommand)]
+    Mail(MailCommand),
+}
+
+#[derive(Subcommand)]
+enum MailCommand {
+    /// Takes in a mail that came back: a delivery status notification (RFC 3464) on standard input.
+    Receive,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -43,13 +80,16 @@ fn main() -> anyhow::Result<()> {
         print!("{}", hibiki::graph::schema::sdl());
         return Ok(());
     }
-    let config = Config::load(cli.config.as_deref())?;
-    log(&config);
+    // A demo heeds no settings: it must be the same everywhere.
+    let for_show = matches!(cli.command, Command::Demo { .. } | Command::Sandbox { .. });
+    let config = if for_show { Config::default() } else { Config::load(cli.config.as_deref())? };
+    log(&config, for_show);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(cli.command, config))
 }
 
-fn log(config: &Config) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,hibiki=info,sqlx=warn"));
+fn log(config: &Config, quiet: bool) {
+    let level = if quiet { "warn" } else { "info,sqlx=warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.log_format.as_str() {
         "json" => log.json().init(),
@@ -69,6 +109,34 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
     });
     match command {
         Command::Schema => Ok(()),
+        Command::Demo { listen, dir, json } => demo::run(listen, dir, json, stop).await,
+        Command::Sandbox { listen, redirect_uri, until_input_ends } => {
+            let listener = TcpListener::bind(listen)?;
+            let options = sandbox::Options { redirect_uris: redirect_uri, ..Default::default() };
+            let (client_id, client_secret) = (&options.client_id, &options.client_secret);
+            println!("{}", serde_json::json!({
+                "url": format!("http://{}/", listener.local_addr()?), "client_id": client_id, "client_secret": client_secret,
+            }));
+            let end = async {
+                if until_input_ends {
+                    tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await.ok();
+                } else {
+                    stop.cancelled().await;
+                }
+            };
+            tokio::select! {
+                served = sandbox::serve(listener, options) => Ok(served?),
+                () = end => Ok(()),
+            }
+        }
+        Command::Mail(MailCommand::Receive) => {
+            let mut raw = Vec::new();
+            std::io::stdin().take(mail::bounce::MOST_BYTES).read_to_end(&mut raw)?;
+            let app = App::open(config, Clock::system()).await?;
+            let notice = mail::bounce::receive(&app, &raw).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+            println!("{} {} {}", notice.letter, notice.action, notice.status);
+            Ok(())
+        }
         Command::Migrate => {
             let db = connect(&config.database_url, 1).await?;
             migration::Migrator::up(&db, None).await?;

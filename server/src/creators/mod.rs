@@ -9,6 +9,7 @@
 mod edit;
 pub mod graphql;
 pub mod jobs;
+pub mod pages;
 pub mod pictures;
 pub mod places;
 mod portfolio;

@@ -44,7 +44,8 @@ impl From<&Admin> for Eyes {
 }
 
 impl Eyes {
-    fn see(self) -> Condition {
+    /// Which profiles these eyes see.
+    pub(crate) fn see(self) -> Condition {
         match self {
             Self::Admin => Condition::all(),
             Self::Org(org) => {
@@ -77,6 +78,11 @@ pub(super) async fn own_for_update(tx: &Tx, by: &Creator) -> Result<creator::Mod
         .ok_or(Error::NotFound)
 }
 
+/// The profile of a person, if they are a creator.
+pub(crate) async fn of_user(db: &impl ConnectionTrait, user: entity::ids::UserId) -> Result<Option<creator::Model>> {
+    Ok(creator::Entity::find().filter(creator::Column::UserId.eq(user)).one(db).await?)
+}
+
 /// The creator's own profile as it is now.
 pub async fn own(db: &impl ConnectionTrait, by: &Creator) -> Result<creator::Model> {
     creator::Entity::find_by_id(by.id()).one(db).await?.ok_or(Error::NotFound)
@@ -85,6 +91,11 @@ pub async fn own(db: &impl ConnectionTrait, by: &Creator) -> Result<creator::Mod
 /// A past collaboration of the creator's own, deleted or not.
 pub async fn item(db: &impl ConnectionTrait, by: &Creator, id: PortfolioItemId) -> Result<portfolio_item::Model> {
     portfolio_item::Entity::find_by_id(id).filter(portfolio_item::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// A live past collaboration of anybody's. Whoever asks must be allowed to see its creator.
+pub(crate) async fn shown_item(db: &impl ConnectionTrait, id: PortfolioItemId) -> Result<portfolio_item::Model> {
+    portfolio_item::Entity::find_by_id(id).filter(portfolio_item::Column::DeletedAt.is_null()).one(db).await?.ok_or(Error::NotFound)
 }
 
 pub(super) async fn item_for_update(tx: &Tx, by: &Creator, id: PortfolioItemId) -> Result<portfolio_item::Model> {

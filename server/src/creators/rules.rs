@@ -2,7 +2,7 @@
 
 use entity::{
     creator,
-    enums::{CreatorKind, LinkState, Network},
+    enums::{CreatorKind, LinkState, Locale, Network},
     json::Words,
     network_link,
 };
@@ -188,6 +188,15 @@ pub fn tier(followers: i64) -> Option<Tier> {
 pub fn badge(creator: &creator::Model, links: &[network_link::Model]) -> bool {
     let proven = || links.iter().any(|link| link.creator_id == creator.id && link.state == LinkState::Verified);
     creator.vetted_at.is_some() || (creator.user_id.is_some() && proven())
+}
+
+/// The introduction in the reader's language, else in the other, and which of them it is.
+pub fn introduction(creator: &creator::Model, locale: Locale) -> (&str, Locale) {
+    let (own, other, fallback) = match locale {
+        Locale::En => (&creator.intro_en, &creator.intro_ja, Locale::Ja),
+        Locale::Ja => (&creator.intro_ja, &creator.intro_en, Locale::En),
+    };
+    if own.is_empty() && !other.is_empty() { (other, fallback) } else { (own, locale) }
 }
 
 /// What a profile shows of itself beside its row.

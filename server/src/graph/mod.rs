@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod host;
+pub mod names;
 pub mod node;
 pub mod outcome;
 pub mod rows;

@@ -4,9 +4,14 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use crate::{
     accounts::graphql::ApiToken,
+    creators::graphql::{Creator, NetworkAccount, PortfolioItem},
+    briefs::graphql::Brief,
+    campaigns::graphql::Campaign,
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
+    offerings::graphql::Offering,
+    organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
 };
 
@@ -16,6 +21,28 @@ use crate::{
 pub enum Node {
     /// A personal API token.
     ApiToken(ApiToken),
+    /// A creator.
+    Creator(Creator),
+    /// An account on a network.
+    NetworkAccount(NetworkAccount),
+    /// A past collaboration.
+    PortfolioItem(PortfolioItem),
+    /// A price line.
+    Offering(Offering),
+    /// A campaign.
+    Campaign(Campaign),
+    /// A version of a brief.
+    Brief(Brief),
+    /// A brand or agency.
+    Organisation(Organisation),
+    /// A person's place in an organisation.
+    OrganisationMember(OrganisationMember),
+    /// A letter to a future member.
+    MemberInvitation(MemberInvitation),
+    /// A label to campaign under.
+    Brand(Brand),
+    /// An agency's right to act for a brand.
+    Delegation(Delegation),
     /// A creator in a campaign.
     Participation(Participation),
     /// An invitation.
@@ -40,6 +67,17 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     Ok(try_kinds! {
         "tok" => crate::accounts::graphql::token_node => ApiToken;
+        "cre" => crate::creators::graphql::creator_node => Creator;
+        "acc" => crate::creators::graphql::account_node => NetworkAccount;
+        "pfl" => crate::creators::graphql::item_node => PortfolioItem;
+        "off" => crate::offerings::graphql::offering_node => Offering;
+        "cmp" => crate::campaigns::graphql::campaign_node => Campaign;
+        "brf" => crate::briefs::graphql::brief_node => Brief;
+        "org" => crate::organisations::graphql::organisation_node => Organisation;
+        "mem" => crate::organisations::graphql::member_node => OrganisationMember;
+        "min" => crate::organisations::graphql::member_invitation_node => MemberInvitation;
+        "brd" => crate::organisations::graphql::brand_node => Brand;
+        "dlg" => crate::organisations::graphql::delegation_node => Delegation;
         "par" => crate::participations::graphql::participation_node => Participation;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
         "bat" => crate::invitations::graphql::batch_node => InvitationBatch;

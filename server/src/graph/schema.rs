@@ -3,14 +3,19 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, invitations, participations};
+use crate::{accounts, briefs, campaigns, creators, invitations, offerings, participations};
+use crate::{accounts, invitations, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
 pub struct Query(
     NodeQuery,
     accounts::graphql::AccountsQuery,
+    creators::graphql::CreatorsQuery,
+    campaigns::graphql::CampaignsQuery,
+    organisations::graphql::OrganisationsQuery,
     participations::graphql::ParticipationsQuery,
+    briefs::graphql::BriefsQuery,
     invitations::graphql::InvitationsQuery,
 );
 
@@ -18,7 +23,12 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     accounts::graphql::AccountsMutation,
+    creators::graphql::CreatorsMutation,
+    offerings::graphql::OfferingsMutation,
+    campaigns::graphql::CampaignsMutation,
+    organisations::graphql::OrganisationsMutation,
     participations::graphql::ParticipationsMutation,
+    briefs::graphql::BriefsMutation,
     invitations::graphql::InvitationsMutation,
 );
 

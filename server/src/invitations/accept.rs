@@ -1,17 +1,13 @@
 //! A creator says yes; the brand hears of it, and the two can talk.
 
-use entity::{
-    enums::{InvitationState, ParticipationState},
-    ids::InvitationId,
-    invitation, participation,
-};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use entity::{creator, enums::ParticipationState, ids::InvitationId, invitation, participation, user};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set, sea_query::Expr};
 
 use super::{mails, queries, rules, rules::Move};
 use crate::{
     app::App,
-    auth::actors::Creator,
-    conversations,
+    auth::actors::Person,
+    conversations, creators,
     error::{Code, Problem, Result},
     events::Event,
     participations,
@@ -27,11 +23,16 @@ pub enum Answer {
     Id(InvitationId),
 }
 
-/// Joins the campaign. The invitation is spent by its state: every link of it only explains itself from now on.
-pub async fn accept(app: &App, by: &Creator, answer: Answer) -> Result<participation::Model> {
+/// Joins the campaign. The invitation is spent by its state: every link of it only explains itself from now on. The invited person may
+/// have been a brand's member only; by joining they become a creator.
+pub async fn accept(app: &App, by: &Person, answer: Answer) -> Result<participation::Model> {
     let tx = app.begin().await?;
     let found = queries::answerable(&tx, &answer, Some(by)).await?;
-    let joined = accept_in(&tx, by.profile(), by.user_id(), found).await?;
+    let creator = match creators::queries::of_user(tx.db(), by.id()).await? {
+        Some(creator) => creator,
+        None => creators::register_in(&tx, by.user(), &by.user().name).await?,
+    };
+    let joined = accept_in(&tx, &creator, by.user(), found).await?;
     tx.commit().await?;
     Ok(joined)
 }
@@ -39,8 +40,8 @@ pub async fn accept(app: &App, by: &Creator, answer: Answer) -> Result<participa
 /// Joining, for a creator who exists in this transaction.
 pub(super) async fn accept_in(
     tx: &Tx,
-    creator: &entity::creator::Model,
-    user: entity::ids::UserId,
+    creator: &creator::Model,
+    user: &user::Model,
     found: invitation::Model,
 ) -> Result<participation::Model> {
     let next = rules::step(&found, Move::Accept, tx.now)?;
@@ -56,17 +57,18 @@ pub(super) async fn accept_in(
     row.creator_id = Set(creator.id);
     row.participation_id = Set(participation.id);
     let row = row.update(tx.db()).await?;
+    answer_the_others(tx, &row, user).await?;
 
     conversations::open_in(tx, row.org_id, creator.id, row.campaign_id).await?;
-    tx.record(Event::new("invitation.accepted", id).org(row.org_id).creator(creator.id).by(user)).await?;
-    tx.record(Event::new("participation.joined", participation.id).org(row.org_id).creator(creator.id).by(user)).await?;
+    tx.record(Event::new("invitation.accepted", id).org(row.org_id).creator(creator.id).by(user.id)).await?;
+    tx.record(Event::new("participation.joined", participation.id).org(row.org_id).creator(creator.id).by(user.id)).await?;
     tx.queue_all(mails::accepted(tx, &row, &campaign, creator).await?).await?;
     Ok(participation)
 }
 
 /// The participation becomes the creator's own (settled 3): the invited profile may be one that the brand typed in or imported, and
 /// stays as it is.
-async fn own_participation(tx: &Tx, found: &invitation::Model, creator: &entity::creator::Model) -> Result<participation::Model> {
+async fn own_participation(tx: &Tx, found: &invitation::Model, creator: &creator::Model) -> Result<participation::Model> {
     let missing = || anyhow::anyhow!("the invitation {} has no participation", found.id);
     let invited = participation::Entity::find_by_id(found.participation_id).one(tx.db()).await?.ok_or_else(missing)?;
     if invited.creator_id == creator.id {
@@ -88,7 +90,9 @@ async fn own_participation(tx: &Tx, found: &invitation::Model, creator: &entity:
         }
         Some(own) => {
             // The creator was asked twice, under two profiles: the one answer counts for both.
-            participations::move_in(tx, invited, participations::rules::Move::Uninvite).await?;
+            if participations::rules::after(invited.state, participations::rules::Move::Uninvite).is_some() {
+                participations::move_in(tx, invited, participations::rules::Move::Uninvite).await?;
+            }
             match own.state {
                 ParticipationState::Shortlisted => participations::move_in(tx, own, participations::rules::Move::Invite).await,
                 _ => Ok(own),
@@ -97,7 +101,20 @@ async fn own_participation(tx: &Tx, found: &invitation::Model, creator: &entity:
     }
 }
 
-/// Whether a row still waits for an answer.
-pub(super) fn waits(row: &invitation::Model) -> bool {
-    matches!(row.state, InvitationState::Queued | InvitationState::Sent)
+/// Other invitations of the same person to the same campaign are answered by the same yes.
+async fn answer_the_others(tx: &Tx, row: &invitation::Model, user: &user::Model) -> Result<()> {
+    let same = sea_orm::Condition::any()
+        .add(invitation::Column::CreatorId.eq(row.creator_id))
+        .add(invitation::Column::EmailKey.eq(user.email_key.clone()));
+    invitation::Entity::update_many()
+        .col_expr(invitation::Column::State, Expr::value(row.state))
+        .col_expr(invitation::Column::AnsweredAt, Expr::value(tx.now))
+        .col_expr(invitation::Column::CreatorId, Expr::value(row.creator_id))
+        .col_expr(invitation::Column::ParticipationId, Expr::value(row.participation_id))
+        .filter(invitation::Column::CampaignId.eq(row.campaign_id))
+        .filter(invitation::Column::State.is_in(rules::WAITING.iter().copied()))
+        .filter(same)
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }

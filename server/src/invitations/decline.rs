@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use super::{Answer, mails, queries, rules, rules::Move};
 use crate::{
     app::App,
-    auth::actors::Creator,
+    auth::actors::Person,
     base::text,
     error::{Check, Result},
     events::Event,
@@ -22,8 +22,8 @@ pub struct Decline {
     pub note: String,
 }
 
-/// Writes the no down; the brand hears of it. By token, or one's own by id.
-pub async fn decline(app: &App, by: Option<&Creator>, answer: Answer, input: Decline) -> Result<invitation::Model> {
+/// Writes the no down; the brand hears of it. By token, or one's own by id. Another person's session cannot say no either.
+pub async fn decline(app: &App, by: Option<&Person>, answer: Answer, input: Decline) -> Result<invitation::Model> {
     let mut check = Check::default();
     let empty = input.reason.trim().is_empty();
     let reason = check.take("reason", if empty { Ok(None) } else { text::choice::<DeclineReason>(&input.reason).map(Some) });
@@ -47,7 +47,7 @@ pub async fn decline(app: &App, by: Option<&Creator>, answer: Answer, input: Dec
     let row = row.update(tx.db()).await?;
     let mut event = Event::new("invitation.declined", id).org(row.org_id).creator(row.creator_id);
     if let Some(by) = by {
-        event = event.by(by.user_id());
+        event = event.by(by.id());
     }
     tx.record(event.with(serde_json::json!({ "reason": reason }))).await?;
     if let Some(letter) = mails::declined(&tx, &row).await? {

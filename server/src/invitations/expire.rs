@@ -3,7 +3,7 @@
 use entity::{enums::InvitationState, invitation};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::{LockBehavior, LockType}};
 
-use super::withdraw::back_to_short_list;
+use super::{rules, withdraw::back_to_short_list};
 use crate::{app::App, error::Result, events::Event};
 
 /// How many are done in one transaction.
@@ -14,7 +14,7 @@ pub async fn expire(app: &App) -> Result<()> {
     loop {
         let tx = app.begin().await?;
         let over = invitation::Entity::find()
-            .filter(invitation::Column::State.is_in([InvitationState::Queued, InvitationState::Sent]))
+            .filter(invitation::Column::State.is_in(rules::WAITING.iter().copied()))
             .filter(invitation::Column::ExpiresAt.lte(tx.now))
             .order_by_asc(invitation::Column::ExpiresAt)
             .limit(BATCH)

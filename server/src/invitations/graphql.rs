@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleO
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     batch,
-    enums::{DeclineReason, EmailSource, InvitationState},
+    enums::{DeclineReason, InvitationState, Locale},
     ids::{BatchId, InvitationId},
     invitation,
 };
@@ -12,12 +12,11 @@ use entity::{
 use super::{
     Answer, Decline, Recipient, Refusal, Send, SignUp, queries,
     queries::Filter,
-    recipients::Refused,
     rules::{self, Move},
 };
 use crate::{
     accounts::graphql::Viewer,
-    base::{lang::Lang, paging::Cursor},
+    base::paging::Cursor,
     creators::graphql::Creator,
     error::{Error, Result},
     graph::{
@@ -104,9 +103,11 @@ impl Invitation {
     /// What the caller may do now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<InvitationAction>> {
         let cx = ctx.cx()?;
+        let Some(campaign) = cx.rows.load_one(self.0.campaign_id).await.map_err(fault)? else { return Ok(Vec::new()) };
+        let now = cx.app.clock.now();
         let moves = match &cx.actor {
-            Actor::Creator(_) => rules::creator_actions(&self.0, cx.app.clock.now()),
-            Actor::Member(member) if member.manager().is_ok() => rules::brand_actions(&self.0),
+            Actor::Creator(_) => rules::creator_actions(&self.0, &campaign, now),
+            Actor::Member(member) if member.manager().is_ok() => rules::brand_actions(&self.0, &campaign, now),
             _ => Vec::new(),
         };
         Ok(moves.into_iter().map(Into::into).collect())
@@ -174,8 +175,7 @@ impl Invitation {
     fn shows_address(&self, actor: &Actor) -> bool {
         match actor {
             Actor::Creator(_) => true,
-            // K5: the registered address is shared with a brand by joining it, not by being found.
-            Actor::Member(_) => self.0.email_source == EmailSource::BrandEntered || self.0.state == InvitationState::Accepted,
+            Actor::Member(_) => rules::shows_address(&self.0),
             _ => false,
         }
     }
@@ -210,9 +210,15 @@ impl InvitationTeaser {
     async fn message(&self) -> &str {
         &self.row.message
     }
+    /// What the holder of the link may do now: accept (or sign up) and decline, or renew.
+    async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<InvitationAction>> {
+        let cx = ctx.cx()?;
+        let Some(campaign) = cx.rows.load_one(self.row.campaign_id).await.map_err(fault)? else { return Ok(Vec::new()) };
+        Ok(rules::creator_actions(&self.row, &campaign, cx.app.clock.now()).into_iter().map(Into::into).collect())
+    }
     /// What it is about; null once the invitation is spent.
     async fn job(&self, ctx: &Context<'_>) -> Result<Option<Job>> {
-        if !super::accept_waits(&self.row) {
+        if !rules::waits(&self.row, ctx.app()?.clock.now()) {
             return Ok(None);
         }
         Job::load(ctx, self.row.campaign_id, None).await
@@ -235,15 +241,12 @@ impl InvitationBatch {
     }
     /// How many mails have left or failed for good.
     async fn done(&self, ctx: &Context<'_>) -> Result<i32> {
-        let counts = queries::progress(ctx.app()?.db(), ctx.member()?, self.0.id).await?;
-        let waiting = counts.get(&InvitationState::Queued).copied().unwrap_or(0);
-        Ok(self.0.total - i32::try_from(waiting).unwrap_or(self.0.total))
+        queries::done(ctx.app()?.db(), ctx.member()?, &self.0).await
     }
     /// Who was not invited, and why.
     async fn refused(&self, ctx: &Context<'_>) -> Vec<RefusedRecipient> {
-        let refused: Vec<Refused> = serde_json::from_value(self.0.refused.clone()).unwrap_or_default();
         let locale = ctx.locale();
-        refused.into_iter().map(|no| RefusedRecipient { reason: locale.t(&no.reason).with("name", &no.name).into(), name: no.name }).collect()
+        super::refused(&self.0).into_iter().map(|no| RefusedRecipient { reason: no.text(locale).into(), name: no.name }).collect()
     }
     /// When it was started.
     async fn created_at(&self) -> DateTime<Utc> {
@@ -286,6 +289,34 @@ pub struct InvitationFilter {
     states: Option<Vec<InvitationStateName>>,
 }
 
+/// A mail to look at before it is sent.
+#[derive(InputObject)]
+pub struct InvitationPreviewInput {
+    /// The campaign; it must be recruiting or active and have a published brief.
+    campaign_id: ID,
+    /// The name that `{name}` becomes.
+    name: String,
+    /// The mail's subject, at most 78 characters.
+    subject: String,
+    /// Why this creator, at most 1,200 characters.
+    message: String,
+    /// The language of the mail.
+    locale: LocaleName,
+    /// The last day for an answer, in the organisation's zone.
+    answer_by: NaiveDate,
+}
+
+/// A mail that was not sent.
+#[derive(SimpleObject)]
+pub struct InvitationPreview {
+    /// Its subject.
+    subject: String,
+    /// Its plain text.
+    text: String,
+    /// Its HTML, complete in itself.
+    html: String,
+}
+
 /// Queries of invitations.
 #[derive(Default)]
 pub struct InvitationsQuery;
@@ -318,6 +349,24 @@ impl InvitationsQuery {
         Ok(connection(page, Invitation))
     }
 
+    /// The mail of an invitation as a creator would get it, before it is sent; its links lead nowhere. Managers and owners.
+    async fn invitation_preview(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What would be sent.")] input: InvitationPreviewInput,
+    ) -> Result<InvitationPreview> {
+        let by = ctx.member()?.manager()?;
+        let words = Send {
+            subject: input.subject,
+            message: input.message,
+            locale: Locale::from(input.locale).to_string(),
+            answer_by: input.answer_by.to_string(),
+            ..Send::default()
+        };
+        let shown = super::preview(ctx.app()?, &by, id(&input.campaign_id)?, &words, &input.name).await?;
+        Ok(InvitationPreview { subject: shown.subject, text: shown.text, html: shown.html })
+    }
+
     /// The invitation behind a mail's link; null if there is none. Needs no token but the link's, and changes only `viewedAt`.
     async fn invitation_teaser(
         &self,
@@ -328,7 +377,7 @@ impl InvitationsQuery {
         crate::auth::limits::take(&cx.app, crate::auth::limits::TOKEN_BY_IP, &cx.device.ip).await?;
         match super::view(&cx.app, &token).await {
             Ok(row) => {
-                let registered = crate::accounts::queries::by_email(cx.app.db(), &row.email_key).await?.is_some();
+                let registered = queries::has_account(cx.app.db(), &row).await?;
                 Ok(Some(InvitationTeaser { row, registered }))
             }
             Err(Error::NotFound) => Ok(None),
@@ -439,8 +488,8 @@ pub struct InvitationDeclineInput {
 /// Which invitation gets a new link.
 #[derive(InputObject)]
 pub struct InvitationRenewInput {
-    /// The last part of the old link's address.
-    token: String,
+    /// By the old link or by id. By link no sign-in is needed.
+    invitation: InvitationKey,
 }
 
 /// Whose mail is wanted no more.
@@ -519,12 +568,12 @@ impl InvitationsMutation {
             recipients: recipients.collect(),
             subject: input.subject,
             message: input.message,
-            locale: entity::enums::Locale::from(input.locale).to_string(),
+            locale: Locale::from(input.locale).to_string(),
             answer_by: input.answer_by.to_string(),
             idempotency_key: input.idempotency_key,
         };
         let done = async { super::send(ctx.app()?, &by, id(&input.campaign_id)?, send).await };
-        answer(ctx, done.await.map(|sent| InvitationSendPayload { batch: Some(InvitationBatch(sent.batch)), ..Default::default() }))
+        answer(ctx, done.await.map(|batch| InvitationSendPayload { batch: Some(InvitationBatch(batch)), ..Default::default() }))
     }
 
     /// Sends an invitation's mail again, at most three mails in all. Managers and owners.
@@ -544,7 +593,7 @@ impl InvitationsMutation {
     /// Joins the campaign. It binds nobody: it opens the full brief and the conversation. For the invited creator.
     async fn invitation_accept(&self, ctx: &Context<'_>, input: InvitationAcceptInput) -> Result<InvitationAcceptPayload> {
         let by = ctx.creator()?;
-        let done = async { super::accept(ctx.app()?, by, input.invitation.answer()?).await };
+        let done = async { super::accept(ctx.app()?, by.person(), input.invitation.answer()?).await };
         answer(ctx, done.await.map(|row| InvitationAcceptPayload { participation: Some(Participation(row)), ..Default::default() }))
     }
 
@@ -555,7 +604,7 @@ impl InvitationsMutation {
             token: input.token,
             name: input.name,
             password: input.password,
-            locale: entity::enums::Locale::from(input.locale).to_string(),
+            locale: Locale::from(input.locale).to_string(),
             time_zone: input.time_zone.unwrap_or_default(),
             conduct: input.conduct,
         };
@@ -572,12 +621,13 @@ impl InvitationsMutation {
         answer(ctx, done.await)
     }
 
-    /// Says no, by link without signing in, or as the invited creator.
+    /// Says no: by link without signing in, or as the invited creator. A link of somebody else's is FORBIDDEN.
     async fn invitation_decline(&self, ctx: &Context<'_>, input: InvitationDeclineInput) -> Result<InvitationDeclinePayload> {
         let cx = ctx.cx()?;
-        let by = match &input.invitation {
-            InvitationKey::Token(_) => None,
-            InvitationKey::Id(_) => Some(ctx.creator()?),
+        let by = match (&input.invitation, &cx.actor) {
+            (InvitationKey::Token(_), Actor::Nobody) => None,
+            (InvitationKey::Token(_), _) => Some(ctx.person()?),
+            (InvitationKey::Id(_), _) => Some(ctx.creator()?.person()),
         };
         let decline = Decline {
             reason: input.reason.map(|r| DeclineReason::from(r).to_string()).unwrap_or_default(),
@@ -587,11 +637,15 @@ impl InvitationsMutation {
         answer(ctx, done.await.map(|row| InvitationDeclinePayload { state: Some(row.state.into()), ..Default::default() }))
     }
 
-    /// Mails a new link to the invited address, after the old one ran out. Needs no token but the link's.
+    /// Mails a new link to the invited address, after the old one ran out; older links stop working.
     async fn invitation_renew(&self, ctx: &Context<'_>, input: InvitationRenewInput) -> Result<InvitationRenewPayload> {
         let cx = ctx.cx()?;
-        let done = super::renew(&cx.app, &cx.device, Answer::Token(input.token)).await;
-        answer(ctx, done.map(|_| InvitationRenewPayload { check_mail: Some(true), ..Default::default() }))
+        let by = match &input.invitation {
+            InvitationKey::Token(_) => None,
+            InvitationKey::Id(_) => Some(ctx.creator()?.person()),
+        };
+        let done = async { super::renew(&cx.app, by, &cx.device, input.invitation.answer()?).await };
+        answer(ctx, done.await.map(|_| InvitationRenewPayload { check_mail: Some(true), ..Default::default() }))
     }
 
     /// Ends further mail of one brand or of all. Needs no token but the link's.

@@ -2,9 +2,10 @@
 //! button, a way to say no, why the reader gets it, and a way to get no more (K11, K12, I9).
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 use entity::{
     brief, campaign, creator,
-    enums::Locale,
+    enums::{EmailSource, Locale},
     invitation, invitation_token,
     organization, user,
 };
@@ -55,6 +56,14 @@ pub fn links(tx: &Tx, row: &invitation::Model) -> (Links, invitation_token::Acti
     (links, token)
 }
 
+/// What differs from one reader to the next.
+struct Words<'a> {
+    locale: Locale,
+    message: &'a str,
+    until: DateTime<Utc>,
+    source: EmailSource,
+}
+
 /// What the templates read. Also shown as a preview before sending.
 pub struct InvitationLetter {
     /// The reader's language.
@@ -89,22 +98,21 @@ impl InvitationLetter {
         self.lang.t(key)
     }
 
-    fn new(app: &App, on: &Occasion<'_>, row: &invitation::Model, open: &str, unsubscribe: &str) -> Self {
-        let lang = row.locale;
-        let zone = on.org.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    fn new(app: &App, on: &Occasion<'_>, to: &Words<'_>, open: &str, unsubscribe: &str) -> Self {
+        let lang = to.locale;
         let legal = if on.org.legal_name.is_empty() { &on.org.name } else { &on.org.legal_name };
         let sender = [legal.as_str(), on.org.address.as_str()].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ");
-        let source = match row.email_source {
-            entity::enums::EmailSource::Registered => "invitations.mail.why_registered",
-            entity::enums::EmailSource::BrandEntered => "invitations.mail.why_entered",
+        let source = match to.source {
+            EmailSource::Registered => "invitations.mail.why_registered",
+            EmailSource::BrandEntered => "invitations.mail.why_entered",
         };
         Self {
             lang,
             brand: on.org.name.clone(),
             campaign: on.campaign.name.clone(),
-            message: row.message.split("\n\n").map(str::to_owned).collect(),
+            message: paragraphs(to.message),
             facts: facts(lang, on.campaign, &on.brief.teaser),
-            answer_by: lang.instant(row.expires_at, zone),
+            answer_by: answer_by(lang, on.org, to.until),
             join: app.link(&urls::invitation_link(open)),
             decline: app.link(&format!("{}?to=decline", urls::invitation_link(open))),
             why: lang.t(source).with("brand", &on.org.name),
@@ -117,17 +125,16 @@ impl InvitationLetter {
 
 /// The teaser as label and text: what the mail, the teaser page and the API show before joining (settled 5).
 pub fn facts(lang: Locale, campaign: &campaign::Model, teaser: &entity::json::Teaser) -> Vec<(Text, String)> {
-    let dates = match (campaign.starts_on, campaign.ends_on) {
-        (Some(from), Some(to)) => format!("{} – {}", lang.date(from), lang.date(to)),
-        (Some(day), None) | (None, Some(day)) => lang.date(day),
-        (None, None) => String::new(),
-    };
     let text = |both| pick(both, lang).0.to_owned();
+    let formats = match text(&teaser.formats) {
+        told if told.is_empty() => asked_for(lang, &campaign.formats),
+        told => told,
+    };
     [
         ("summary", text(&teaser.summary)),
         ("reward", text(&teaser.reward)),
-        ("dates", dates),
-        ("formats", text(&teaser.formats)),
+        ("dates", dates(lang, campaign)),
+        ("formats", formats),
         ("usage_rights", text(&teaser.usage_rights)),
         ("exclusivity", text(&teaser.exclusivity)),
     ]
@@ -135,6 +142,40 @@ pub fn facts(lang: Locale, campaign: &campaign::Model, teaser: &entity::json::Te
     .filter(|(_, text)| !text.is_empty())
     .map(|(name, text)| (lang.t(&format!("invitations.fact.{name}")), text))
     .collect()
+}
+
+/// The personal lines, a paragraph each.
+pub fn paragraphs(message: &str) -> Vec<String> {
+    message.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
+}
+
+/// First to last day, as far as they are known.
+pub fn dates(lang: Locale, campaign: &campaign::Model) -> String {
+    match (campaign.starts_on, campaign.ends_on) {
+        (Some(from), Some(to)) => format!("{} – {}", lang.date(from), lang.date(to)),
+        (Some(day), None) | (None, Some(day)) => lang.date(day),
+        (None, None) => String::new(),
+    }
+}
+
+/// What a campaign asks for by network, for a brief that does not say it in words.
+fn asked_for(lang: Locale, formats: &entity::json::NetworkFormats) -> String {
+    let mut networks: Vec<(entity::enums::Network, Vec<String>)> = Vec::new();
+    for wish in &formats.0 {
+        let name = lang.name("format", wish.format).to_string();
+        match networks.iter_mut().find(|(network, _)| *network == wish.network) {
+            Some((_, names)) => names.push(name),
+            None => networks.push((wish.network, vec![name])),
+        }
+    }
+    let line = |(network, names): (_, Vec<String>)| format!("{}: {}", lang.name("network", network), names.join(", "));
+    networks.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The answer-by instant in the organisation's zone, which is named: the reader may live in another.
+pub fn answer_by(lang: Locale, org: &organization::Model, until: DateTime<Utc>) -> String {
+    let zone = org.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    format!("{} {}", lang.instant(until, zone), until.with_timezone(&zone).format("%Z"))
 }
 
 #[derive(Template)]
@@ -151,15 +192,35 @@ struct InvitationText<'a> {
 
 /// The invitation itself.
 pub fn invitation(app: &App, on: &Occasion<'_>, row: &invitation::Model, links: &Links) -> Result<Letter> {
-    let letter = InvitationLetter::new(app, on, row, links.open.reveal(), links.unsubscribe.reveal());
+    let words = Words { locale: row.locale, message: &row.message, until: row.expires_at, source: row.email_source };
+    let letter = InvitationLetter::new(app, on, &words, links.open.reveal(), links.unsubscribe.reveal());
     let made = Letter::bulk(&row.email, row.subject.clone(), &InvitationText { letter: &letter }, &InvitationHtml { letter: &letter })?;
     Ok(made.on_behalf_of(on.org.id, &on.org.name).about(row.id).unsubscribable(&letter.unsubscribe))
 }
 
+/// A letter that is only shown.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Its subject.
+    pub subject: String,
+    /// Its plain text.
+    pub text: String,
+    /// Its HTML.
+    pub html: String,
+}
+
 /// The same letter before it exists: its links lead nowhere.
-pub fn preview(app: &App, on: &Occasion<'_>, row: &invitation::Model) -> Result<String> {
-    let letter = InvitationLetter::new(app, on, row, "preview", "preview");
-    Ok(InvitationText { letter: &letter }.render()?)
+pub fn preview(
+    app: &App,
+    on: &Occasion<'_>,
+    locale: Locale,
+    subject: String,
+    message: &str,
+    until: DateTime<Utc>,
+) -> Result<Preview> {
+    let words = Words { locale, message, until, source: EmailSource::BrandEntered };
+    let letter = InvitationLetter::new(app, on, &words, "preview", "preview");
+    Ok(Preview { subject, text: InvitationText { letter: &letter }.render()?, html: InvitationHtml { letter: &letter }.render()? })
 }
 
 /// To the brand's member who invited, and to the creator: they are in.
@@ -184,7 +245,7 @@ pub async fn accepted(
         );
     }
     if let Some(to) = users.iter().find(|u| Some(u.id) == creator.user_id) {
-        let url = tx.app().link(&urls::creator(format!("jobs/{}", row.participation_id)));
+        let url = tx.app().link(&urls::job(row.participation_id));
         letters.push(
             Plain::new(to.locale, "invitations.mail.welcome")
                 .with("campaign", &campaign.name)

@@ -12,7 +12,7 @@ mod expire;
 pub mod graphql;
 pub mod jobs;
 pub mod mails;
-
+pub mod pages;
 pub mod queries;
 mod recipients;
 mod renew;
@@ -24,14 +24,14 @@ mod unsubscribe;
 mod view;
 mod withdraw;
 
-use accept::waits as accept_waits;
 pub use accept::{Answer, accept};
 pub use decline::{Decline, decline};
 pub use expire::expire;
+pub use recipients::{Refused, refused};
 pub use renew::renew;
 pub use resend::resend;
-pub use send::{Recipient, Send, Sent, send};
+pub use send::{Recipient, Send, preview, send};
 pub use sign_up::{SignUp, sign_up};
-pub use unsubscribe::{Refusal, resubscribe, unsubscribe};
+pub use unsubscribe::{Refusal, mail_of, refusals, resubscribe, unsubscribe};
 pub use view::view;
 pub use withdraw::withdraw;

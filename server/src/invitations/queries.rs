@@ -4,23 +4,25 @@ use std::collections::HashMap;
 
 use entity::{
     batch, brief, campaign,
-    enums::{BriefState, InvitationState},
-    ids::{BatchId, CampaignId, InvitationId},
+    enums::{BriefState, EmailSource, InvitationState},
+    ids::{BatchId, CampaignId, CreatorId, InvitationId, ParticipationId},
     invitation, invitation_token,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, LockType, SimpleExpr},
 };
 
 use super::{Answer, rules};
 use crate::{
+    accounts,
     app::App,
     auth::{
-        actors::{Creator, Member},
+        actors::{Creator, Member, Person},
         tokens,
     },
     base::paging::{Cursor, Page, Slice},
+    creators,
     error::{Error, Result},
     tx::Tx,
 };
@@ -103,12 +105,12 @@ pub async fn by_answer(app: &App, answer: &Answer) -> Result<invitation::Model> 
     find(app.db(), answer, false).await
 }
 
-/// The invitation that is answered, locked. A signed-in creator must be the one who was invited: another person's session cannot
+/// The invitation that is answered, locked. Whoever is signed in must be the one who was invited: another person's session cannot
 /// spend a link. Without a session the link itself is the proof; an id alone is none.
-pub(super) async fn answerable(tx: &Tx, answer: &Answer, by: Option<&Creator>) -> Result<invitation::Model> {
+pub(super) async fn answerable(tx: &Tx, answer: &Answer, by: Option<&Person>) -> Result<invitation::Model> {
     let found = find(tx.db(), answer, true).await?;
     match by {
-        Some(by) if rules::may_spend(&found, &by.person().user().email_key, Some(by.id())) => Ok(found),
+        Some(by) if is_for(tx.db(), &found, by).await? => Ok(found),
         Some(_) => match answer {
             Answer::Token(_) => Err(Error::Forbidden("invitations.forbidden.other_person")),
             Answer::Id(_) => Err(Error::NotFound),
@@ -118,6 +120,17 @@ pub(super) async fn answerable(tx: &Tx, answer: &Answer, by: Option<&Creator>) -
             Answer::Id(_) => Err(Error::SignIn),
         },
     }
+}
+
+/// Whether the invited person has an account: by the address, or since the invitation went to a registered creator.
+pub async fn has_account(db: &impl ConnectionTrait, row: &invitation::Model) -> Result<bool> {
+    Ok(row.email_source == EmailSource::Registered || accounts::queries::by_email(db, &row.email_key).await?.is_some())
+}
+
+/// Whether an invitation is for this person.
+pub async fn is_for(db: &impl ConnectionTrait, row: &invitation::Model, by: &Person) -> Result<bool> {
+    let creator = creators::queries::of_user(db, by.id()).await?.map(|c| c.id);
+    Ok(rules::may_spend(row, &by.user().email_key, creator))
 }
 
 async fn find(db: &impl ConnectionTrait, answer: &Answer, lock: bool) -> Result<invitation::Model> {
@@ -161,8 +174,14 @@ pub(super) async fn letters(
 }
 
 /// A campaign by id, for those who hold an invitation to it.
-pub(super) async fn campaign(db: &impl ConnectionTrait, id: CampaignId) -> Result<campaign::Model> {
+pub async fn campaign(db: &impl ConnectionTrait, id: CampaignId) -> Result<campaign::Model> {
     campaign::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// A campaign of the organisation, locked: of two who invite at once the second sees whom the first has invited.
+pub(super) async fn campaign_for_update(tx: &Tx, by: &Member, id: CampaignId) -> Result<campaign::Model> {
+    let query = campaign::Entity::find_by_id(id).filter(campaign::Column::OrgId.eq(by.org()));
+    query.lock(LockType::Update).one(tx.db()).await?.ok_or(Error::NotFound)
 }
 
 /// A campaign of the organisation.
@@ -172,7 +191,7 @@ pub async fn campaign_of(db: &impl ConnectionTrait, by: &Member, id: CampaignId)
 }
 
 /// The brief that invitations to a campaign show.
-pub(super) async fn published_brief(db: &impl ConnectionTrait, campaign: CampaignId) -> Result<Option<brief::Model>> {
+pub async fn published_brief(db: &impl ConnectionTrait, campaign: CampaignId) -> Result<Option<brief::Model>> {
     Ok(brief::Entity::find()
         .filter(brief::Column::CampaignId.eq(campaign))
         .filter(brief::Column::State.eq(BriefState::Published))
@@ -185,19 +204,65 @@ pub async fn batch(db: &impl ConnectionTrait, by: &Member, id: BatchId) -> Resul
     batch::Entity::find_by_id(id).filter(batch::Column::OrgId.eq(by.org())).one(db).await?.ok_or(Error::NotFound)
 }
 
-/// How far a bulk action is: how many invitations are in each state.
-pub async fn progress(db: &impl ConnectionTrait, by: &Member, id: BatchId) -> Result<HashMap<InvitationState, i64>> {
-    let counts: Vec<(InvitationState, i64)> = invitation::Entity::find()
-        .select_only()
-        .column(invitation::Column::State)
-        .column_as(invitation::Column::Id.count(), "n")
+/// How far a bulk action is: how many of its mails have left or failed for good.
+pub async fn done(db: &impl ConnectionTrait, by: &Member, batch: &batch::Model) -> Result<i32> {
+    let waiting = invitation::Entity::find()
         .filter(invitation::Column::OrgId.eq(by.org()))
-        .filter(invitation::Column::BatchId.eq(id))
-        .group_by(invitation::Column::State)
+        .filter(invitation::Column::BatchId.eq(batch.id))
+        .filter(invitation::Column::State.eq(InvitationState::Queued))
+        .count(db)
+        .await?;
+    Ok(batch.total - i32::try_from(waiting)?)
+}
+
+/// The latest invitation of each of these participations, for a table of them.
+pub async fn latest_of(
+    db: &impl ConnectionTrait,
+    by: &Member,
+    participations: impl Iterator<Item = ParticipationId>,
+) -> Result<HashMap<ParticipationId, invitation::Model>> {
+    let rows = invitation::Entity::find()
+        .filter(invitation::Column::OrgId.eq(by.org()))
+        .filter(invitation::Column::ParticipationId.is_in(participations))
+        .order_by_asc(invitation::Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.participation_id, row)).collect())
+}
+
+/// The addresses that this organisation has used for these creators, so that nobody types one twice.
+pub async fn addresses(db: &impl ConnectionTrait, by: &Member, creators: &[CreatorId]) -> Result<HashMap<CreatorId, String>> {
+    let rows: Vec<(CreatorId, String)> = invitation::Entity::find()
+        .select_only()
+        .column(invitation::Column::CreatorId)
+        .column(invitation::Column::Email)
+        .filter(invitation::Column::OrgId.eq(by.org()))
+        .filter(invitation::Column::CreatorId.is_in(creators.iter().copied()))
+        .filter(invitation::Column::EmailSource.eq(EmailSource::BrandEntered))
+        .filter(invitation::Column::State.ne(InvitationState::Bounced))
+        .order_by_asc(invitation::Column::Id)
         .into_tuple()
         .all(db)
         .await?;
-    Ok(counts.into_iter().collect())
+    Ok(rows.into_iter().collect())
+}
+
+/// The campaigns of the organisation to which creators can be invited now: recruiting, with a published brief. The newest first.
+pub async fn recruiting(db: &impl ConnectionTrait, by: &Member) -> Result<Vec<campaign::Model>> {
+    let briefed = brief::Entity::find()
+        .select_only()
+        .column(brief::Column::CampaignId)
+        .filter(brief::Column::OrgId.eq(by.org()))
+        .filter(brief::Column::State.eq(BriefState::Published))
+        .into_query();
+    Ok(campaign::Entity::find()
+        .filter(campaign::Column::OrgId.eq(by.org()))
+        .filter(campaign::Column::State.is_in(rules::RECRUITS.iter().copied()))
+        .filter(campaign::Column::Id.in_subquery(briefed))
+        .order_by_desc(campaign::Column::Id)
+        .limit(100)
+        .all(db)
+        .await?)
 }
 
 /// The latest bulk action of a campaign.

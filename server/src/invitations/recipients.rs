@@ -3,16 +3,20 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{
-    campaign, creator,
-    enums::{EmailSource, InvitationState, ParticipationState, UserStatus},
+    batch, campaign, creator,
+    enums::{EmailSource, InvitationState, Locale, ParticipationState, UserStatus},
     ids::{CreatorId, UserId},
-    invitation, user,
+    invitation, participation, user,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::send::Recipient;
+use super::{rules, send::Recipient};
 use crate::{
-    base::text::{self, Email},
+    base::{
+        lang::{Lang, Text},
+        text::{self, Email},
+    },
+    creators::queries::Eyes,
     error::Result,
     mail::suppressions,
     participations::{self, rules::Move},
@@ -31,7 +35,7 @@ pub struct Invitee {
     /// Where the address came from.
     pub source: EmailSource,
     /// The creator's own language, if they are registered.
-    pub locale: Option<entity::enums::Locale>,
+    pub locale: Option<Locale>,
 }
 
 /// Somebody who cannot, and why: a message key.
@@ -47,12 +51,22 @@ impl Refused {
     fn new(name: &str, reason: &str) -> Self {
         Self { name: name.to_owned(), reason: format!("invitations.refused.{reason}") }
     }
+
+    /// The sentence in the reader's language.
+    pub fn text(&self, locale: Locale) -> Text {
+        locale.t(&self.reason).with("name", &self.name)
+    }
+}
+
+/// Who was not invited by a bulk action.
+pub fn refused(batch: &batch::Model) -> Vec<Refused> {
+    serde_json::from_value(batch.refused.clone()).unwrap_or_default()
 }
 
 /// Sorts the named into those who can be invited and those who cannot.
 pub async fn sort(tx: &Tx, campaign: &campaign::Model, named: &[Recipient]) -> Result<(Vec<Invitee>, Vec<Refused>)> {
     let mut refused = Vec::new();
-    let profiles = profiles(tx, named).await?;
+    let profiles = profiles(tx, campaign, named).await?;
     let users = users(tx, profiles.values().filter_map(|c| c.user_id)).await?;
 
     let mut candidates: Vec<Invitee> = Vec::new();
@@ -64,6 +78,10 @@ pub async fn sort(tx: &Tx, campaign: &campaign::Model, named: &[Recipient]) -> R
     }
 
     let keys: Vec<String> = candidates.iter().map(|c| c.email.key.clone()).collect();
+    let mut known = known_by(tx, campaign, &keys).await?;
+    for invitee in candidates.iter_mut().filter(|c| c.creator.is_none()) {
+        invitee.creator = known.remove(&invitee.email.key);
+    }
     let closed: HashSet<String> =
         suppressions::among(tx.db(), &keys, campaign.org_id).await?.into_iter().map(|s| s.email_key).collect();
     let waiting = already_asked(tx, campaign, &keys).await?;
@@ -133,9 +151,11 @@ fn candidate(
     }
 }
 
-async fn profiles(tx: &Tx, named: &[Recipient]) -> Result<HashMap<CreatorId, creator::Model>> {
+/// The named profiles, as far as the organisation sees them.
+async fn profiles(tx: &Tx, campaign: &campaign::Model, named: &[Recipient]) -> Result<HashMap<CreatorId, creator::Model>> {
     let ids: Vec<CreatorId> = named.iter().filter_map(|r| r.creator.as_deref()?.parse().ok()).collect();
-    let rows = creator::Entity::find().filter(creator::Column::Id.is_in(ids)).all(tx.db()).await?;
+    let visible = Eyes::Org(campaign.org_id).see();
+    let rows = creator::Entity::find().filter(creator::Column::Id.is_in(ids)).filter(visible).all(tx.db()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -150,7 +170,7 @@ async fn users(tx: &Tx, ids: impl Iterator<Item = UserId>) -> Result<HashMap<Use
 
 /// Addresses at which an invitation to this campaign waits already, whoever's profile it names.
 async fn already_asked(tx: &Tx, campaign: &campaign::Model, keys: &[String]) -> Result<HashSet<String>> {
-    let open = [InvitationState::Queued, InvitationState::Sent, InvitationState::Accepted];
+    let open = rules::WAITING.iter().copied().chain([InvitationState::Accepted]);
     let rows = invitation::Entity::find()
         .filter(invitation::Column::CampaignId.eq(campaign.id))
         .filter(invitation::Column::EmailKey.is_in(keys.iter().cloned()))
@@ -160,12 +180,26 @@ async fn already_asked(tx: &Tx, campaign: &campaign::Model, keys: &[String]) -> 
     Ok(rows.into_iter().map(|row| row.email_key).collect())
 }
 
+/// The profiles under which this organisation has written to these addresses before: nobody is typed in twice. Whether an address
+/// belongs to a registered creator whom the organisation does not know is not looked up; it would tell.
+async fn known_by(tx: &Tx, campaign: &campaign::Model, keys: &[String]) -> Result<HashMap<String, creator::Model>> {
+    let rows = invitation::Entity::find()
+        .filter(invitation::Column::OrgId.eq(campaign.org_id))
+        .filter(invitation::Column::EmailKey.is_in(keys.iter().cloned()))
+        .order_by_asc(invitation::Column::Id)
+        .all(tx.db())
+        .await?;
+    let latest: HashMap<String, CreatorId> = rows.into_iter().map(|row| (row.email_key, row.creator_id)).collect();
+    let creators = creator::Entity::find().filter(creator::Column::Id.is_in(latest.values().copied())).all(tx.db()).await?;
+    let creators: HashMap<CreatorId, creator::Model> = creators.into_iter().map(|row| (row.id, row)).collect();
+    Ok(latest.into_iter().filter_map(|(key, id)| Some((key, creators.get(&id)?.clone()))).collect())
+}
+
 async fn participation_states(
     tx: &Tx,
     campaign: &campaign::Model,
     candidates: &[Invitee],
 ) -> Result<HashMap<CreatorId, ParticipationState>> {
-    use entity::participation;
     let ids = candidates.iter().filter_map(|c| c.creator.as_ref().map(|c| c.id));
     let rows = participation::Entity::find()
         .filter(participation::Column::CampaignId.eq(campaign.id))

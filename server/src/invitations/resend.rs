@@ -1,6 +1,10 @@
 //! A brand sends an invitation's mail again, to the same or, after a bounce, to another address. The older link stays valid.
 
-use entity::{enums::EmailSource, ids::InvitationId, invitation};
+use entity::{
+    enums::{EmailSource, InvitationState},
+    ids::InvitationId,
+    invitation,
+};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use super::{
@@ -12,7 +16,7 @@ use crate::{
     app::App,
     auth::actors::Manager,
     base::text::Email,
-    error::{Code, Problem, Result},
+    error::{Code, Problem, Result, Wrong},
     events::Event,
     mail::suppressions,
 };
@@ -24,13 +28,13 @@ pub async fn resend(app: &App, by: &Manager<'_>, id: InvitationId, email: Option
     let next = rules::step(&found, Move::Resend, tx.now)?;
     let (letters, last) = queries::letters(tx.db(), id).await?;
     // A mail that came back may be repaired at once; one that arrived may not be repeated at once.
-    let since = (found.state == entity::enums::InvitationState::Sent).then_some(last).flatten();
+    let since = (found.state == InvitationState::Sent).then_some(last).flatten();
     rules::may_resend(letters, since, tx.now)?;
     let email = match email.map(str::trim).filter(|e| !e.is_empty()) {
         Some(text) if found.email_source == EmailSource::BrandEntered => {
             Some(Email::parse(text).map_err(|wrong| Problem::new("email", wrong))?)
         }
-        Some(_) => return Err(Problem::new("email", crate::error::Wrong::new(Code::Invalid, "invitations.problem.own_address")).into()),
+        Some(_) => return Err(Problem::new("email", Wrong::new(Code::Invalid, "invitations.problem.own_address")).into()),
         None => None,
     };
     let mut row = found.into_active_model();

@@ -4,14 +4,14 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use entity::{
     campaign,
-    enums::{CampaignState, InvitationState as State},
-    ids::{CreatorId, UserId},
+    enums::{CampaignState, EmailSource, InvitationState as State},
+    ids::CreatorId,
     invitation,
 };
 
 use crate::{
     base::text,
-    error::{Code, Error, Problem, Result, Wrong},
+    error::{Code, Problem, Result, Wrong},
 };
 
 /// How many creators one action may invite (M3).
@@ -50,12 +50,13 @@ impl Move {
 /// Where a move leads; none = not from here. Sending and bouncing follow the letter and stand in `mail::deliver`.
 pub fn after(state: State, step: Move) -> Option<State> {
     Some(match (state, step) {
-        // A mail can be opened before its delivery is written down.
-        (State::Queued | State::Sent, Move::Accept) => State::Accepted,
-        (State::Queued | State::Sent, Move::Decline) => State::Declined,
+        // A mail can be opened before its delivery is written down, and a bounce may be about a copy of it only: whoever holds the link
+        // has received it.
+        (State::Queued | State::Sent | State::Bounced, Move::Accept) => State::Accepted,
+        (State::Queued | State::Sent | State::Bounced, Move::Decline) => State::Declined,
         (State::Draft | State::Queued | State::Sent | State::Bounced, Move::Withdraw) => State::Revoked,
         (State::Sent | State::Bounced, Move::Resend) => State::Queued,
-        (State::Queued | State::Sent, Move::Expire) => State::Expired,
+        (State::Queued | State::Sent | State::Bounced, Move::Expire) => State::Expired,
         (State::Expired, Move::Renew) => State::Queued,
         _ => return None,
     })
@@ -65,7 +66,7 @@ pub fn after(state: State, step: Move) -> Option<State> {
 pub fn step(row: &invitation::Model, step: Move, now: DateTime<Utc>) -> Result<State> {
     let spent = |key| Err(Problem::whole(Code::WrongState, key).into());
     // What has run out is expired from that instant, not from the next run of the job.
-    if matches!(step, Move::Accept | Move::Decline) && is_expired(row, now) {
+    if matches!(step, Move::Accept | Move::Decline | Move::Resend) && is_expired(row, now) {
         return Err(Problem::whole(Code::Expired, "invitations.problem.expired").into());
     }
     match after(row.state, step) {
@@ -80,9 +81,17 @@ pub fn step(row: &invitation::Model, step: Move, now: DateTime<Utc>) -> Result<S
     }
 }
 
+/// The states in which an invitation waits for an answer.
+pub const WAITING: &[State] = &[State::Queued, State::Sent, State::Bounced];
+
 /// Whether its time is over.
 pub fn is_expired(row: &invitation::Model, now: DateTime<Utc>) -> bool {
-    row.state == State::Expired || (matches!(row.state, State::Queued | State::Sent) && row.expires_at <= now)
+    row.state == State::Expired || (WAITING.contains(&row.state) && row.expires_at <= now)
+}
+
+/// Whether it waits for an answer.
+pub fn waits(row: &invitation::Model, now: DateTime<Utc>) -> bool {
+    WAITING.contains(&row.state) && !is_expired(row, now)
 }
 
 /// Whether somebody who is signed in may spend the link: the invited creator, or whoever owns the invited mailbox (settled 3).
@@ -90,13 +99,12 @@ pub fn may_spend(row: &invitation::Model, email_key: &str, creator: Option<Creat
     creator == Some(row.creator_id) || row.email_key == email_key
 }
 
-/// The proof that somebody may answer: the person who does, if known.
-#[derive(Clone, Copy, Debug)]
-pub struct Answerer(pub Option<UserId>);
+/// The states of a campaign in which it takes creators in.
+pub const RECRUITS: &[CampaignState] = &[CampaignState::Recruiting, CampaignState::Active];
 
 /// Whether a campaign takes creators in now.
 pub fn recruits(campaign: &campaign::Model) -> Result<()> {
-    if matches!(campaign.state, CampaignState::Recruiting | CampaignState::Active) {
+    if RECRUITS.contains(&campaign.state) {
         Ok(())
     } else {
         Err(Problem::whole(Code::WrongState, "invitations.problem.campaign_state").into())
@@ -146,22 +154,101 @@ pub fn may_resend(letters: usize, last: Option<DateTime<Utc>>, now: DateTime<Utc
     Ok(())
 }
 
+/// Whether the brand may see the address that it went to. K5: a registered creator shares theirs by joining, not by being found.
+pub fn shows_address(row: &invitation::Model) -> bool {
+    row.email_source == EmailSource::BrandEntered || row.state == State::Accepted
+}
+
 /// What the brand may do with it now.
-pub fn brand_actions(row: &invitation::Model) -> Vec<Move> {
-    [Move::Resend, Move::Withdraw].into_iter().filter(|m| after(row.state, *m).is_some()).collect()
+pub fn brand_actions(row: &invitation::Model, campaign: &campaign::Model, now: DateTime<Utc>) -> Vec<Move> {
+    let may = |m: Move| step(row, m, now).is_ok() && (m != Move::Resend || recruits(campaign).is_ok());
+    [Move::Resend, Move::Withdraw].into_iter().filter(|m| may(*m)).collect()
 }
 
-/// What the creator may do with it now.
-pub fn creator_actions(row: &invitation::Model, now: DateTime<Utc>) -> Vec<Move> {
-    if is_expired(row, now) {
-        return vec![Move::Renew];
+/// What whoever was invited may do with it now. Saying no is always possible while it waits.
+pub fn creator_actions(row: &invitation::Model, campaign: &campaign::Model, now: DateTime<Utc>) -> Vec<Move> {
+    let open = recruits(campaign).is_ok();
+    let may = |m: Move| match m {
+        Move::Renew => open && is_expired(row, now),
+        Move::Accept => open && step(row, m, now).is_ok(),
+        m => step(row, m, now).is_ok(),
+    };
+    [Move::Accept, Move::Decline, Move::Renew].into_iter().filter(|m| may(*m)).collect()
+}
+
+/// Who has opened a link, compared with whom it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Nobody is signed in, and the invited address has no account: they may sign up.
+    New,
+    /// Nobody is signed in, but the invited address has an account: they sign in first.
+    Known,
+    /// The invited person is signed in.
+    Invited,
+    /// Somebody else is signed in.
+    Other,
+}
+
+/// What a link's page offers: one way on for every invitation and every reader, never a dead end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Sign up and join.
+    SignUp,
+    /// Sign in, then join.
+    SignIn,
+    /// Join with one click.
+    Join,
+    /// Sign out: it is for another person.
+    SignOut,
+    /// It ran out; a new link can be mailed.
+    Renew,
+    /// It is spent: the creator joined.
+    Joined,
+    /// It is spent: the creator said no.
+    Declined,
+    /// The brand took it back.
+    Revoked,
+    /// The campaign takes nobody in any more.
+    Over,
+}
+
+/// The offer for a reader.
+pub fn offer(row: &invitation::Model, campaign: &campaign::Model, reader: Reader, now: DateTime<Utc>) -> Offer {
+    match row.state {
+        State::Accepted => Offer::Joined,
+        State::Declined => Offer::Declined,
+        State::Revoked | State::Draft => Offer::Revoked,
+        State::Queued | State::Sent | State::Bounced | State::Expired if recruits(campaign).is_err() => Offer::Over,
+        State::Queued | State::Sent | State::Bounced | State::Expired if is_expired(row, now) => Offer::Renew,
+        State::Queued | State::Sent | State::Bounced | State::Expired => match reader {
+            Reader::New => Offer::SignUp,
+            Reader::Known => Offer::SignIn,
+            Reader::Invited => Offer::Join,
+            Reader::Other => Offer::SignOut,
+        },
     }
-    [Move::Accept, Move::Decline].into_iter().filter(|m| after(row.state, *m).is_some()).collect()
 }
 
-/// A note to a reason for saying no.
-pub fn note(text: &str) -> Result<String, Error> {
-    text::optional_body(text, 500).map_err(|wrong| Problem::new("note", wrong).into())
+/// Fills the one place that a brand may use in its own words.
+pub fn personal(text: &str, name: &str) -> String {
+    text.replace("{name}", name)
+}
+
+/// Reads people who are not among the creators yet: one a line, name and address in either order, separated by a comma, a tab, or as
+/// `Name <address>`. What is missing stays empty, and the rules for recipients say so.
+pub fn people(text: &str) -> Vec<(String, String)> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(person).collect()
+}
+
+fn person(line: &str) -> (String, String) {
+    const BETWEEN: &[char] = &[',', '\t', ';', '、', '，', '；', '<', '>', '＜', '＞'];
+    const AROUND: &[char] = &['"', '“', '”', '「', '」'];
+    let parts: Vec<&str> = line.split(BETWEEN).map(|p| p.trim().trim_matches(AROUND)).filter(|p| !p.is_empty()).collect();
+    let is_address = |part: &&&str| part.contains(['@', '＠']);
+    match parts.iter().rfind(is_address) {
+        Some(address) => (parts.iter().filter(|p| !is_address(p)).copied().collect::<Vec<_>>().join(" "), (*address).to_owned()),
+        None => (parts.join(" "), String::new()),
+    }
 }
 
 #[cfg(test)]
@@ -194,7 +281,27 @@ mod tests {
         assert!(may_resend(3, None, now).is_err());
     }
 
+    #[test]
+    fn people_as_they_are_pasted() {
+        let read = |line: &str| people(line).pop().unwrap();
+        let hana = ("花子".to_owned(), "hana@example.com".to_owned());
+        for line in ["花子, hana@example.com", "hana@example.com\t花子", "花子、hana@example.com", "「花子」 <hana@example.com>", " 花子；hana@example.com "] {
+            assert_eq!(read(line), hana, "{line}");
+        }
+        assert_eq!(read("Doe, Jane, jane@example.com").0, "Doe Jane");
+        assert_eq!(read("hana@example.com"), (String::new(), "hana@example.com".into()));
+        assert_eq!(read("hana"), ("hana".into(), String::new()));
+        assert_eq!(people("\n \r\na, a@b.example\n").len(), 1);
+    }
+
     proptest! {
+        #[test]
+        fn any_list_of_people_is_read(text in "(\\PC|\n){0,200}") {
+            let read = people(&text);
+            prop_assert!(read.len() <= text.lines().count());
+            prop_assert!(read.iter().all(|(name, _)| !name.contains('@')));
+        }
+
         #[test]
         fn answers_are_final(start in 0..State::ALL.len(), steps in proptest::collection::vec(0..Move::ALL.len(), 0..20)) {
             let mut state = State::ALL[start];

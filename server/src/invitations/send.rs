@@ -2,23 +2,24 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use entity::{
-    batch, creator,
+    batch, brief, campaign, creator,
     enums::{BatchKind, CreatorKind, CreatorSource, InvitationState, Locale, ParticipationState},
     ids::{BatchId, CampaignId, CreatorId},
     invitation, participation,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 
 use super::{
-    mails::{self, Occasion},
+    mails::{self, Occasion, Preview},
     queries,
     recipients::{self, Invitee, Refused},
     rules,
 };
 use crate::{
     app::App,
-    auth::actors::Manager,
+    auth::actors::{Manager, Member},
     base::text,
     error::{Check, Code, Problem, Result, Wrong},
     events::Event,
@@ -55,37 +56,50 @@ pub struct Send {
     pub idempotency_key: Option<String>,
 }
 
-/// What became of it.
-#[derive(Clone, Debug)]
-pub struct Sent {
-    /// The bulk action, whose progress can be watched.
-    pub batch: batch::Model,
+/// What was read of the mail.
+struct Words {
+    subject: String,
+    message: String,
+    locale: Locale,
+    until: DateTime<Utc>,
 }
 
-/// Writes the invitations and queues their mails.
-pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -> Result<Sent> {
+impl Send {
+    /// Reads everything but the recipients, with all problems at once.
+    fn words(&self, mut check: Check, by: &Member, campaign: &campaign::Model, now: DateTime<Utc>) -> Result<Words> {
+        let zone = by.organization().time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+        let subject = check.take("subject", rules::subject(&self.subject));
+        let message = check.take("message", rules::message(&self.message));
+        let locale = check.take("locale", text::locale(&self.locale));
+        let until = check.take("answer_by", rules::answer_by(&self.answer_by, zone, now, campaign.ends_on));
+        let (subject, message, locale, until) = check.all((subject, message, locale, until))?;
+        Ok(Words { subject, message, locale, until })
+    }
+}
+
+/// The campaign's brief, if creators can be invited to it now.
+async fn invitable(db: &impl ConnectionTrait, campaign: &campaign::Model) -> Result<brief::Model> {
+    rules::recruits(campaign)?;
+    let brief = queries::published_brief(db, campaign.id).await?;
+    brief.ok_or_else(|| Problem::whole(Code::WrongState, "invitations.problem.no_brief").into())
+}
+
+/// Writes the invitations and queues their mails; gives the bulk action, whose progress can be watched.
+pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -> Result<batch::Model> {
     let tx = app.begin().await?;
+    let campaign = queries::campaign_for_update(&tx, by, campaign).await?;
     let key = input.idempotency_key.as_deref();
     if let Some(batch) = idempotency::recall::<BatchId>(&tx, &by.user_id(), "invitations.send", key).await? {
-        return Ok(Sent { batch: queries::batch(tx.db(), by, batch).await? });
+        return queries::batch(tx.db(), by, batch).await;
     }
-    let campaign = queries::campaign_of(tx.db(), by, campaign).await?;
-    rules::recruits(&campaign)?;
-    let Some(brief) = queries::published_brief(tx.db(), campaign.id).await? else {
-        return Err(Problem::whole(Code::WrongState, "invitations.problem.no_brief").into());
-    };
+    let brief = invitable(tx.db(), &campaign).await?;
 
-    let zone = by.organization().time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
     let mut check = Check::default();
-    let subject = check.take("subject", rules::subject(&input.subject));
-    let message = check.take("message", rules::message(&input.message));
-    let locale = check.take("locale", text::locale(&input.locale));
-    let until = check.take("answer_by", rules::answer_by(&input.answer_by, zone, tx.now, campaign.ends_on));
     check.that("recipients", !input.recipients.is_empty(), || Wrong::new(Code::Required, "invitations.problem.nobody"));
     check.that("recipients", input.recipients.len() <= rules::MOST_AT_ONCE, || {
         Wrong::new(Code::LimitReached, "invitations.problem.too_many").with("most", rules::MOST_AT_ONCE)
     });
-    let (subject, message, locale, until) = check.all((subject, message, locale, until))?;
+    let words = input.words(check, by, &campaign, tx.now)?;
 
     let (invitees, refused) = recipients::sort(&tx, &campaign, &input.recipients).await?;
     if invitees.is_empty() {
@@ -122,9 +136,9 @@ pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send
             email: invitee.email.text.clone(),
             email_key: invitee.email.key.clone(),
             email_source: invitee.source,
-            locale: invitee.locale.unwrap_or(locale),
-            subject: personal(&subject, &invitee.name),
-            message: personal(&message, &invitee.name),
+            locale: invitee.locale.unwrap_or(words.locale),
+            subject: rules::personal(&words.subject, &invitee.name),
+            message: rules::personal(&words.message, &invitee.name),
             state: InvitationState::Queued,
             decline_reason: None,
             decline_note: String::new(),
@@ -133,7 +147,7 @@ pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send
             sent_at: None,
             viewed_at: None,
             answered_at: None,
-            expires_at: until,
+            expires_at: words.until,
             created_at: tx.now,
         });
     }
@@ -154,7 +168,17 @@ pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send
     tx.record(Event::new("invitations.queued", batch.id).org(by.org()).by(by.user_id()).with(data)).await?;
     idempotency::remember(&tx, &by.user_id(), "invitations.send", key, &batch.id).await?;
     tx.commit().await?;
-    Ok(Sent { batch })
+    Ok(batch)
+}
+
+/// The mail as `name` would get it, written by the same code; nothing is sent or kept, and its links lead nowhere.
+pub async fn preview(app: &App, by: &Manager<'_>, campaign: CampaignId, input: &Send, name: &str) -> Result<Preview> {
+    let campaign = queries::campaign_of(app.db(), by, campaign).await?;
+    let brief = invitable(app.db(), &campaign).await?;
+    let words = input.words(Check::default(), by, &campaign, app.clock.now())?;
+    let occasion = Occasion { org: by.organization(), campaign: &campaign, brief: &brief };
+    let (subject, message) = (rules::personal(&words.subject, name), rules::personal(&words.message, name));
+    mails::preview(app, &occasion, words.locale, subject, &message, words.until)
 }
 
 /// When nobody can be invited nothing is written, and each reason is said.
@@ -179,10 +203,6 @@ fn reason_key(reason: &str) -> &'static str {
         "invitations.refused.twice",
     ];
     ALL.iter().copied().find(|key| *key == reason).unwrap_or("invitations.refused.unknown")
-}
-
-fn personal(text: &str, name: &str) -> String {
-    text.replace("{name}", name)
 }
 
 /// Makes profiles for those who have none; gives an id for each invitee, used where there is no profile.
@@ -228,9 +248,4 @@ async fn mark_invited(tx: &Tx, rows: impl Iterator<Item = &participation::Model>
             .await?;
     }
     Ok(())
-}
-
-/// The language of those who are not registered, as a form proposes it.
-pub fn proposed_locale(by: &Manager<'_>) -> Locale {
-    by.organization().locale
 }

@@ -51,12 +51,13 @@ pub async fn sign_up(app: &App, device: &Device, input: SignUp) -> Result<(Signe
     let tx = app.begin().await?;
     let found = queries::answerable(&tx, &answer, None).await?;
     let email = Email::parse(&found.email).map_err(|wrong| Problem::new("email", wrong))?;
-    if accounts::queries::by_email(tx.db(), &email.key).await?.is_some() {
+    // An invitation to a registered creator is theirs alone, even if they have changed their address since.
+    if queries::has_account(tx.db(), &found).await? {
         return Err(Problem::new("email", Wrong::new(Code::Taken, "accounts.problem.already_registered")).into());
     }
     let user = accounts::create_user(&tx, &email, &identity.name, hash, identity.locale, &identity.time_zone).await?;
     let creator = creators::register_in(&tx, &user, &identity.name).await?;
-    let joined = accept_in(&tx, &creator, user.id, found).await?;
+    let joined = accept_in(&tx, &creator, &user, found).await?;
     let (session, cookie) = sessions::open(&tx, user.id, device).await?;
     tx.record(Event::new("account.confirmed", user.id).by(user.id)).await?;
     tx.commit().await?;

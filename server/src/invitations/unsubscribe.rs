@@ -31,6 +31,16 @@ pub async fn mail_of(app: &App, token: &str) -> Result<(invitation_token::Model,
     Ok((link, found))
 }
 
+/// Whether the mailbox wants no more mail of this brand, and whether of none at all.
+pub async fn refusals(app: &App, mail: &invitation_token::Model, found: &invitation::Model) -> Result<Option<Refusal>> {
+    let rows = suppressions::among(app.db(), &[mail.email.to_ascii_lowercase()], found.org_id).await?;
+    Ok(match rows.as_slice() {
+        [] => None,
+        rows if rows.iter().any(|row| row.scope == "all") => Some(Refusal::All),
+        _ => Some(Refusal::Brand),
+    })
+}
+
 /// Writes it down; twice is once. What is queued for the address is not sent either.
 pub async fn unsubscribe(app: &App, token: &str, of: Refusal) -> Result<()> {
     let (mail, found) = mail_of(app, token).await?;

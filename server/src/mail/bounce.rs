@@ -15,6 +15,9 @@ use crate::{
     events::Event,
 };
 
+/// The most bytes that are read of a notification; it may quote the whole letter.
+pub const MOST_BYTES: u64 = 1024 * 1024;
+
 /// The local part of a letter's return path (VERP).
 pub fn local_part(letter: LetterId) -> String {
     format!("bounce+{letter}")

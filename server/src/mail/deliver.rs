@@ -105,7 +105,8 @@ async fn settle(app: &App, letter: letter::Model, state: LetterState, why: &str)
 
 /// The invitation goes with its letter: sent, or bounced when the letter can never arrive.
 pub(super) async fn follow(tx: &Tx, id: entity::ids::InvitationId, letter: LetterState, why: &str) -> Result<()> {
-    let Some(found) = invitation::Entity::find_by_id(id).one(tx.db()).await? else { return Ok(()) };
+    // Locked: its creator may be answering it right now.
+    let Some(found) = invitation::Entity::find_by_id(id).lock(LockType::Update).one(tx.db()).await? else { return Ok(()) };
     let next = match (found.state, letter) {
         (InvitationState::Queued, LetterState::Sent) => InvitationState::Sent,
         (InvitationState::Queued | InvitationState::Sent, LetterState::Failed | LetterState::Bounced | LetterState::Suppressed) => {

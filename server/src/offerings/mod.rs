@@ -6,7 +6,9 @@
 mod add;
 mod delete;
 mod edit;
+pub mod graphql;
 pub mod jobs;
+pub mod pages;
 pub mod queries;
 pub mod rules;
 

@@ -24,6 +24,11 @@ pub async fn one(db: &impl ConnectionTrait, by: &Creator, id: OfferingId) -> Res
     offering::Entity::find_by_id(id).filter(offering::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
 }
 
+/// A live line of anybody's. Whoever asks must be allowed to see its creator.
+pub(crate) async fn shown(db: &impl ConnectionTrait, id: OfferingId) -> Result<offering::Model> {
+    offering::Entity::find_by_id(id).filter(offering::Column::DeletedAt.is_null()).one(db).await?.ok_or(Error::NotFound)
+}
+
 pub(super) async fn one_for_update(tx: &Tx, by: &Creator, id: OfferingId) -> Result<offering::Model> {
     offering::Entity::find_by_id(id)
         .filter(offering::Column::CreatorId.eq(by.id()))

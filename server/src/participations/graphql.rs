@@ -94,8 +94,9 @@ impl Participation {
         self.0.id.to_string().into()
     }
     /// Where it stands.
-    async fn state(&self) -> ParticipationStateName {
-        self.0.state.into()
+    async fn state(&self, ctx: &Context<'_>) -> Result<ParticipationStateName> {
+        let creator = matches!(ctx.cx()?.actor, Actor::Creator(_));
+        Ok(if creator { rules::seen_by_creator(self.0.state) } else { self.0.state }.into())
     }
     /// How the creator came in.
     async fn source(&self) -> ParticipationSourceName {

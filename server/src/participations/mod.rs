@@ -8,6 +8,7 @@ pub mod graphql;
 mod in_tx;
 mod leave;
 mod mails;
+pub mod pages;
 pub mod queries;
 mod remove;
 pub mod rules;

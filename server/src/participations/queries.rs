@@ -1,9 +1,12 @@
 //! Reads of participations, each through its actor.
 
+use std::collections::HashMap;
+
 use entity::{
+    campaign,
     enums::ParticipationState,
     ids::{CampaignId, ParticipationId},
-    participation,
+    organization, participation,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
 
@@ -14,9 +17,11 @@ use crate::{
     tx::Tx,
 };
 
-/// One of the creator's own.
+/// One of the creator's own. That somebody has put them on a short list they do not learn.
 pub async fn of_creator(db: &impl ConnectionTrait, by: &Creator, id: ParticipationId) -> Result<participation::Model> {
-    let query = participation::Entity::find_by_id(id).filter(participation::Column::CreatorId.eq(by.id()));
+    let query = participation::Entity::find_by_id(id)
+        .filter(participation::Column::CreatorId.eq(by.id()))
+        .filter(participation::Column::State.ne(ParticipationState::Shortlisted));
     query.one(db).await?.ok_or(Error::NotFound)
 }
 
@@ -77,6 +82,18 @@ async fn page(
     let order = if down { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
     let rows = query.order_by(participation::Column::Id, order).limit(slice.limit()).all(db).await?;
     Ok(slice.into_page(rows, |row| Cursor::of(&row.id)))
+}
+
+/// The campaigns of these ids with the organisations that run them, for cards and tables; two statements for any number.
+pub async fn around(
+    db: &impl ConnectionTrait,
+    ids: impl Iterator<Item = CampaignId>,
+) -> Result<HashMap<CampaignId, (campaign::Model, organization::Model)>> {
+    let campaigns = campaign::Entity::find().filter(campaign::Column::Id.is_in(ids)).all(db).await?;
+    let owners = campaigns.iter().map(|c| c.org_id);
+    let orgs = organization::Entity::find().filter(organization::Column::Id.is_in(owners)).all(db).await?;
+    let orgs: HashMap<_, _> = orgs.into_iter().map(|org| (org.id, org)).collect();
+    Ok(campaigns.into_iter().filter_map(|c| Some((c.id, (orgs.get(&c.org_id)?.clone(), c)))).map(|(id, (org, c))| (id, (c, org))).collect())
 }
 
 /// How many creators a campaign has in each state: the funnel.

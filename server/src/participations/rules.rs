@@ -47,6 +47,11 @@ pub fn step(state: State, step: Move) -> Result<State> {
     after(state, step).ok_or_else(|| Problem::whole(Code::WrongState, "participations.problem.state").into())
 }
 
+/// The state as the creator may see it: that the brand wants them stays silent until the job starts.
+pub fn seen_by_creator(state: State) -> State {
+    if state == Selected { Applied } else { state }
+}
+
 /// Whether the creator is in: reads the full Brief and chats (K15, K16).
 pub fn joined(state: State) -> bool {
     matches!(state, Joined | Negotiating | Contracted | Working | Delivered | Settled)

@@ -189,7 +189,7 @@ impl Page {
                     ("settings", urls::org(org, "settings"), "settings"),
                 ],
             ),
-            Acting::Admin => ("admin", vec![("home", "/admin".into(), "home"), ("mail", "/admin/mail".into(), "mail")]),
+            Acting::Admin => ("admin", vec![("home", "/admin".into(), "home"), ("creators", urls::ADMIN_CREATORS.into(), "people"), ("mail", "/admin/mail".into(), "mail")]),
         };
         self.audience = audience;
         let here = self.path.split('?').next().unwrap_or_default().to_owned();

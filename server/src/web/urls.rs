@@ -49,6 +49,19 @@ pub fn invitation_link(token: &str) -> String {
     format!("/i/{token}")
 }
 
+/// The page of the invitation whose link was opened in this browser.
+pub const INVITATION: &str = "/invitation";
+
+/// The page of an invitation, for the creator who was invited and is signed in.
+pub fn creator_invitation(id: impl Display) -> String {
+    format!("/c/invitations/{id}")
+}
+
+/// A creator's place in a campaign, as the creator sees it.
+pub fn job(participation: impl Display) -> String {
+    format!("/c/jobs/{participation}")
+}
+
 /// Where somebody tells us to write no more.
 pub fn unsubscribe(token: &str) -> String {
     format!("/unsubscribe/{token}")
@@ -58,6 +71,8 @@ pub fn unsubscribe(token: &str) -> String {
 pub const ACCOUNT: &str = "/account";
 /// A creator's home.
 pub const CREATOR: &str = "/c";
+/// The admin's list of creators.
+pub const ADMIN_CREATORS: &str = "/admin/creators";
 /// Founding an organisation.
 pub const FOUND: &str = "/organisations/new";
 

@@ -1,0 +1,130 @@
+//! Reads of campaigns, each through a member of the organisation.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    brand, brief, campaign,
+    enums::{BriefState, CampaignState},
+    ids::CampaignId,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, SimpleExpr},
+};
+
+use crate::{
+    auth::actors::Member,
+    base::{
+        paging::{Cursor, Page, Slice},
+        text,
+    },
+    error::{Error, Result},
+    tx::Tx,
+};
+
+/// One of the organisation's.
+pub async fn one(db: &impl ConnectionTrait, by: &Member, id: CampaignId) -> Result<campaign::Model> {
+    let query = campaign::Entity::find_by_id(id).filter(campaign::Column::OrgId.eq(by.org()));
+    query.one(db).await?.ok_or(Error::NotFound)
+}
+
+/// As [`one`], locked.
+pub async fn one_for_update(tx: &Tx, by: &Member, id: CampaignId) -> Result<campaign::Model> {
+    let query = campaign::Entity::find_by_id(id).filter(campaign::Column::OrgId.eq(by.org()));
+    query.lock(LockType::Update).one(tx.db()).await?.ok_or(Error::NotFound)
+}
+
+/// The brief that holds for a campaign now. The caller has found the campaign through an actor.
+pub async fn published_brief(db: &impl ConnectionTrait, id: CampaignId) -> Result<Option<brief::Model>> {
+    let query = brief::Entity::find().filter(brief::Column::CampaignId.eq(id)).filter(brief::Column::State.eq(BriefState::Published));
+    Ok(query.one(db).await?)
+}
+
+/// The newest text of a campaign's brief, draft or not.
+pub(super) async fn newest_brief(db: &impl ConnectionTrait, id: CampaignId) -> Result<Option<brief::Model>> {
+    let query = brief::Entity::find().filter(brief::Column::CampaignId.eq(id)).order_by_desc(brief::Column::Version);
+    Ok(query.one(db).await?)
+}
+
+/// The organisation's brand labels, the oldest first.
+pub async fn brands(db: &impl ConnectionTrait, by: &Member) -> Result<Vec<brand::Model>> {
+    Ok(brand::Entity::find().filter(brand::Column::OrgId.eq(by.org())).order_by_asc(brand::Column::Id).limit(500).all(db).await?)
+}
+
+/// The day that it is for the organisation.
+pub fn today(by: &Member, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&by.organization().time_zone.parse().unwrap_or(chrono_tz::Tz::UTC)).date_naive()
+}
+
+/// Which campaigns are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// In one of these states; none = all.
+    pub states: Vec<CampaignState>,
+    /// A part of the name, in any width, case and kana; empty = all.
+    pub search: String,
+}
+
+/// By what a list is ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// When it was opened.
+    #[default]
+    Created,
+    /// When it was last changed.
+    Updated,
+    /// Its name.
+    Name,
+    /// Its first day; open ones come last.
+    Starts,
+}
+
+/// Later than any day that can be typed.
+fn never() -> NaiveDate {
+    NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or_default()
+}
+
+/// The organisation's campaigns.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    by: &Member,
+    filter: &Filter,
+    order: Order,
+    descending: bool,
+    slice: Slice,
+) -> Result<Page<campaign::Model>> {
+    let down = slice.descends(descending);
+    let id = || Expr::col(campaign::Column::Id);
+    let key: SimpleExpr = match order {
+        Order::Created => id(),
+        Order::Updated => Expr::col(campaign::Column::UpdatedAt),
+        Order::Name => Expr::col(campaign::Column::NameKey),
+        Order::Starts => Func::coalesce([Expr::col(campaign::Column::StartsOn), Expr::val(never())]).into(),
+    };
+    let mut query = campaign::Entity::find().filter(campaign::Column::OrgId.eq(by.org()));
+    if !filter.states.is_empty() {
+        query = query.filter(campaign::Column::State.is_in(filter.states.iter().copied()));
+    }
+    let search = text::search_key(&filter.search);
+    if !search.is_empty() {
+        let escaped: String = search.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
+        query = query.filter(Expr::col(campaign::Column::NameKey).like(LikeExpr::new(format!("%{escaped}%")).escape('\\')));
+    }
+    let from: Option<SimpleExpr> = match order {
+        Order::Created => slice.key::<CampaignId>()?.map(Expr::val),
+        Order::Updated => slice.key::<(DateTime<Utc>, CampaignId)>()?.map(|(at, id)| Expr::tuple([Expr::val(at), Expr::val(id)])),
+        Order::Name => slice.key::<(String, CampaignId)>()?.map(|(name, id)| Expr::tuple([Expr::val(name), Expr::val(id)])),
+        Order::Starts => slice.key::<(NaiveDate, CampaignId)>()?.map(|(day, id)| Expr::tuple([Expr::val(day), Expr::val(id)])),
+    };
+    if let Some(from) = from {
+        let here = if order == Order::Created { id() } else { Expr::tuple([key.clone(), id()]) };
+        query = query.filter(if down { here.lt(from) } else { here.gt(from) });
+    }
+    let way = if down { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
+    let rows = query.order_by(key, way.clone()).order_by(id(), way).limit(slice.limit()).all(db).await?;
+    Ok(slice.into_page(rows, |row| match order {
+        Order::Created => Cursor::of(&row.id),
+        Order::Updated => Cursor::of(&(row.updated_at, row.id)),
+        Order::Name => Cursor::of(&(&row.name_key, row.id)),
+        Order::Starts => Cursor::of(&(row.starts_on.unwrap_or_else(never), row.id)),
+    }))
+}

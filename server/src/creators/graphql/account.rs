@@ -1,0 +1,129 @@
+//! Accounts on networks, with what is known of them.
+
+use async_graphql::{Context, Enum, ID, Object};
+use chrono::{DateTime, Utc};
+use entity::{
+    enums::{AccountType, LinkState, Network},
+    network_account,
+};
+
+use super::{Creator, LinksOf, text};
+use crate::{
+    error::Result,
+    graph::{context::Ask, scalars::Metric},
+    participations::graphql::fault,
+};
+
+/// A social network or channel.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Network", name = "Network")]
+pub enum NetworkName {
+    /// Instagram
+    Instagram,
+    /// YouTube
+    Youtube,
+    /// Facebook
+    Facebook,
+    /// X, formerly Twitter
+    X,
+    /// TikTok
+    Tiktok,
+    /// Twitch
+    Twitch,
+    /// Pinterest
+    Pinterest,
+    /// LinkedIn
+    Linkedin,
+    /// Reddit
+    Reddit,
+    /// Bluesky
+    Bluesky,
+    /// Mastodon
+    Mastodon,
+    /// An own site
+    Blog,
+}
+
+/// What a network says an account is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "AccountType", name = "NetworkAccountType")]
+pub enum AccountTypeName {
+    /// A private person's
+    Personal,
+    /// A firm's, or one run like it; on Instagram what chat and story analysis need
+    Business,
+    /// A creator's professional account
+    Creator,
+    /// Not known
+    Unknown,
+}
+
+/// An account on a network. There is one per network and handle.
+pub struct NetworkAccount(pub network_account::Model);
+
+impl NetworkAccount {
+    fn metric(&self, value: Option<i64>) -> Metric {
+        Metric::of(value, self.0.figures_source, self.0.figures_as_of)
+    }
+}
+
+#[Object]
+impl NetworkAccount {
+    /// The account's id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+    /// On which network.
+    async fn network(&self) -> NetworkName {
+        self.0.network.into()
+    }
+    /// Its name there, without `@`; an imported list may know only its title.
+    async fn handle(&self) -> &str {
+        &self.0.handle
+    }
+    /// The name it shows; null while unknown.
+    async fn display_name(&self) -> Option<&str> {
+        text(&self.0.display_name)
+    }
+    /// What it says of itself; null while unknown.
+    async fn biography(&self) -> Option<&str> {
+        text(&self.0.biography)
+    }
+    /// Its public page; null if the address is not known.
+    async fn url(&self) -> Option<&str> {
+        text(&self.0.url)
+    }
+    /// Its picture at the network; null while unknown.
+    async fn picture_url(&self) -> Option<&str> {
+        text(&self.0.picture_url)
+    }
+    /// What the network says it is.
+    async fn account_type(&self) -> AccountTypeName {
+        self.0.account_type.into()
+    }
+    /// How many accounts follow it.
+    async fn followers(&self) -> Metric {
+        self.metric(self.0.followers)
+    }
+    /// How many accounts it follows.
+    async fn following(&self) -> Metric {
+        self.metric(self.0.following)
+    }
+    /// How many posts it has.
+    async fn posts(&self) -> Metric {
+        self.metric(self.0.posts)
+    }
+    /// Whether the network itself has confirmed that the account is the creator's; a handle that was only typed in is not.
+    async fn verified(&self, ctx: &Context<'_>) -> Result<bool> {
+        let links = ctx.rows()?.load_one(LinksOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        Ok(links.iter().any(|link| link.account_id == self.0.id && link.state == LinkState::Verified))
+    }
+    /// Whose it is; null if the profile is gone.
+    async fn creator(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
+        Ok(ctx.rows()?.load_one(self.0.creator_id).await.map_err(fault)?.map(Creator))
+    }
+    /// When Hibiki first heard of it.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+}

@@ -1,0 +1,154 @@
+//! Reading creators: the lists of members and admins, and a creator's own profile.
+
+use async_graphql::{Context, ID, InputObject, Object, connection::Connection};
+use entity::{
+    creator,
+    enums::Network,
+    ids::{AccountId, CreatorId, PortfolioItemId},
+};
+
+use super::{
+    super::{
+        queries::{self, Eyes},
+        rules::{self, Category, Order, Tier, TypedFilter},
+    },
+    Creator, NetworkAccount, NetworkName, PortfolioItem,
+};
+use crate::{
+    base::paging::Cursor,
+    error::{Error, Result},
+    graph::{
+        context::{Actor, Ask, id},
+        scalars::{Long, connection, slice},
+    },
+    participations::graphql::fault,
+};
+
+fn eyes(ctx: &Context<'_>) -> Result<Eyes> {
+    match &ctx.cx()?.actor {
+        Actor::Admin(by) => Ok(by.into()),
+        _ => Ok(ctx.member()?.into()),
+    }
+}
+
+/// A creator, if the caller may see them: a member or admin, or the creator themselves.
+pub(crate) async fn seen(ctx: &Context<'_>, id: CreatorId) -> Result<creator::Model> {
+    let db = ctx.app()?.db();
+    match &ctx.cx()?.actor {
+        Actor::Creator(by) if by.id() == id => queries::own(db, by).await,
+        Actor::Creator(_) => Err(Error::NotFound),
+        _ => queries::one(db, eyes(ctx)?, id).await,
+    }
+}
+
+/// A creator for `node`.
+pub(crate) async fn creator_node(ctx: &Context<'_>, id: CreatorId) -> Result<Option<Creator>> {
+    seen(ctx, id).await.map(|row| Some(Creator(row)))
+}
+
+/// An account for `node`: seen by whoever sees its creator.
+pub(crate) async fn account_node(ctx: &Context<'_>, id: AccountId) -> Result<Option<NetworkAccount>> {
+    let Some(row) = ctx.rows()?.load_one(id).await.map_err(fault)? else { return Ok(None) };
+    seen(ctx, row.creator_id).await?;
+    Ok(Some(NetworkAccount(row)))
+}
+
+/// A past collaboration for `node`: live ones by whoever sees the creator, deleted ones by the creator only.
+pub(crate) async fn item_node(ctx: &Context<'_>, id: PortfolioItemId) -> Result<Option<PortfolioItem>> {
+    let db = ctx.app()?.db();
+    if let Actor::Creator(by) = &ctx.cx()?.actor {
+        return queries::item(db, by, id).await.map(|row| Some(PortfolioItem(row)));
+    }
+    let row = queries::shown_item(db, id).await?;
+    seen(ctx, row.creator_id).await?;
+    Ok(Some(PortfolioItem(row)))
+}
+
+/// Which creators are asked for; all that is given must hold.
+#[derive(InputObject, Default)]
+pub struct CreatorFilter {
+    /// Part of a name or handle; width, case and kana do not matter. At most 100 characters.
+    text: Option<String>,
+    /// With an account on this network; followers are counted there only.
+    network: Option<NetworkName>,
+    /// How large the audience is; narrows like `followersMin` and `followersMax`.
+    tier: Option<Tier>,
+    /// At least so many followers on one account; creators without a known figure are left out.
+    followers_min: Option<Long>,
+    /// At most so many on the largest account; creators without a known figure are left out.
+    followers_max: Option<Long>,
+    /// The main category.
+    category: Option<Category>,
+    /// The country of residence, ISO 3166-1 alpha-2.
+    country: Option<String>,
+    /// True = only people who are registered.
+    registered: Option<bool>,
+}
+
+impl CreatorFilter {
+    /// As the strings that a page's address would hold, so that one rule reads both.
+    fn typed(self, order: Order) -> TypedFilter {
+        fn text(value: Option<impl ToString>) -> String {
+            value.map(|v| v.to_string()).unwrap_or_default()
+        }
+        TypedFilter {
+            q: text(self.text),
+            network: text(self.network.map(Network::from)),
+            tier: text(self.tier),
+            min: text(self.followers_min.map(|n| n.0)),
+            max: text(self.followers_max.map(|n| n.0)),
+            category: text(self.category),
+            country: text(self.country),
+            registered: self.registered.unwrap_or_default(),
+            sort: order.to_string(),
+        }
+    }
+}
+
+/// Queries of creators.
+#[derive(Default)]
+pub struct CreatorsQuery;
+
+#[Object]
+impl CreatorsQuery {
+    /// A creator by id: for members and admins, and for the creator themselves. Null if there is none that the caller may see.
+    async fn creator(&self, ctx: &Context<'_>, #[graphql(desc = "The creator's id.")] id: ID) -> Result<Option<Creator>> {
+        let Ok(id) = crate::graph::context::id(&id) else { return Ok(None) };
+        match seen(ctx, id).await {
+            Err(Error::NotFound) => Ok(None),
+            other => other.map(|row| Some(Creator(row))),
+        }
+    }
+
+    /// The caller's own profile; null unless the caller acts as a creator.
+    async fn creator_profile(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
+        match &ctx.cx()?.actor {
+            Actor::Creator(by) => Ok(Some(Creator(queries::own(ctx.app()?.db(), by).await?))),
+            _ => Ok(None),
+        }
+    }
+
+    /// Creators, for members and admins. Profiles that another organisation typed in are not among them.
+    #[expect(clippy::too_many_arguments, reason = "Relay's four and two of our own")]
+    async fn creators(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these.")] filter: Option<CreatorFilter>,
+        #[graphql(desc = "In which order.", default_with = "Order::Followers")] order_by: Order,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+    ) -> Result<Connection<Cursor, Creator>> {
+        let eyes = eyes(ctx)?;
+        let slice = slice(after, before, first, last)?;
+        let filter = rules::filter(&filter.unwrap_or_default().typed(order_by))?;
+        let page = queries::list(ctx.app()?.db(), eyes, &filter, slice).await?;
+        Ok(connection(page, Creator))
+    }
+}
+
+/// An id of a mutation's input.
+pub(super) fn given<T: entity::ids::Id>(text: &ID) -> Result<T> {
+    id(text)
+}

@@ -1,0 +1,275 @@
+//! Creators as a brand sees them: a table to search, and a profile page.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use entity::{
+    creator,
+    enums::{CreatorSource, LinkState},
+    network_account, network_link, offering, portfolio_item,
+};
+
+use super::super::{
+    queries::{self, Attached},
+    rules::{self, Filter, Order},
+};
+use crate::{
+    app::App,
+    auth::actors::{Member, Person},
+    base::lang::Lang,
+    base::paging::Slice,
+    error::{Error, Result},
+    offerings::rules::lowest,
+    web::{
+        forms::{Choice, Form},
+        layout::{Page, refused},
+        urls,
+    },
+};
+
+/// One account in a cell.
+pub(super) struct Account {
+    pub(super) network: String,
+    pub(super) handle: String,
+    pub(super) url: String,
+    pub(super) followers: String,
+    pub(super) verified: bool,
+}
+
+/// One line of a table of creators.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) picture: Option<String>,
+    pub(super) badge: bool,
+    pub(super) vetted: bool,
+    pub(super) registered: bool,
+    pub(super) source: CreatorSource,
+    category: String,
+    country: String,
+    tier: String,
+    pub(super) accounts: Vec<Account>,
+    /// How many accounts are not in the cell.
+    more: usize,
+    price: String,
+}
+
+/// How many accounts a cell shows.
+const SHOWN: usize = 3;
+
+fn accounts(page: &Page, rows: &[network_account::Model], links: &[network_link::Model]) -> Vec<Account> {
+    rows.iter()
+        .map(|a| Account {
+            network: page.name("network", a.network).into(),
+            handle: a.handle.clone(),
+            url: a.url.clone(),
+            followers: super::figure(page, a.followers),
+            verified: proven(a, links),
+        })
+        .collect()
+}
+
+fn proven(account: &network_account::Model, links: &[network_link::Model]) -> bool {
+    links.iter().any(|l| l.account_id == account.id && l.state == LinkState::Verified)
+}
+
+/// A name, or a dash while it is not known.
+fn named(page: &Page, kind: &str, value: &str) -> String {
+    if value.is_empty() { DASH.to_owned() } else { page.name(kind, value).into() }
+}
+
+const DASH: &str = "–";
+
+fn tier(page: &Page, accounts: &[network_account::Model]) -> Option<String> {
+    let largest = accounts.iter().filter_map(|a| a.followers).max();
+    largest.and_then(rules::tier).map(|t| page.name("tier", t).into())
+}
+
+pub(super) fn row(page: &Page, by: &Person, row: &creator::Model, attached: &Attached) -> Row {
+    fn of<'a, T>(map: &'a std::collections::HashMap<entity::ids::CreatorId, Vec<T>>, row: &creator::Model) -> &'a [T] {
+        map.get(&row.id).map_or(&[], Vec::as_slice)
+    }
+    let links = of(&attached.links, row);
+    let all = of(&attached.accounts, row);
+    let lines = of(&attached.offerings, row);
+    let price = lowest(lines, super::currency(by)).map(|l| page.money(&l.price_minor, &l.currency));
+    Row {
+        id: row.id.to_string(),
+        name: row.display_name.clone(),
+        picture: super::picture(row),
+        badge: rules::badge(row, links),
+        vetted: row.vetted_at.is_some(),
+        registered: row.user_id.is_some(),
+        source: row.source,
+        category: named(page, "category", &row.main_category),
+        country: named(page, "country", &row.country),
+        tier: tier(page, all).unwrap_or_else(|| DASH.to_owned()),
+        accounts: accounts(page, &all[..all.len().min(SHOWN)], links),
+        more: all.len().saturating_sub(SHOWN),
+        price: price.map(|p| page.t("creators.from_price").with("price", p).into()).unwrap_or_default(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "creators/list.html")]
+struct ListPage {
+    page: Page,
+    org: String,
+    form: Form,
+    networks: Vec<Choice>,
+    tiers: Vec<Choice>,
+    categories: Vec<Choice>,
+    countries: Vec<Choice>,
+    orders: Vec<Choice>,
+    name_state: &'static str,
+    followers_state: &'static str,
+    by_name: String,
+    by_followers: String,
+    rows: Vec<Row>,
+    newer: Option<String>,
+    older: Option<String>,
+    /// Whether the list is narrowed at all: an empty one says something else then.
+    narrowed: bool,
+    may_invite: bool,
+}
+
+pub(super) async fn list(app: web::Data<App>, page: Page, by: Member, query: web::Query<Vec<(String, String)>>) -> Result<HttpResponse> {
+    let path = urls::org(by.org(), "creators");
+    let value = |name: &str| query.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
+    let (typed, form) = super::filter(&query);
+    let narrowed = query.iter().any(|(name, value)| !value.is_empty() && !matches!(name.as_str(), "sort" | "after" | "before"));
+    let read = refused(rules::filter(&typed))?;
+    let (filter, form, fine) = match read {
+        Ok(filter) => (filter, form, true),
+        Err(problems) => (Filter::default(), form.refused(&problems, page.lang), false),
+    };
+    let (rows, newer, older) = if fine {
+        let slice = Slice::page(value("after"), value("before")).sized(50);
+        let found = queries::list(app.db(), (&by).into(), &filter, slice).await?;
+        let ids: Vec<_> = found.items().map(|c| c.id).collect();
+        let attached = queries::attached(app.db(), &ids).await?;
+        let (newer, older) = super::pager(&path, &query, &found);
+        (found.items().map(|c| row(&page, by.person(), c, &attached)).collect(), newer, older)
+    } else {
+        (Vec::new(), None, None)
+    };
+    let shown = ListPage {
+        networks: super::networks(&page),
+        tiers: super::tiers(&page),
+        categories: super::categories(&page),
+        countries: super::countries(&page),
+        orders: Order::ALL.iter().map(|o| Choice::new(o.as_str(), page.t(&format!("creators.order.{o}")))).collect(),
+        name_state: if filter.order() == Order::Name { "up" } else { "" },
+        followers_state: if filter.order() == Order::Followers { "down" } else { "" },
+        by_name: super::with(&path, &query, "sort", "name"),
+        by_followers: super::with(&path, &query, "sort", "followers"),
+        rows,
+        newer,
+        older,
+        narrowed,
+        may_invite: by.manager().is_ok(),
+        org: by.org().to_string(),
+        form,
+        page: page.clone(),
+    };
+    if fine { page.show(&shown) } else { page.again(&shown) }
+}
+
+/// An account with all that is known of it.
+struct AccountCard {
+    network: String,
+    handle: String,
+    url: String,
+    verified: bool,
+    figures: Vec<(String, String)>,
+    source: String,
+    as_of: String,
+    biography: String,
+}
+
+#[derive(Template)]
+#[template(path = "creators/one.html")]
+struct OnePage {
+    page: Page,
+    org: String,
+    creator: creator::Model,
+    picture: Option<String>,
+    badge: bool,
+    why: Vec<String>,
+    intro: String,
+    intro_lang: &'static str,
+    category: String,
+    country: String,
+    kind: String,
+    tier: String,
+    skills: String,
+    accounts: Vec<AccountCard>,
+    offerings: Vec<offering::Model>,
+    portfolio: Vec<portfolio_item::Model>,
+    back: Vec<Crumb>,
+    may_invite: bool,
+}
+
+/// One step of the way here.
+struct Crumb {
+    label: String,
+    href: String,
+}
+
+pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Path<(String, String)>) -> Result<HttpResponse> {
+    let id = at.1.parse().map_err(|_| Error::NotFound)?;
+    let row = queries::one(app.db(), (&by).into(), id).await?;
+    let mut attached = queries::attached(app.db(), &[id]).await?;
+    let accounts = attached.accounts.remove(&id).unwrap_or_default();
+    let links = attached.links.remove(&id).unwrap_or_default();
+    let badge = rules::badge(&row, &links);
+    let mut why = Vec::new();
+    if row.vetted_at.is_some() {
+        why.push(page.t("creators.badge.admin").into());
+    }
+    for account in accounts.iter().filter(|a| row.user_id.is_some() && proven(a, &links)) {
+        let text = page.t("creators.badge.account").with("network", page.name("network", account.network)).with("handle", &account.handle);
+        why.push(text.into());
+    }
+    let (intro, lang) = rules::introduction(&row, page.lang);
+    let figure = |key: &str, value: Option<i64>| {
+        let text = value.map_or_else(|| page.t("creators.unknown").into(), |n| page.lang.count(n));
+        (page.t(key).to_string(), text)
+    };
+    let shown = OnePage {
+        org: by.org().to_string(),
+        picture: super::picture(&row),
+        badge,
+        why,
+        intro: intro.to_owned(),
+        intro_lang: lang.as_str(),
+        category: named(&page, "category", &row.main_category),
+        country: named(&page, "country", &row.country),
+        kind: page.name("creator_kind", row.kind).into(),
+        tier: tier(&page, &accounts).unwrap_or_default(),
+        skills: if row.skills.0.is_empty() { DASH.to_owned() } else { row.skills.0.join(", ") },
+        accounts: accounts
+            .iter()
+            .map(|a| AccountCard {
+                network: page.name("network", a.network).into(),
+                handle: a.handle.clone(),
+                url: a.url.clone(),
+                verified: proven(a, &links),
+                figures: vec![
+                    figure("creators.field.followers", a.followers),
+                    figure("creators.field.following", a.following),
+                    figure("creators.field.posts", a.posts),
+                ],
+                source: a.figures_source.map(|s| page.name("metric_source", s).into()).unwrap_or_default(),
+                as_of: a.figures_as_of.map(|at| page.date(&at.date_naive())).unwrap_or_default(),
+                biography: a.biography.clone(),
+            })
+            .collect(),
+        offerings: attached.offerings.remove(&id).unwrap_or_default(),
+        portfolio: queries::portfolio(app.db(), id).await?,
+        back: vec![Crumb { label: page.t("layout.nav.creators").into(), href: urls::org(by.org(), "creators") }],
+        may_invite: by.manager().is_ok(),
+        creator: row,
+        page: page.clone(),
+    };
+    page.show(&shown)
+}

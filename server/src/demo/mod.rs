@@ -1,0 +1,145 @@
+//! `hibiki demo`: the product with a world in it, on SQLite in a folder of its own, with captured mail and sandbox networks.
+//!
+//! The world is made by the product's own operations, as people would, by a clock that starts weeks ago; what they cannot do does not
+//! happen in it. Everybody shares one password, and all of it is invented.
+
+mod world;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::Context;
+use connectors::{Secret, Settings};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{app::App, base::clock::Clock, config::Config, server};
+
+/// The password of everybody in the world.
+const PASSWORD: &str = "hibiki-demo";
+
+/// Somebody to sign in as.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Account {
+    /// `brand`, `creator` or `admin`.
+    pub role: String,
+    /// The address to sign in with.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// A personal API token, good for a year.
+    pub token: String,
+}
+
+/// What is printed when the world is ready.
+#[derive(Clone, Debug, Serialize)]
+struct Ready<'a> {
+    url: String,
+    mailbox: String,
+    accounts: &'a [Account],
+}
+
+/// Makes the world unless the folder holds one, and serves it until `stop`.
+pub async fn run(listen: SocketAddr, dir: Option<PathBuf>, json: bool, stop: CancellationToken) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen at {listen}; try --listen 127.0.0.1:0"))?;
+    let dir = dir.unwrap_or_else(|| std::env::temp_dir().join(format!("hibiki-demo-{}", std::process::id())));
+    let mut config = settings(&listener, &dir)?;
+    let sandbox = Sandbox::start(&config).await?;
+    config.networks.insert("instagram".into(), sandbox.instagram.clone());
+    config.check()?;
+
+    let file = dir.join("accounts.json");
+    let accounts: Vec<Account> = match std::fs::read(&file) {
+        Ok(known) => serde_json::from_slice(&known)?,
+        Err(_) => {
+            let made = world::make(&config).await.map_err(|error| anyhow::anyhow!("the demo world cannot be made: {error}"))?;
+            std::fs::write(&file, serde_json::to_vec_pretty(&made)?)?;
+            made
+        }
+    };
+    let app = App::open(config, Clock::system()).await?;
+    tell(&app, &accounts, &dir, json)?;
+    server::serve(app, listener, stop).await
+}
+
+fn settings(listener: &TcpListener, dir: &Path) -> anyhow::Result<Config> {
+    let at = listener.local_addr()?;
+    let host = if at.ip().is_unspecified() { "127.0.0.1".to_owned() } else { at.ip().to_string() };
+    let mut config = Config {
+        public_url: format!("http://{host}:{}", at.port()).parse()?,
+        listen: at,
+        database_url: format!("sqlite://{}?mode=rwc", dir.join("hibiki.db").display()),
+        data_dir: dir.to_owned(),
+        demo: true,
+        ..Config::default()
+    };
+    config.graphql.graphiql = true;
+    config.mail.operator = "Hibiki demo, 1-1 Resonance Street".into();
+    Ok(config)
+}
+
+fn tell(app: &App, accounts: &[Account], dir: &Path, json: bool) -> anyhow::Result<()> {
+    let ready = Ready { url: app.link("/"), mailbox: app.link("/mailbox"), accounts };
+    if json {
+        println!("{}", serde_json::to_string(&ready)?);
+        return Ok(());
+    }
+    println!("\n  Hibiki 響 - a demo world in {}\n", dir.display());
+    println!("  pages     {}", ready.url);
+    println!("  mailbox   {}", ready.mailbox);
+    println!("  GraphiQL  {}\n", app.link("/graphiql"));
+    println!("  sign in with the password {PASSWORD}, or call the API with the token:");
+    for account in accounts {
+        println!("  {:<8}  {:<22}  {}", account.role, account.email, account.token);
+    }
+    println!("\n  Ctrl-C ends it.\n");
+    Ok(())
+}
+
+/// The networks' stand-in, in a process of its own: the server knows it by its address only.
+struct Sandbox {
+    instagram: Settings,
+    _process: Child,
+}
+
+impl Sandbox {
+    async fn start(config: &Config) -> anyhow::Result<Self> {
+        let back = format!("{}/oauth/instagram/callback", config.public_url.as_str().trim_end_matches('/'));
+        let mut process = Command::new(std::env::current_exe()?)
+            .args(["sandbox", "--listen", "127.0.0.1:0", "--redirect-uri", &back])
+            // It ends when this pipe closes, so that it never outlives us, however we end.
+            .arg("--until-input-ends")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let output = process.stdout.take().context("the sandbox has no output")?;
+        let line = BufReader::new(output).lines().next_line().await?.context("the sandbox did not start")?;
+        let started: Started = serde_json::from_str(&line)?;
+        let base = started.url.join("facebook")?;
+        let instagram = Settings {
+            client_id: started.client_id,
+            client_secret: Secret::new(started.client_secret),
+            auth_base: Some(base.clone()),
+            api_base: Some(base),
+            sandbox: true,
+            ..Settings::default()
+        };
+        Ok(Self { instagram, _process: process })
+    }
+}
+
+/// What the sandbox prints when it listens.
+#[derive(Deserialize)]
+struct Started {
+    url: url::Url,
+    client_id: String,
+    client_secret: String,
+}

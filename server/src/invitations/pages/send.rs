@@ -1,0 +1,246 @@
+//! The brand's side: choosing whom to ask, writing the mail, looking at it, sending it; and what can be done afterwards.
+
+use std::collections::HashSet;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::Duration;
+use entity::{
+    campaign, creator,
+    ids::{BatchId, CampaignId, CreatorId, OrgId},
+};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+
+use crate::{
+    app::App,
+    auth::actors::{Manager, Member},
+    base::{lang::Lang, paging::Slice, text},
+    creators::{self, queries::Eyes},
+    error::{Error, Result},
+    invitations::{self, Recipient, Send, mails::Preview, queries, rules},
+    participations::pages::creators_again,
+    web::{
+        forms::{Choice, Form},
+        layout::{Page, refused},
+        notice::Say,
+        urls,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "invitations/choose.html")]
+struct ChoosePage {
+    page: Page,
+    org: OrgId,
+    campaigns: Vec<Choice>,
+}
+
+/// A creator in the list of recipients, or found for it.
+struct Known {
+    id: CreatorId,
+    name: String,
+    place: String,
+    /// Registered creators are written to at their own address.
+    registered: bool,
+}
+
+#[derive(Template)]
+#[template(path = "invitations/send.html")]
+struct SendPage {
+    page: Page,
+    form: Form,
+    campaign: campaign::Model,
+    action: String,
+    back: String,
+    chosen: Vec<Known>,
+    found: Vec<Known>,
+    searched: bool,
+    locales: Vec<Choice>,
+    preview: Option<Preview>,
+    most: usize,
+}
+
+type Query = web::Query<Vec<(String, String)>>;
+
+fn creators_in(query: &Query) -> impl Iterator<Item = (&'static str, &str)> {
+    query.iter().filter(|(name, _)| name == "creator").map(|(_, value)| ("creator", value.as_str()))
+}
+
+fn campaign_id(text: &str) -> Result<CampaignId> {
+    text.parse().map_err(|_| Error::NotFound)
+}
+
+/// From a creator's page: to which campaign? One alone needs no question.
+pub(super) async fn choose(app: web::Data<App>, page: Page, by: Member, query: Query) -> Result<HttpResponse> {
+    by.manager()?;
+    let creators: Vec<_> = creators_in(&query).collect();
+    let address = |campaign: &campaign::Model| {
+        let base = urls::campaign(by.org(), campaign.id, "invite");
+        match serde_urlencoded::to_string(&creators) {
+            Ok(pairs) if !pairs.is_empty() => format!("{base}?{pairs}"),
+            _ => base,
+        }
+    };
+    let campaigns = queries::recruiting(app.db(), &by).await?;
+    if let [only] = campaigns.as_slice() {
+        return Ok(page.go(&address(only)));
+    }
+    let campaigns = campaigns.iter().map(|c| Choice::new(address(c), c.name.clone())).collect();
+    page.show(&ChoosePage { org: by.org(), campaigns, page: page.clone() })
+}
+
+/// The form as it begins: the organisation's language, two weeks to answer, a greeting.
+pub(super) async fn form(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>, query: Query) -> Result<HttpResponse> {
+    let by = by.manager()?;
+    let campaign = queries::campaign_of(app.db(), &by, campaign_id(&path.1)?).await?;
+    let lang = by.organization().locale;
+    let zone = by.organization().time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+    let two_weeks = page.now.with_timezone(&zone).date_naive() + Duration::days(14);
+    let answer_by = campaign.ends_on.map_or(two_weeks, |end| end.min(two_weeks));
+    let subject = lang.t("invitations.send.default_subject").with("brand", &by.organization().name).with("campaign", &campaign.name);
+    let form = Form::new()
+        .with_all("creator", creators_in(&query).map(|(_, id)| id))
+        .with("locale", lang.as_str())
+        .with("answer_by", answer_by.to_string())
+        .with("subject", rules::subject(subject.as_str()).unwrap_or_default())
+        .with("message", lang.t("invitations.send.default_message"))
+        .with("key", app.id::<BatchId>().to_string());
+    page.show(&compose(&app, &page, &by, campaign, form, None).await?)
+}
+
+/// Reads the recipients of the form: the chosen creators with the addresses beside them, then the pasted lines.
+fn recipients(form: &Form) -> Vec<Recipient> {
+    let mut seen = HashSet::new();
+    let chosen = form.all("creator").filter(|id| seen.insert(id.to_string())).map(|id| Recipient {
+        creator: Some(id.to_owned()),
+        name: String::new(),
+        email: form.take(&format!("email_{id}")),
+    });
+    let chosen: Vec<_> = chosen.collect();
+    let pasted = rules::people(form.value("people")).into_iter().map(|(name, email)| Recipient { creator: None, name, email });
+    chosen.into_iter().chain(pasted).collect()
+}
+
+fn known(page: &Page, row: &creator::Model) -> Known {
+    // Where in the country somebody lives is theirs (settled 9).
+    let place = if row.country.is_empty() { String::new() } else { page.name("country", &row.country).into() };
+    Known { id: row.id, name: row.display_name.clone(), place, registered: row.user_id.is_some() }
+}
+
+async fn compose(
+    app: &App,
+    page: &Page,
+    by: &Manager<'_>,
+    campaign: campaign::Model,
+    mut form: Form,
+    preview: Option<Preview>,
+) -> Result<SendPage> {
+    let ids: Vec<CreatorId> = form.all("creator").filter_map(|id| id.parse().ok()).take(rules::MOST_AT_ONCE).collect();
+    let visible = Condition::all().add(creator::Column::Id.is_in(ids.iter().copied())).add(Eyes::from(&**by).see());
+    let mut rows = creator::Entity::find().filter(visible).all(app.db()).await?;
+    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+    let addresses = queries::addresses(app.db(), by, &ids).await?;
+    for row in rows.iter().filter(|row| row.user_id.is_none()) {
+        let field = format!("email_{}", row.id);
+        if form.value(&field).is_empty() {
+            form = form.with(&field, addresses.get(&row.id).cloned().unwrap_or_default());
+        }
+    }
+    let searched = !form.value("q").trim().is_empty();
+    let found = match searched {
+        true => {
+            let typed = text::fold_width(form.value("q").trim()).trim_start_matches('@').to_owned();
+            let filter = creators::rules::Filter { name: text::search_key(&typed), handle: typed.to_lowercase(), ..Default::default() };
+            let hits = creators::queries::list(app.db(), Eyes::from(&**by), &filter, Slice::default()).await?;
+            hits.items().filter(|row| !ids.contains(&row.id)).map(|row| known(page, row)).collect()
+        }
+        false => Vec::new(),
+    };
+    Ok(SendPage {
+        form,
+        action: urls::campaign(by.org(), campaign.id, "invite"),
+        back: urls::campaign(by.org(), campaign.id, "creators"),
+        chosen: rows.iter().map(|row| known(page, row)).collect(),
+        found,
+        searched,
+        locales: vec![Choice::new("ja", "日本語"), Choice::new("en", "English")],
+        preview,
+        most: rules::MOST_AT_ONCE,
+        campaign,
+        page: page.clone(),
+    })
+}
+
+/// One form, three buttons: find more people, look at the mail, send it.
+pub(super) async fn send(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>, form: Form) -> Result<HttpResponse> {
+    let by = by.manager()?;
+    let campaign = queries::campaign_of(app.db(), &by, campaign_id(&path.1)?).await?;
+    let input = Send {
+        recipients: recipients(&form),
+        subject: form.take("subject"),
+        message: form.take("message"),
+        locale: form.take("locale"),
+        answer_by: form.take("answer_by"),
+        idempotency_key: Some(form.take("key")),
+    };
+    let problems = match form.value("do") {
+        "send" => match refused(invitations::send(&app, &by, campaign.id, input).await)? {
+            Ok(batch) => {
+                let next = urls::campaign(by.org(), campaign.id, format!("creators?batch={}", batch.id));
+                return Ok(page.see(&next, Say::done("invitations.notice.sending").n(batch.total)));
+            }
+            Err(problems) => problems,
+        },
+        "preview" => {
+            let name = first_name(&app, &by, &input).await?.unwrap_or_else(|| page.t("invitations.send.somebody").into());
+            match refused(invitations::preview(&app, &by, campaign.id, &input, &name).await)? {
+                Ok(shown) => return page.show(&compose(&app, &page, &by, campaign, form, Some(shown)).await?),
+                Err(problems) => problems,
+            }
+        }
+        // Finding changes nothing.
+        _ => return page.show(&compose(&app, &page, &by, campaign, form, None).await?),
+    };
+    let form = form.refused(&problems, page.lang);
+    page.again(&compose(&app, &page, &by, campaign, form, None).await?)
+}
+
+/// The name in the preview: the first recipient's.
+async fn first_name(app: &App, by: &Manager<'_>, input: &Send) -> Result<Option<String>> {
+    let Some(first) = input.recipients.first() else { return Ok(None) };
+    match first.creator.as_deref().and_then(|id| id.parse().ok()) {
+        Some(id) => match creators::queries::one(app.db(), Eyes::from(&**by), id).await {
+            Ok(row) => Ok(Some(row.display_name)),
+            Err(Error::NotFound) => Ok(None),
+            Err(other) => Err(other),
+        },
+        None => Ok(Some(first.name.clone()).filter(|name| !name.is_empty())),
+    }
+}
+
+pub(super) async fn resend(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String, String)>,
+    form: Form,
+) -> Result<HttpResponse> {
+    let campaign = campaign_id(&path.1)?;
+    let id = path.2.parse().map_err(|_| Error::NotFound)?;
+    let done = invitations::resend(&app, &by.manager()?, id, Some(form.value("email"))).await;
+    after(&app, &page, &by, campaign, done.map(|_| ()), Say::done("invitations.notice.resent")).await
+}
+
+pub(super) async fn withdraw(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String, String)>) -> Result<HttpResponse> {
+    let campaign = campaign_id(&path.1)?;
+    let id = path.2.parse().map_err(|_| Error::NotFound)?;
+    let done = invitations::withdraw(&app, &by.manager()?, id).await;
+    after(&app, &page, &by, campaign, done.map(|_| ()), Say::done("invitations.notice.withdrawn")).await
+}
+
+async fn after(app: &App, page: &Page, by: &Member, campaign: CampaignId, done: Result<()>, say: Say) -> Result<HttpResponse> {
+    match refused(done)? {
+        Ok(()) => Ok(page.see(&urls::campaign(by.org(), campaign, "creators"), say)),
+        Err(problems) => creators_again(app, page, by, campaign, Form::new().refused(&problems, page.lang)).await,
+    }
+}

@@ -1,0 +1,6 @@
+//! The portal's pages of organisations.
+
+use crate::web::routes::Routes;
+
+/// The routes of this slice.
+pub fn routes(_: &mut Routes<'_>) {}
