@@ -17,6 +17,7 @@ pub mod browser;
 pub mod database;
 pub mod peers;
 pub mod people;
+pub mod rows;
 pub mod stage;
 
 #[cfg(test)]

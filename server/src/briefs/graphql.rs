@@ -97,6 +97,7 @@ pub enum BriefAction {
 /// What whoever holds an invitation reads before joining.
 pub struct BriefTeaser(entity::json::Teaser);
 
+/// What whoever holds an invitation reads before joining.
 #[Object]
 impl BriefTeaser {
     /// What it is about.
@@ -124,6 +125,7 @@ impl BriefTeaser {
 /// What only members of the organisation and creators who have joined read.
 pub struct BriefFull(FullBrief);
 
+/// What only members of the organisation and creators who have joined read.
 #[Object]
 impl BriefFull {
     /// What is to be reached.
@@ -180,6 +182,7 @@ pub struct BriefDates {
 /// One thing that a version changed against the one before.
 pub struct BriefChange(Change);
 
+/// One thing that a version changed against the one before.
 #[Object]
 impl BriefChange {
     /// The part whose text changed; null for the dates.
@@ -226,6 +229,7 @@ impl BriefChange {
 /// A version of a campaign's brief. A published version never changes.
 pub struct Brief(pub brief::Model);
 
+/// A version of a campaign's brief. A published version never changes.
 #[Object]
 impl Brief {
     /// The version's id.
@@ -430,6 +434,7 @@ pub(crate) async fn brief_node(ctx: &Context<'_>, id: BriefId) -> Result<Option<
 #[derive(Default)]
 pub struct BriefsQuery;
 
+/// Queries of briefs.
 #[Object]
 impl BriefsQuery {
     /// A text for `disclosure` to begin with, in both languages: how posts say that they are advertising. To be checked by whoever uses it.
@@ -555,6 +560,7 @@ payload! {
 #[derive(Default)]
 pub struct BriefsMutation;
 
+/// Mutations of briefs.
 #[Object]
 impl BriefsMutation {
     /// Writes into the open draft of a campaign's brief; a new one begins as the version before. Managers and owners.

@@ -227,6 +227,7 @@ pub struct CampaignFunnelStep {
 /// A campaign, with all that its brand knows.
 pub struct Campaign(pub campaign::Model);
 
+/// A campaign, with all that its brand knows.
 #[Object]
 impl Campaign {
     /// The campaign's id.
@@ -489,6 +490,7 @@ pub struct CampaignOrder {
 #[derive(Default)]
 pub struct CampaignsQuery;
 
+/// Queries of campaigns.
 #[Object]
 impl CampaignsQuery {
     /// One campaign of the organisation; null if there is none by this id.
@@ -724,6 +726,7 @@ macro_rules! run {
     }};
 }
 
+/// Mutations of campaigns.
 #[Object]
 impl CampaignsMutation {
     /// Opens a draft. Managers and owners.

@@ -14,6 +14,7 @@ use crate::{error::Error, graph::rows::Rows};
 /// A conversation between a brand and a creator.
 pub struct Thread(pub thread::Model);
 
+/// A conversation between a brand and a creator.
 #[Object]
 impl Thread {
     /// The conversation's id.

@@ -80,6 +80,7 @@ pub enum FormatName {
 /// What a creator would do, and for which wished fee. Not the amount of a contract: that is agreed between brand and creator.
 pub struct Offering(pub offering::Model);
 
+/// What a creator would do, and for which wished fee. Not the amount of a contract: that is agreed between brand and creator.
 #[Object]
 impl Offering {
     /// The line's id.
@@ -211,6 +212,7 @@ fn typed(network: NetworkName, format: FormatName, price: MoneyInput, note: Opti
 #[derive(Default)]
 pub struct OfferingsMutation;
 
+/// Mutations of price lines.
 #[Object]
 impl OfferingsMutation {
     /// The creator adds a price line; at most 60.

@@ -67,6 +67,7 @@ impl NetworkAccount {
     }
 }
 
+/// An account on a network. There is one per network and handle.
 #[Object]
 impl NetworkAccount {
     /// The account's id.

@@ -96,6 +96,7 @@ fn text(text: &str) -> Option<&str> {
     Some(text).filter(|t| !t.is_empty())
 }
 
+/// A creator: a person whom brands work with. The profile may exist before the person has registered; then it holds public data only.
 #[Object]
 impl Creator {
     /// The creator's id.
@@ -259,6 +260,7 @@ impl Completeness {
 /// A past collaboration that a creator shows.
 pub struct PortfolioItem(pub portfolio_item::Model);
 
+/// A past collaboration that a creator shows.
 #[Object]
 impl PortfolioItem {
     /// The item's id.
