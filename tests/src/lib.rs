@@ -26,6 +26,8 @@ mod accounts;
 mod contracts;
 #[cfg(test)]
 mod edge;
+#[cfg(test)]
+mod mails;
 
 pub use api::{Answer, Api};
 pub use browser::{Browser, Form, Page};

@@ -13,7 +13,7 @@ use entity::{
     message, offering, participation, portfolio_item, thread,
 };
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
-use server::auth::tokens::Token;
+use server::{auth::tokens::Token, base::text};
 
 use crate::{people::Someone, stage::Stage};
 
@@ -62,6 +62,7 @@ impl Stage {
                 org_id: by.org(),
                 brand_id: label,
                 name: name.to_owned(),
+                name_key: text::search_key(name),
                 goal: Some(Goal::Awareness),
                 kpis: KpiTargets(vec![entity::json::KpiTarget { kpi: entity::enums::Kpi::Reach, target: 100_000 }]),
                 budget_minor: Some(300_000),
@@ -99,6 +100,8 @@ impl Stage {
                 },
                 full: FullBrief { objective: both("Secret objective", "秘密の目的"), disclosure: both("#ad", "#PR"), ..FullBrief::default() },
                 worsens: false,
+                starts_on: Some(day("2026-12-01")),
+                ends_on: Some(day("2027-01-31")),
                 published_at: Some(self.now()),
                 created_at: self.now(),
                 updated_at: self.now(),
