@@ -119,7 +119,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             }));
             let end = async {
                 if until_input_ends {
-                    tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await.ok();
+                    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await.ok();
                 } else {
                     stop.cancelled().await;
                 }

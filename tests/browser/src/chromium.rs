@@ -2,11 +2,13 @@
 
 use std::{
     io::{BufRead, BufReader},
-    path::PathBuf,
+    panic::AssertUnwindSafe,
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use futures_util::FutureExt;
 use hibiki_tests::{
     Stage,
     database::Kind,
@@ -15,7 +17,7 @@ use hibiki_tests::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{By, Capabilities, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
+use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver, WebElement};
 
 /// The browser of one story.
 pub struct Chromium {
@@ -39,8 +41,12 @@ impl Chromium {
         }
         tell(Kind::Sqlite, async |stage| {
             let chromium = Self::start(stage, language).await;
-            story(stage, &chromium).await;
+            // A story that fails must not leave a browser running.
+            let told = AssertUnwindSafe(story(stage, &chromium)).catch_unwind().await;
             chromium.end().await;
+            if let Err(why) = told {
+                std::panic::resume_unwind(why);
+            }
         });
     }
 
@@ -74,7 +80,7 @@ impl Chromium {
         wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).expect("an argument");
         wanted.add_arg(&format!("--lang={language}")).expect("an argument");
         wanted.add_experimental_option("prefs", json!({ "intl.accept_languages": language })).expect("an option");
-        wanted.insert_base_capability("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+        wanted.set_browser_log_level(LoggingPrefsLogLevel::Warning).expect("an option");
         let driver = WebDriver::new(&format!("http://127.0.0.1:{port}"), wanted).await.expect("a browser");
         driver.set_implicit_wait_timeout(Duration::from_secs(2)).await.expect("a time");
         let chromium = Self { driver, home: stage.url.clone(), language: language.to_owned(), chromedriver, _profile: profile };
@@ -94,11 +100,8 @@ impl Chromium {
         self.command("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
-    async fn command(&self, name: &str, params: Value) {
-        #[derive(Debug)]
-        struct Cdp(Value);
-        impl thirtyfour::extensions::cdp::_Never for Cdp {}
-        let _ = (name, params);
+    async fn command(&self, name: &str, params: Value) -> Value {
+        self.driver.cdp().send_raw(name, params).await.expect("the browser obeys")
     }
 
     /// Opens a page.
@@ -162,17 +165,25 @@ impl Chromium {
             assert_eq!(wide, json!(0), "{name} is wider than {width} px");
             self.axe(&format!("{name} at {width}")).await;
         }
+        let complaints = self.complaints().await;
+        assert!(complaints.is_empty(), "{name}: {complaints:#?}");
         self.width(WIDTHS[0]).await;
     }
 
     async fn shoot(&self, name: &str) {
-        let dir: PathBuf = root().join("target/screenshots");
+        let dir = root().join("target/screenshots");
         std::fs::create_dir_all(&dir).expect("a folder");
-        let height = self.run("return document.documentElement.scrollHeight").await.as_u64().unwrap_or(900).clamp(600, 8000);
-        let width = self.run("return window.innerWidth").await.as_u64().unwrap_or(1280);
-        let _ = (height, width);
-        let png = self.driver.screenshot_as_png().await.expect("a picture");
+        // The whole page, not only what fits the window.
+        let png = self.command("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true })).await;
+        let png = BASE64.decode(png["data"].as_str().unwrap_or_default()).expect("base64");
         std::fs::write(dir.join(format!("{name}.png")), png).expect("written");
+    }
+
+    /// What the console complained about since the last look: errors of scripts, files that are not there, the content security policy.
+    pub async fn complaints(&self) -> Vec<String> {
+        let log = self.driver.browser_log().await.expect("the log");
+        // A form that is refused answers 422, which the console notes.
+        log.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)).filter(|line| !line.contains("status of 422")).collect()
     }
 
     async fn axe(&self, name: &str) {
