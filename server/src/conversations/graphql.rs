@@ -56,6 +56,7 @@ pub enum ThreadAction {
 /// A conversation between a brand and a creator about a campaign. It begins when the creator joins.
 pub struct Thread(pub thread::Model);
 
+/// A conversation between a brand and a creator.
 #[Object]
 impl Thread {
     /// The conversation's id.

@@ -108,6 +108,7 @@ async fn load_or_null(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
 #[derive(Default)]
 pub struct NodeQuery;
 
+/// The two fields of Relay.
 #[Object]
 impl NodeQuery {
     /// Any object by its id; null if there is none that the caller may see.

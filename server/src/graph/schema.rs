@@ -54,7 +54,7 @@ pub fn build() -> Schema {
 
 /// The schema as text, sorted, as `schema.graphql` holds it.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by().prefer_single_line_descriptions();
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     let text = build().sdl_with_options(options);
     text.trim_end().to_owned() + "\n"
 }
