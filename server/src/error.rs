@@ -107,6 +107,16 @@ impl Problem {
     }
 }
 
+impl Error {
+    /// What went wrong in words, for somebody at a terminal.
+    pub fn in_words(&self, locale: Locale) -> String {
+        match self {
+            Self::User(problems) => problems.iter().map(|p| p.wrong.text(locale).to_string()).collect::<Vec<_>>().join("\n"),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Self::User(vec![problem])

@@ -9,8 +9,10 @@ use std::{
 use clap::{Parser, Subcommand};
 use hibiki::{
     app::{App, connect},
-    base::clock::Clock,
+    auth::actors::Console,
+    base::{clock::Clock, lang::Locale},
     config::Config,
+    creators,
     demo, jobs, mail, server,
 };
 use sea_orm_migration::MigratorTrait;
@@ -61,6 +63,9 @@ enum Command {
     Migrate,
     /// Prints the GraphQL schema.
     Schema,
+    /// Takes public lists in.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// What the mail server calls.
     #[command(subcommand)]
     Mail(MailCommand),
@@ -70,6 +75,21 @@ enum Command {
 enum MailCommand {
     /// Takes in a mail that came back: a delivery status notification (RFC 3464) on standard input.
     Receive,
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Makes unclaimed profiles, accounts and dated figures of a CSV list. The same list twice changes nothing. See docs/import.md.
+    Creators {
+        /// The list: CSV in UTF-8 with a header line.
+        list: PathBuf,
+        /// Which column means what: `field=column`, or `field==the same for every row`, with commas between; or a file of such lines.
+        #[arg(long)]
+        map: Vec<String>,
+        /// Writes every refused row with its line and the reason to this CSV file.
+        #[arg(long)]
+        report: Option<PathBuf>,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -128,6 +148,14 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
                 served = sandbox::serve(listener, options) => Ok(served?),
                 () = end => Ok(()),
             }
+        }
+        Command::Import(ImportCommand::Creators { list, map, report }) => {
+            let app = App::open(config, Clock::system()).await?;
+            let by = Console::at_the_machine();
+            let done = creators::import::cli::run(&app, &by, &list, &map, report.as_deref()).await;
+            let totals = done.map_err(|error| anyhow::anyhow!("{}", error.in_words(Locale::En)))?;
+            creators::import::cli::summary(&totals, std::io::stdout())?;
+            Ok(())
         }
         Command::Mail(MailCommand::Receive) => {
             let mut raw = Vec::new();

@@ -3,8 +3,7 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, briefs, campaigns, creators, invitations, offerings, participations};
-use crate::{accounts, invitations, organisations, participations};
+use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
