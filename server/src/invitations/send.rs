@@ -28,6 +28,9 @@ use crate::{
     tx::{Tx, insert_all},
 };
 
+/// Under which idempotency keys of this operation are remembered.
+const OPERATION: &str = "invitations.send";
+
 /// Somebody to invite.
 #[derive(Clone, Debug, Default)]
 pub struct Recipient {
@@ -89,7 +92,7 @@ pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send
     let tx = app.begin().await?;
     let campaign = queries::campaign_for_update(&tx, by, campaign).await?;
     let key = input.idempotency_key.as_deref();
-    if let Some(batch) = idempotency::recall::<BatchId>(&tx, &by.user_id(), "invitations.send", key).await? {
+    if let Some(batch) = idempotency::recall::<BatchId>(&tx, &by.user_id(), OPERATION, key).await? {
         return queries::batch(tx.db(), by, batch).await;
     }
     let brief = invitable(tx.db(), &campaign).await?;
@@ -166,7 +169,7 @@ pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send
     tx.queue_all(letters).await?;
     let data = serde_json::json!({ "campaign": campaign.id, "total": batch.total, "refused": refused.len() });
     tx.record(Event::new("invitations.queued", batch.id).org(by.org()).by(by.user_id()).with(data)).await?;
-    idempotency::remember(&tx, &by.user_id(), "invitations.send", key, &batch.id).await?;
+    idempotency::remember(&tx, &by.user_id(), OPERATION, key, &batch.id).await?;
     tx.commit().await?;
     Ok(batch)
 }
