@@ -44,6 +44,16 @@ impl Deref for App {
 impl App {
     /// Opens the database and the outside clients. Migrates SQLite; a PostgreSQL is migrated by `hibiki migrate`.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let time = connectors::Clock::new({
+            let clock = clock.clone();
+            move || clock.now()
+        });
+        let networks = Registry::with(config.networks.clone(), Arc::new(Http::new(HttpLimits::default())?), time)?;
+        Self::open_with(config, clock, networks).await
+    }
+
+    /// The same with connectors of the caller's.
+    pub async fn open_with(config: Config, clock: Clock, networks: Registry) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data_dir)?;
         let db = connect(&config.database_url, config.database_connections).await?;
         if db.get_database_backend() == DatabaseBackend::Sqlite {
@@ -51,11 +61,6 @@ impl App {
         }
         let vault = Vault::open(&config)?;
         let post = Post::open(&config)?;
-        let time = connectors::Clock::new({
-            let clock = clock.clone();
-            move || clock.now()
-        });
-        let networks = Registry::with(config.networks.clone(), Arc::new(Http::new(HttpLimits::default())?), time)?;
         let ids = std::sync::Mutex::new(ContextV7::new());
         Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, pulse: Pulse::default(), db, ids })))
     }
