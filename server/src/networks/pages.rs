@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use connectors::{Availability, CallbackQuery};
 use entity::{
-    enums::{LinkState, MetricSource, Network},
+    enums::{AccountType, LinkState, MetricSource, Network},
     network_account, network_link, oauth_attempt,
 };
 
@@ -102,6 +102,7 @@ struct Entry {
     tone: &'static str,
     state: String,
     verified: bool,
+    declared: bool,
     kind: String,
     figures: Vec<Figure>,
     source: String,
@@ -156,7 +157,11 @@ impl Entry {
             state: page.name("link_state", state).into(),
             tone,
             verified: alive,
-            kind: page.name("account_type", account.account_type).into(),
+            declared: link.as_ref().is_some_and(|link| link.state == LinkState::Declared),
+            kind: match account.account_type {
+                AccountType::Unknown => String::new(),
+                known => page.name("account_type", known).into(),
+            },
             figures: match has_figures {
                 true => vec![figure("followers", account.followers), figure("following", account.following), figure("posts", account.posts)],
                 false => Vec::new(),
@@ -180,7 +185,8 @@ impl Entry {
             link_id: link.map(|link| link.id.to_string()).unwrap_or_default(),
             handle: account.handle,
             display_name: account.display_name,
-            url: account.url,
+            // An imported list may hold anything.
+            url: Some(account.url).filter(|url| url.starts_with("https://") || url.starts_with("http://")).unwrap_or_default(),
         }
     }
 }
