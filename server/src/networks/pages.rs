@@ -361,11 +361,14 @@ async fn unlink_page(app: web::Data<App>, page: Page, by: Creator, id: web::Path
     rules::step(link.state, rules::Move::Unlink)?;
     let account = queries::account_of(app.db(), &link).await?;
     let network = page.name("network", account.network);
-    let kept = if link.state == LinkState::Declared { "networks.unlink.declared" } else { "networks.unlink.keeps" };
+    let (text, keeps) = match link.state {
+        LinkState::Declared => (page.t("networks.unlink.declared"), String::new()),
+        _ => (page.t("networks.unlink.text").with("network", &network), page.t("networks.unlink.keeps").into()),
+    };
     page.show(&UnlinkPage {
         title: page.t("networks.unlink.title").with("network", &network).with("handle", &account.handle).into(),
-        text: page.t("networks.unlink.text").with("network", &network).into(),
-        keeps: page.t(kept).into(),
+        text: text.into(),
+        keeps,
         action: format!("{}/{}/unlink", urls::NETWORKS, link.id),
         page: page.clone(),
     })
