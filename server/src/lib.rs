@@ -45,7 +45,6 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     accounts::pages::routes(r);
     campaigns::pages::routes(r);
     briefs::pages::routes(r);
-
     participations::pages::routes(r);
     invitations::pages::routes(r);
     organisations::pages::routes(r);
