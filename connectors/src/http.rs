@@ -13,6 +13,7 @@ use url::Url;
 use crate::{
     error::{Error, ErrorKind, Result},
     network::Network,
+    secret::Secret,
     settings::SettingsError,
 };
 
@@ -53,6 +54,26 @@ impl Request {
         let mut value = HeaderValue::from_str(&format!("Bearer {token}")).unwrap_or_else(|_| HeaderValue::from_static("Bearer -"));
         value.set_sensitive(true);
         self.headers.insert(reqwest::header::AUTHORIZATION, value);
+        self
+    }
+
+    /// With a client's id and secret, each in form encoding as RFC 6749 (2.3.1) wants it.
+    #[must_use]
+    pub fn basic(mut self, id: &str, secret: &Secret) -> Self {
+        use base64::{Engine, engine::general_purpose::STANDARD};
+        let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret.expose())));
+        let mut value = HeaderValue::from_str(&format!("Basic {pair}")).unwrap_or_else(|_| HeaderValue::from_static("Basic -"));
+        value.set_sensitive(true);
+        self.headers.insert(reqwest::header::AUTHORIZATION, value);
+        self
+    }
+
+    /// With a form as its body.
+    #[must_use]
+    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
+        self.body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes();
+        self.headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         self
     }
 

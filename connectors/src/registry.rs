@@ -45,6 +45,9 @@ impl fmt::Debug for Clock {
 pub struct Registry(BTreeMap<Network, Arc<dyn Connector>>);
 
 impl Registry {
+    /// The networks that this release has a connector for, with settings or not.
+    pub const CONNECTORS: &[Network] = &[Network::Instagram];
+
     /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out.
     pub fn new(settings: BTreeMap<String, Settings>) -> Result<Self, SettingsError> {
         Self::with(settings, Arc::new(Http::new(HttpLimits::default())?), Clock::system())
@@ -109,6 +112,10 @@ mod tests {
         assert!(registry.get(Network::X).is_none() && !registry.has_sandbox());
         assert!(settings(&[("instagram", Settings::default())]).unwrap().offered().is_empty());
         assert_eq!(settings(&[("myspace", app.clone())]).unwrap_err(), SettingsError::UnknownNetwork("myspace".into()));
+        for network in Network::ALL {
+            let made = settings(&[(network.id(), app.clone())]);
+            assert_eq!(made.is_ok(), Registry::CONNECTORS.contains(&network), "{network}");
+        }
         assert_eq!(settings(&[("x", app.clone())]).unwrap_err(), SettingsError::NoConnector(Network::X));
         let loopback = Settings { api_base: Some("http://127.0.0.1:1/facebook".parse().unwrap()), ..app.clone() };
         assert!(settings(&[("instagram", loopback)]).is_err(), "plain http without the sandbox flag");

@@ -5,7 +5,7 @@
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::Arc,
 };
 
@@ -21,6 +21,8 @@ const REDIRECT: &str = "http://127.0.0.1:1/callback";
 struct Peer {
     child: Child,
     issuer: String,
+    /// Held open: the peer ends when it cannot write to it any more.
+    _out: BufReader<ChildStdout>,
 }
 
 impl Drop for Peer {
@@ -51,8 +53,9 @@ fn peer() -> Option<Peer> {
         .spawn()
         .unwrap();
     let mut issuer = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut issuer).unwrap();
-    Some(Peer { child, issuer: issuer.trim().to_owned() })
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut issuer).unwrap();
+    Some(Peer { child, issuer: issuer.trim().to_owned(), _out: out })
 }
 
 fn connector(peer: &Peer, secret: &str) -> GenericOauth {

@@ -1,5 +1,5 @@
 //! Serves the toy schema of the tests, for peers from outside: `cargo run -p hibiki-edge --example toy -- 4100`, then the scripts in
-//! `tests/peers`.
+//! `tests/peers` at the root.
 
 #[path = "../tests/toy/mod.rs"]
 mod toy;

@@ -24,7 +24,11 @@ pub struct Model {
     /// Access and refresh token under the key `key_id`; blank once revoked.
     pub token_sealed: Option<String>,
     pub key_id: String,
+    /// Whose grant it is, in the network's word; one grant may carry several accounts. Empty if unknown.
+    pub subject: String,
     pub expires_at: Option<DateTimeUtc>,
+    /// When the tokens are to be renewed, or the creator to be asked to log in again; none = never.
+    pub renew_at: Option<DateTimeUtc>,
     /// One refresh at a time.
     pub refresh_lease_until: Option<DateTimeUtc>,
     /// Message key of what is wrong; empty if nothing.

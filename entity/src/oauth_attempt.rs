@@ -1,10 +1,10 @@
-//! One walk through a network's consent page, bound to the session that began it.
+//! One walk through a network's consent page, bound to the session or API token that began it.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{
     enums::Network,
-    ids::{AccountId, CreatorId, OauthAttemptId, SessionId},
+    ids::{AccountId, ApiTokenId, CreatorId, OauthAttemptId, SessionId},
     json::{OfferedAccounts, Words},
 };
 
@@ -14,7 +14,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: OauthAttemptId,
     pub state_hash: String,
-    pub session_id: SessionId,
+    /// The browser that began it; either this or the token.
+    pub session_id: Option<SessionId>,
+    pub token_id: Option<ApiTokenId>,
     pub creator_id: CreatorId,
     pub network: Network,
     pub verifier_sealed: String,

@@ -101,7 +101,9 @@ impl MigrationTrait for Migration {
                 .col(json("missing_scopes"))
                 .col(text("token_sealed").null())
                 .col(text("key_id"))
+                .col(text("subject"))
                 .col(instant("expires_at").null())
+                .col(instant("renew_at").null())
                 .col(instant("refresh_lease_until").null())
                 .col(text("problem"))
                 .col(instant("linked_at").null())
@@ -114,11 +116,14 @@ impl MigrationTrait for Migration {
         .await?;
         m.create_index(index("network_links", "creator", &["creator_id"]))
             .await?;
+        m.create_index(index("network_links", "renew", &["state", "renew_at"]))
+            .await?;
         m.create_table(
             table("oauth_attempts")
                 .col(id())
                 .col(text("state_hash").unique_key())
-                .col(uuid("session_id"))
+                .col(uuid("session_id").null())
+                .col(uuid("token_id").null())
                 .col(uuid("creator_id"))
                 .col(text("network"))
                 .col(text("verifier_sealed"))

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::{
     pages,
-    people::{IgAccount, PEOPLE, Page, Person, mixed, pages_of, person},
+    people::{IgAccount, PEOPLE, Page, Person, mixed, pages_of, person, user_id},
     world::{BadCode, BadToken, End, Scopes, Token, World},
 };
 
@@ -27,6 +27,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/{version}/me/accounts", web::get().to(accounts))
         .route("/{version}/me/permissions", web::get().to(permissions))
         .route("/{version}/me/permissions", web::delete().to(revoke))
+        .route("/{version}/me", web::get().to(me))
         .route("/{version}/{id}", web::get().to(node));
 }
 
@@ -307,6 +308,13 @@ async fn permissions(world: web::Data<World>, request: HttpRequest) -> HttpRespo
     data.extend(token.scopes.granted.iter().map(|scope| row(scope, "granted")));
     data.extend(token.scopes.declined.iter().map(|scope| row(scope, "declined")));
     answer(&world, None, json!({"data": data}))
+}
+
+async fn me(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
+    match caller(&world, &request) {
+        Ok(token) => answer(&world, None, json!({"id": user_id(token.person, world.seed())})),
+        Err(refused) => refused.into_response(&world),
+    }
 }
 
 async fn revoke(world: web::Data<World>, request: HttpRequest) -> HttpResponse {

@@ -194,6 +194,12 @@ pub(crate) struct IgAccount {
     pub media: i64,
 }
 
+/// A person's id, as this app sees it; the same for the same seed.
+pub(crate) fn user_id(person: &Person, seed: u64) -> String {
+    let number = PEOPLE.iter().position(|p| p.id == person.id).unwrap_or(0) as u64 + 1;
+    format!("{}", 122_000_000_000_000 + seed % 1_000 * 1_000_000 + number)
+}
+
 /// The Pages of a person, `days` after the first. Ids are the same for the same seed.
 pub(crate) fn pages_of(person: &Person, seed: u64, days: i64) -> Vec<Page> {
     let number = PEOPLE.iter().position(|p| p.id == person.id).unwrap_or(0) as u64 + 1;

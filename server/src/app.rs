@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
-use connectors::Registry;
+use connectors::{Http, HttpLimits, Registry};
 use entity::ids::Id;
 use sea_orm::{
     ConnectOptions, Database, DatabaseBackend, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -56,7 +56,11 @@ impl App {
         }
         let vault = Vault::open(&config)?;
         let post = Post::open(&config)?;
-        let networks = Registry::new(config.networks.clone())?;
+        let time = connectors::Clock::new({
+            let clock = clock.clone();
+            move || clock.now()
+        });
+        let networks = Registry::with(config.networks.clone(), Arc::new(Http::new(HttpLimits::default())?), time)?;
         let ids = std::sync::Mutex::new(ContextV7::new());
         Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, pulse: Pulse::default(), db, ids })))
     }

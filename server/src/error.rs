@@ -107,6 +107,18 @@ impl Problem {
     }
 }
 
+impl Error {
+    /// The same problems, with a field named as one of the faces names it.
+    pub fn renamed(mut self, from: &str, to: &'static str) -> Self {
+        if let Self::User(problems) = &mut self {
+            for problem in problems.iter_mut().filter(|p| p.field == from) {
+                problem.field = to.into();
+            }
+        }
+        self
+    }
+}
+
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Self::User(vec![problem])

@@ -1,17 +1,22 @@
 //! The program `hibiki`.
 
 use std::{
-    io::Read,
+    io::{Read, Write},
     net::{SocketAddr, TcpListener},
     path::PathBuf,
 };
 
-use clap::{Parser, Subcommand};
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
 use hibiki::{
+    accounts,
     app::{App, connect},
-    base::clock::Clock,
+    auth::{actors::Console, tokens::Token},
+    base::{clock::Clock, lang::Locale},
     config::Config,
-    demo, jobs, mail, server,
+    demo,
+    error::Error,
+    jobs, mail, server,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio_util::sync::CancellationToken;
@@ -41,18 +46,6 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Serves the networks' stand-ins on loopback, in their real wire shapes, and prints where as one JSON object. Started by `demo`.
-    Sandbox {
-        /// The address to listen at; port 0 takes a free one.
-        #[arg(long, default_value = "127.0.0.1:0")]
-        listen: SocketAddr,
-        /// An address that consent pages may lead back to; several may be given.
-        #[arg(long)]
-        redirect_uri: Vec<String>,
-        /// Stops when standard input ends, that is, with the program that started it.
-        #[arg(long)]
-        until_input_ends: bool,
-    },
     /// Serves the product, and does its queued work unless `work = false`.
     Serve,
     /// Only does the queued work; beside `serve` processes on the same PostgreSQL.
@@ -61,9 +54,14 @@ enum Command {
     Migrate,
     /// Prints the GraphQL schema.
     Schema,
+    /// Serves the social networks on loopback, in their real wire shapes; prints its address as one line of JSON.
+    Sandbox(SandboxArgs),
     /// What the mail server calls.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Looks after platform admins.
+    #[command(subcommand)]
+    Admin(Admin),
 }
 
 #[derive(Subcommand)]
@@ -72,19 +70,98 @@ enum MailCommand {
     Receive,
 }
 
+#[derive(Subcommand)]
+enum Admin {
+    /// Makes a person platform admin. A known address keeps its name and password; a new one gets these.
+    Create(AdminCreate),
+}
+
+#[derive(Args)]
+struct AdminCreate {
+    /// The mail address.
+    #[arg(long)]
+    email: String,
+    /// The name of a new person.
+    #[arg(long)]
+    name: String,
+    /// The language of a new person: en or ja.
+    #[arg(long, default_value = "en", value_parser = ["en", "ja"])]
+    locale: String,
+    /// Reads a new person's password from the first line of standard input. Without it one is made up and printed once.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Args)]
+struct SandboxArgs {
+    /// The address to listen at, on loopback; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// A redirect address registered for the app, compared exactly: `PUBLIC_URL/oauth/instagram/callback`. May be given several times.
+    #[arg(long = "redirect-uri")]
+    redirect_uris: Vec<String>,
+    /// The app's id.
+    #[arg(long, default_value = sandbox::CLIENT_ID)]
+    client_id: String,
+    /// The app's secret; it opens nothing but this.
+    #[arg(long, default_value = sandbox::CLIENT_SECRET)]
+    client_secret: String,
+    /// Makes ids, tokens and figures; the same seed makes the same world.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The address that browsers reach it by, if not that of the listener.
+    #[arg(long)]
+    public_url: Option<String>,
+    /// Ends when standard input does, and so with the process that holds its other end.
+    #[arg(long)]
+    with_parent: bool,
+}
+
 fn main() -> anyhow::Result<()> {
     // Two TLS backends in one program would panic at the first connection: say which before anything else.
     rustls::crypto::ring::default_provider().install_default().ok();
     let cli = Cli::parse();
-    if matches!(cli.command, Command::Schema) {
-        print!("{}", hibiki::graph::schema::sdl());
-        return Ok(());
+    match cli.command {
+        Command::Schema => {
+            print!("{}", hibiki::graph::schema::sdl());
+            return Ok(());
+        }
+        Command::Sandbox(args) => return serve_sandbox(args),
+        _ => {}
     }
     // A demo heeds no settings: it must be the same everywhere.
-    let for_show = matches!(cli.command, Command::Demo { .. } | Command::Sandbox { .. });
+    let for_show = matches!(cli.command, Command::Demo { .. });
     let config = if for_show { Config::default() } else { Config::load(cli.config.as_deref())? };
     log(&config, for_show);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(cli.command, config))
+}
+
+/// The networks of our own. It reads no settings and touches no database.
+fn serve_sandbox(args: SandboxArgs) -> anyhow::Result<()> {
+    anyhow::ensure!(args.listen.ip().is_loopback(), "the sandbox listens on loopback only, not at {}", args.listen);
+    let listener = TcpListener::bind(args.listen)?;
+    let url = args.public_url.unwrap_or_else(|| format!("http://{}", listener.local_addr().unwrap_or(args.listen)));
+    let url = url.trim_end_matches('/').to_owned();
+    let mut out = std::io::stdout();
+    // Connections are queued from here on, so whoever reads the line may call at once.
+    writeln!(out, "{}", serde_json::json!({ "url": url, "facebook": format!("{url}{}", sandbox::FACEBOOK), "client_id": args.client_id }))?;
+    out.flush()?;
+    if args.with_parent {
+        std::thread::spawn(|| {
+            let _ = std::io::stdin().read_to_end(&mut Vec::new());
+            std::process::exit(0);
+        });
+    }
+    let options = sandbox::Options {
+        client_id: args.client_id,
+        client_secret: args.client_secret,
+        redirect_uris: args.redirect_uris,
+        seed: args.seed,
+        start: None,
+        public_url: Some(url),
+    };
+    actix_web::rt::System::new().block_on(sandbox::serve(listener, options))?;
+    Ok(())
 }
 
 fn log(config: &Config, quiet: bool) {
@@ -108,32 +185,14 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
         }
     });
     match command {
-        Command::Schema => Ok(()),
+        // These two ran without settings.
+        Command::Schema | Command::Sandbox(_) => Ok(()),
         Command::Demo { listen, dir, json } => demo::run(listen, dir, json, stop).await,
-        Command::Sandbox { listen, redirect_uri, until_input_ends } => {
-            let listener = TcpListener::bind(listen)?;
-            let options = sandbox::Options { redirect_uris: redirect_uri, ..Default::default() };
-            let (client_id, client_secret) = (&options.client_id, &options.client_secret);
-            println!("{}", serde_json::json!({
-                "url": format!("http://{}/", listener.local_addr()?), "client_id": client_id, "client_secret": client_secret,
-            }));
-            let end = async {
-                if until_input_ends {
-                    tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await.ok();
-                } else {
-                    stop.cancelled().await;
-                }
-            };
-            tokio::select! {
-                served = sandbox::serve(listener, options) => Ok(served?),
-                () = end => Ok(()),
-            }
-        }
         Command::Mail(MailCommand::Receive) => {
             let mut raw = Vec::new();
             std::io::stdin().take(mail::bounce::MOST_BYTES).read_to_end(&mut raw)?;
             let app = App::open(config, Clock::system()).await?;
-            let notice = mail::bounce::receive(&app, &raw).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+            let notice = mail::bounce::receive(&app, &raw).await.map_err(said)?;
             println!("{} {} {}", notice.letter, notice.action, notice.status);
             Ok(())
         }
@@ -149,10 +208,43 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             tracing::info!(url = %app.config.public_url, "serving");
             server::serve(app, listener, stop).await
         }
+        Command::Admin(Admin::Create(input)) => create_admin(App::open(config, Clock::system()).await?, input).await,
         Command::Work => {
             let app = App::open(config, Clock::system()).await?;
             jobs::runner::work(app, hibiki::handlers(), stop).await;
             Ok(())
         }
+    }
+}
+
+async fn create_admin(app: App, input: AdminCreate) -> anyhow::Result<()> {
+    let (password, made_up) = if input.password_stdin {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).context("no password on standard input")?;
+        (line.trim_end_matches(['\r', '\n']).to_owned(), false)
+    } else {
+        (Token::new("").reveal().to_owned(), true)
+    };
+    let locale: Locale = input.locale.parse().unwrap_or(Locale::En);
+    let known = accounts::queries::by_email(app.db(), &input.email.trim().to_ascii_lowercase()).await.map_err(said)?.is_some();
+    let user = accounts::create_admin(&app, &Console::at_the_machine(), &input.email, &input.name, &password, locale).await.map_err(said)?;
+    println!("{} <{}> is platform admin", user.name, user.email);
+    if known {
+        println!("the address was known: its name and password stay as they were");
+    } else if made_up {
+        println!("password: {password}");
+    }
+    Ok(())
+}
+
+/// An operation's refusal in words, for the person at the shell.
+fn said(error: Error) -> anyhow::Error {
+    match error {
+        Error::User(problems) => {
+            let lines: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.field, p.wrong.text(Locale::En))).collect();
+            anyhow::anyhow!("{}", lines.join("\n"))
+        }
+        Error::Fault(fault) => fault,
+        other => anyhow::anyhow!("{other}"),
     }
 }

@@ -1,12 +1,25 @@
 // graphql-eslint over schema.graphql: the rules of schema-recommended and schema-relay, with exceptions that have names and reasons.
-import { readFileSync } from "node:fs";
 import { ESLint } from "eslint";
 import plugin from "@graphql-eslint/eslint-plugin";
+import values from "./schema-values.mjs";
 
 const path = new URL("../../schema.graphql", import.meta.url).pathname;
 const rules = {
   ...plugin.configs["flat/schema-recommended"].rules,
   ...plugin.configs["flat/schema-relay"].rules,
+  // The library makes connections and edges; what they connect is said at the field.
+  "@graphql-eslint/require-description": [
+    "error",
+    {
+      ...plugin.configs["flat/schema-recommended"].rules["@graphql-eslint/require-description"][1],
+      ignoredSelectors: ["ObjectTypeDefinition[name.value=/(Connection|Edge)$/]"],
+    },
+  ],
+  // Short lists that can never grow long (a viewer's sessions, user errors) are plain lists.
+  "@graphql-eslint/relay-edge-types": [
+    "error",
+    { withEdgeSuffix: true, shouldImplementNode: true, listTypeCanWrapOnlyEdgeType: false },
+  ],
   // Values without an identity of their own; everything else has an id. Connections, edges and PageInfo are Relay's.
   "@graphql-eslint/strict-id-in-types": [
     "error",
@@ -14,7 +27,7 @@ const rules = {
       acceptedIdNames: ["id"],
       acceptedIdTypes: ["ID"],
       exceptions: {
-        types: JSON.parse(readFileSync(new URL("schema-values.json", import.meta.url))),
+        types: Object.keys(values),
         suffixes: ["Payload", "Connection", "Edge"],
       },
     },

@@ -17,6 +17,7 @@ pub mod browser;
 pub mod database;
 pub mod peers;
 pub mod people;
+pub mod rows;
 pub mod stage;
 
 #[cfg(test)]
@@ -25,6 +26,8 @@ mod accounts;
 mod contracts;
 #[cfg(test)]
 mod edge;
+#[cfg(test)]
+mod mails;
 
 pub use api::{Answer, Api};
 pub use browser::{Browser, Form, Page};

@@ -171,6 +171,8 @@ impl Connector for Instagram {
         let short = self.read(self.graph.code(&callback), parse::token).await?;
         let long = self.read(self.graph.long_lived(&short.access), parse::token).await?;
         let granted = self.read(self.graph.permissions(&long.access), parse::permissions).await?;
+        // One person's grant may carry several accounts; taking it back ends them all, so it matters whose it is.
+        let subject = self.read(self.graph.me(&long.access), parse::subject).await?;
         Ok(TokenSet {
             expires_at: long.life.and_then(|life| later(self.clock.now(), life)),
             access: long.access,
@@ -178,7 +180,7 @@ impl Connector for Instagram {
             refresh_expires_at: None,
             missing_scopes: self.scopes.iter().filter(|scope| !granted.contains(scope)).cloned().collect(),
             scopes: granted,
-            subject: None,
+            subject: Some(subject),
         })
     }
 

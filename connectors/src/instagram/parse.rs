@@ -94,6 +94,16 @@ pub fn token(body: &[u8]) -> Result<Token, Unreadable> {
     Ok(Token { access: raw.access_token, life })
 }
 
+/// The person's id in `/me`, which holds for our app alone.
+pub fn subject(body: &[u8]) -> Result<String, Unreadable> {
+    let raw: Value = json(body)?;
+    match raw.get("id") {
+        Some(Value::String(id)) if !id.is_empty() => Ok(id.clone()),
+        Some(Value::Number(id)) => Ok(id.to_string()),
+        _ => Err(Unreadable("`id` is missing".into())),
+    }
+}
+
 /// The granted ones of `/me/permissions`.
 pub fn permissions(body: &[u8]) -> Result<Vec<String>, Unreadable> {
     #[derive(Deserialize)]
@@ -465,7 +475,7 @@ mod tests {
     }
 
     fn all(body: &[u8]) {
-        let _ = (token(body), permissions(body), pages(body), profile(body, at()));
+        let _ = (token(body), permissions(body), subject(body), pages(body), profile(body, at()));
         for status in [200, 400, 500] {
             let mut hostile = Response { status, headers: HeaderMap::new(), body: body.to_vec() };
             if let Ok(value) = reqwest::header::HeaderValue::from_bytes(body) {

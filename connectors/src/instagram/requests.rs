@@ -73,6 +73,11 @@ impl Graph {
         self.call("me/permissions", Method::GET, &["me", "permissions"], token, &[])
     }
 
+    /// Whose grant it is.
+    pub fn me(&self, token: &Secret) -> Request {
+        self.call("me", Method::GET, &["me"], token, &[("fields", "id")])
+    }
+
     /// Takes the whole grant back.
     pub fn revoke(&self, token: &Secret) -> Request {
         self.call("me/permissions (delete)", Method::DELETE, &["me", "permissions"], token, &[])

@@ -19,6 +19,7 @@ use crate::{
 /// The person who calls.
 pub struct Viewer(pub(crate) user::Model);
 
+/// The person who calls.
 #[Object]
 impl Viewer {
     /// The person's id. It is no Node: nobody else can look it up.
@@ -109,6 +110,7 @@ pub struct Session {
     current: bool,
 }
 
+/// A browser that is signed in.
 #[Object]
 impl Session {
     /// The session's id.
@@ -140,6 +142,7 @@ impl Session {
 /// A personal API token. Its text is shown once, when it is made.
 pub struct ApiToken(pub(crate) api_token::Model);
 
+/// A personal API token. Its text is shown once, when it is made.
 #[Object]
 impl ApiToken {
     /// The token's id.
@@ -189,6 +192,7 @@ pub(crate) async fn token_node(ctx: &Context<'_>, id: ApiTokenId) -> Result<Opti
 #[derive(Default)]
 pub struct AccountsQuery;
 
+/// Queries of accounts.
 #[Object]
 impl AccountsQuery {
     /// The person who calls; null if nobody is signed in.
@@ -408,6 +412,7 @@ payload! {
 #[derive(Default)]
 pub struct AccountsMutation;
 
+/// Mutations of accounts.
 #[Object]
 impl AccountsMutation {
     /// Asks for an account. The person exists once the mail is answered. Needs no token.
@@ -421,8 +426,9 @@ impl AccountsMutation {
             locale: entity::enums::Locale::from(input.locale).as_str().to_owned(),
             time_zone: input.time_zone.unwrap_or_default(),
             conduct: input.conduct,
+            next: String::new(),
         };
-        let done = super::sign_up(&cx.app, &cx.device, input).await;
+        let done = super::sign_up(&cx.app, &cx.device, input).await.map_err(|e| e.renamed("conduct", "accept_conduct"));
         answer(ctx, done.map(|()| SignUpPayload { check_mail: Some(true), ..Default::default() }))
     }
 

@@ -20,7 +20,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, base::clock::Clock, config::Config, server};
+use crate::{app::App, auth::tokens::Token, base::clock::Clock, config::Config, server};
 
 /// The password of everybody in the world.
 const PASSWORD: &str = "hibiki-demo";
@@ -112,10 +112,11 @@ struct Sandbox {
 impl Sandbox {
     async fn start(config: &Config) -> anyhow::Result<Self> {
         let back = format!("{}/oauth/instagram/callback", config.public_url.as_str().trim_end_matches('/'));
+        // Nobody but this demo can use it.
+        let client_secret = Token::new("").reveal().to_owned();
         let mut process = Command::new(std::env::current_exe()?)
-            .args(["sandbox", "--listen", "127.0.0.1:0", "--redirect-uri", &back])
-            // It ends when this pipe closes, so that it never outlives us, however we end.
-            .arg("--until-input-ends")
+            // It ends when the pipe to it closes, so that it never outlives us, however we end.
+            .args(["sandbox", "--with-parent", "--redirect-uri", &back, "--client-secret", &client_secret])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -123,12 +124,11 @@ impl Sandbox {
         let output = process.stdout.take().context("the sandbox has no output")?;
         let line = BufReader::new(output).lines().next_line().await?.context("the sandbox did not start")?;
         let started: Started = serde_json::from_str(&line)?;
-        let base = started.url.join("facebook")?;
         let instagram = Settings {
             client_id: started.client_id,
-            client_secret: Secret::new(started.client_secret),
-            auth_base: Some(base.clone()),
-            api_base: Some(base),
+            client_secret: Secret::new(client_secret),
+            auth_base: Some(started.facebook.clone()),
+            api_base: Some(started.facebook),
             sandbox: true,
             ..Settings::default()
         };
@@ -139,7 +139,6 @@ impl Sandbox {
 /// What the sandbox prints when it listens.
 #[derive(Deserialize)]
 struct Started {
-    url: url::Url,
+    facebook: url::Url,
     client_id: String,
-    client_secret: String,
 }

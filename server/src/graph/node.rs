@@ -7,9 +7,11 @@ use crate::{
     creators::graphql::{Creator, NetworkAccount, PortfolioItem},
     briefs::graphql::Brief,
     campaigns::graphql::Campaign,
+    conversations::graphql::{Message, Thread},
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
+    networks::graphql::NetworkLink,
     offerings::graphql::Offering,
     organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
@@ -25,6 +27,8 @@ pub enum Node {
     Creator(Creator),
     /// An account on a network.
     NetworkAccount(NetworkAccount),
+    /// What ties an account to its creator.
+    NetworkLink(NetworkLink),
     /// A past collaboration.
     PortfolioItem(PortfolioItem),
     /// A price line.
@@ -45,6 +49,10 @@ pub enum Node {
     Delegation(Delegation),
     /// A creator in a campaign.
     Participation(Participation),
+    /// A conversation.
+    Thread(Thread),
+    /// Something that was said.
+    Message(Message),
     /// An invitation.
     Invitation(Invitation),
     /// A bulk action.
@@ -69,6 +77,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "tok" => crate::accounts::graphql::token_node => ApiToken;
         "cre" => crate::creators::graphql::creator_node => Creator;
         "acc" => crate::creators::graphql::account_node => NetworkAccount;
+        "nlk" => crate::networks::graphql::link_node => NetworkLink;
         "pfl" => crate::creators::graphql::item_node => PortfolioItem;
         "off" => crate::offerings::graphql::offering_node => Offering;
         "cmp" => crate::campaigns::graphql::campaign_node => Campaign;
@@ -79,6 +88,8 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "brd" => crate::organisations::graphql::brand_node => Brand;
         "dlg" => crate::organisations::graphql::delegation_node => Delegation;
         "par" => crate::participations::graphql::participation_node => Participation;
+        "thr" => crate::conversations::graphql::thread_node => Thread;
+        "msg" => crate::conversations::graphql::message_node => Message;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
         "bat" => crate::invitations::graphql::batch_node => InvitationBatch;
     })
@@ -97,6 +108,7 @@ async fn load_or_null(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
 #[derive(Default)]
 pub struct NodeQuery;
 
+/// The two fields of Relay.
 #[Object]
 impl NodeQuery {
     /// Any object by its id; null if there is none that the caller may see.

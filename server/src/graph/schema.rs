@@ -1,8 +1,12 @@
 //! The schema, put together from the slices in their order.
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
+use crate::{accounts, briefs, campaigns, conversations, creators, invitations, offerings, organisations, participations};
+use crate::{accounts, admin, invitations, organisations, participations};
+use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
+use crate::{accounts, creators, invitations, networks, offerings, participations};
 use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
 
 /// Everything that can be asked.
@@ -13,9 +17,12 @@ pub struct Query(
     creators::graphql::CreatorsQuery,
     campaigns::graphql::CampaignsQuery,
     organisations::graphql::OrganisationsQuery,
+    networks::graphql::NetworksQuery,
     participations::graphql::ParticipationsQuery,
     briefs::graphql::BriefsQuery,
+    conversations::graphql::ConversationsQuery,
     invitations::graphql::InvitationsQuery,
+    admin::graphql::AdminQuery,
 );
 
 /// Everything that can be done. Mutations are named object first, take one `input` and answer with a payload.
@@ -23,25 +30,31 @@ pub struct Query(
 pub struct Mutation(
     accounts::graphql::AccountsMutation,
     creators::graphql::CreatorsMutation,
+    networks::graphql::NetworksMutation,
     offerings::graphql::OfferingsMutation,
     campaigns::graphql::CampaignsMutation,
     organisations::graphql::OrganisationsMutation,
     participations::graphql::ParticipationsMutation,
     briefs::graphql::BriefsMutation,
+    conversations::graphql::ConversationsMutation,
     invitations::graphql::InvitationsMutation,
 );
 
+/// Everything that can be listened to.
+#[derive(async_graphql::MergedSubscription, Default)]
+pub struct Subscription(conversations::graphql::ConversationsSubscription);
+
 /// The schema of the product.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds it. Limits are the edge's: the library's own come too late, and its suggestions compare every unknown name with every known.
 pub fn build() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions().finish()
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).disable_suggestions().finish()
 }
 
 /// The schema as text, sorted, as `schema.graphql` holds it.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by().prefer_single_line_descriptions();
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     let text = build().sdl_with_options(options);
     text.trim_end().to_owned() + "\n"
 }

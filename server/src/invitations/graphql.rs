@@ -89,6 +89,7 @@ pub enum InvitationAction {
 /// An invitation by mail to one creator.
 pub struct Invitation(pub invitation::Model);
 
+/// An invitation by mail to one creator.
 #[Object]
 impl Invitation {
     /// The invitation's id.
@@ -186,6 +187,7 @@ pub struct InvitationTeaser {
     registered: bool,
 }
 
+/// What whoever holds an invitation's link may read, without signing in.
 #[Object]
 impl InvitationTeaser {
     /// Where it stands.
@@ -226,6 +228,7 @@ impl InvitationTeaser {
 /// A bulk action of invitations, and how far it is.
 pub struct InvitationBatch(pub batch::Model);
 
+/// A bulk action of invitations, and how far it is.
 #[Object]
 impl InvitationBatch {
     /// The action's id.
@@ -318,6 +321,7 @@ pub struct InvitationPreview {
 #[derive(Default)]
 pub struct InvitationsQuery;
 
+/// Queries of invitations.
 #[Object]
 impl InvitationsQuery {
     /// The organisation's invitations, or those to the creator. The newest first.
@@ -549,6 +553,7 @@ payload! {
 #[derive(Default)]
 pub struct InvitationsMutation;
 
+/// Mutations of invitations.
 #[Object]
 impl InvitationsMutation {
     /// Invites one or many creators by mail, at most 500. Managers and owners.
@@ -613,7 +618,7 @@ impl InvitationsMutation {
                 ..Default::default()
             })
         };
-        answer(ctx, done.await)
+        answer(ctx, done.await.map_err(|e: Error| e.renamed("conduct", "accept_conduct")))
     }
 
     /// Says no: by link without signing in, or as the invited creator. A link of somebody else's is FORBIDDEN.

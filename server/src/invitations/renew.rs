@@ -29,7 +29,8 @@ pub async fn renew(app: &App, by: Option<&Person>, device: &Device, answer: Answ
     let found = queries::answerable(&tx, &answer, by).await?;
     let closed = || Error::from(Problem::whole(Code::WrongState, "invitations.problem.campaign_over"));
     if !rules::is_expired(&found, tx.now) {
-        return Err(Problem::whole(Code::WrongState, "invitations.problem.state").into());
+        // Says why not.
+        rules::step(&found, Move::Renew, tx.now)?;
     }
     let (letters, _) = queries::letters(tx.db(), found.id).await?;
     rules::may_resend(letters, None, tx.now)?;

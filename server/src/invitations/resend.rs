@@ -38,7 +38,7 @@ pub async fn resend(app: &App, by: &Manager<'_>, id: InvitationId, email: Option
         None => None,
     };
     let mut row = found.into_active_model();
-    if let Some(email) = email {
+    if let Some(email) = email.filter(|email| email.key != *row.email_key.as_ref()) {
         row.email = Set(email.text);
         row.email_key = Set(email.key);
         // Links in mails to the former address must not work for its owner.

@@ -281,6 +281,83 @@ mod tests {
         assert!(may_resend(3, None, now).is_err());
     }
 
+    fn invitation(state: State, expires_at: DateTime<Utc>) -> invitation::Model {
+        let id = entity::ids::InvitationId::from(uuid::Uuid::nil());
+        invitation::Model {
+            id,
+            org_id: id.0.into(),
+            campaign_id: id.0.into(),
+            creator_id: id.0.into(),
+            participation_id: id.0.into(),
+            batch_id: None,
+            email: "hana@example.com".into(),
+            email_key: "hana@example.com".into(),
+            email_source: EmailSource::BrandEntered,
+            locale: entity::enums::Locale::Ja,
+            subject: String::new(),
+            message: String::new(),
+            state,
+            decline_reason: None,
+            decline_note: String::new(),
+            bounce_code: String::new(),
+            invited_by: id.0.into(),
+            sent_at: None,
+            viewed_at: None,
+            answered_at: None,
+            expires_at,
+            created_at: expires_at,
+        }
+    }
+
+    fn campaign(state: CampaignState) -> campaign::Model {
+        let id = entity::ids::CampaignId::from(uuid::Uuid::nil());
+        campaign::Model {
+            id,
+            org_id: id.0.into(),
+            brand_id: id.0.into(),
+            name: String::new(),
+            goal: None,
+            kpis: Default::default(),
+            budget_minor: None,
+            currency: "JPY".into(),
+            starts_on: None,
+            ends_on: None,
+            target: Default::default(),
+            formats: Default::default(),
+            recruit_mode: entity::enums::RecruitMode::Invite,
+            state,
+            paused_from: None,
+            created_by: id.0.into(),
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn every_reader_has_a_way_on() {
+        let now = at("2026-11-23T12:00:00Z");
+        let later = now + Duration::days(1);
+        let open = campaign(CampaignState::Recruiting);
+        let sent = invitation(State::Sent, later);
+        assert_eq!(offer(&sent, &open, Reader::New, now), Offer::SignUp);
+        assert_eq!(offer(&sent, &open, Reader::Known, now), Offer::SignIn);
+        assert_eq!(offer(&sent, &open, Reader::Invited, now), Offer::Join);
+        assert_eq!(offer(&sent, &open, Reader::Other, now), Offer::SignOut);
+        assert_eq!(offer(&sent, &campaign(CampaignState::Paused), Reader::Invited, now), Offer::Over);
+        assert_eq!(offer(&sent, &open, Reader::Invited, later), Offer::Renew, "run out from that instant on");
+        assert_eq!(offer(&invitation(State::Bounced, later), &open, Reader::New, now), Offer::SignUp, "the holder has received it");
+    }
+
+    #[test]
+    fn an_address_is_shared_by_joining() {
+        let mut row = invitation(State::Sent, DateTime::UNIX_EPOCH);
+        assert!(shows_address(&row), "the brand typed it");
+        row.email_source = EmailSource::Registered;
+        assert!(!shows_address(&row));
+        row.state = State::Accepted;
+        assert!(shows_address(&row));
+    }
+
     #[test]
     fn people_as_they_are_pasted() {
         let read = |line: &str| people(line).pop().unwrap();
@@ -311,6 +388,25 @@ mod tests {
                 if matches!(before, State::Accepted | State::Declined | State::Revoked) {
                     prop_assert_eq!(before, state);
                 }
+            }
+        }
+
+        #[test]
+        fn the_page_offers_what_the_operation_allows(
+            state in 0..State::ALL.len(),
+            of in 0..CampaignState::ALL.len(),
+            seconds in -5_i64..5,
+        ) {
+            let now = at("2026-11-23T12:00:00Z");
+            let row = invitation(State::ALL[state], now + Duration::seconds(seconds));
+            let campaign = campaign(CampaignState::ALL[of]);
+            let offered = offer(&row, &campaign, Reader::Invited, now);
+            let actions = creator_actions(&row, &campaign, now);
+            prop_assert_eq!(offered == Offer::Join, actions.contains(&Move::Accept));
+            prop_assert_eq!(offered == Offer::Renew, actions.contains(&Move::Renew));
+            prop_assert_eq!(waits(&row, now), actions.contains(&Move::Decline));
+            for action in brand_actions(&row, &campaign, now) {
+                prop_assert!(step(&row, action, now).is_ok());
             }
         }
 

@@ -2,7 +2,7 @@
 
 use entity::participation;
 
-use super::{Answer, accept::accept_in, queries};
+use super::{Answer, accept::accept_in, queries, rules, rules::Move};
 use crate::{
     accounts::{self, SignedIn},
     app::App,
@@ -12,7 +12,7 @@ use crate::{
     },
     base::text::Email,
     creators,
-    error::{Check, Code, Problem, Result, Wrong},
+    error::{Check, Code, Problem, Result},
     events::Event,
 };
 
@@ -51,9 +51,11 @@ pub async fn sign_up(app: &App, device: &Device, input: SignUp) -> Result<(Signe
     let tx = app.begin().await?;
     let found = queries::answerable(&tx, &answer, None).await?;
     let email = Email::parse(&found.email).map_err(|wrong| Problem::new("email", wrong))?;
+    // Whoever asks a second time is told that it is spent, not that they exist.
+    rules::step(&found, Move::Accept, tx.now)?;
     // An invitation to a registered creator is theirs alone, even if they have changed their address since.
     if queries::has_account(tx.db(), &found).await? {
-        return Err(Problem::new("email", Wrong::new(Code::Taken, "accounts.problem.already_registered")).into());
+        return Err(Problem::whole(Code::Taken, "accounts.problem.already_registered").into());
     }
     let user = accounts::create_user(&tx, &email, &identity.name, hash, identity.locale, &identity.time_zone).await?;
     let creator = creators::register_in(&tx, &user, &identity.name).await?;

@@ -1,85 +1,29 @@
 //! Price lines in GraphQL.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{enums::Format, ids::OfferingId, offering};
 
 use super::{queries, rules::Typed};
 use crate::{
     creators::{
-        graphql::{NetworkName, seen},
+        graphql::seen,
         rules::{LineAction, line_actions},
     },
     error::Result,
     graph::{
         context::{Actor, Ask, id},
+        names::{FormatName, NetworkName},
         outcome::answer,
         scalars::{Money, MoneyInput},
     },
     payload,
 };
 
-/// A format of content; each network has some of them.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "Format", name = "ContentFormat")]
-pub enum FormatName {
-    /// A reel
-    Reel,
-    /// A single image
-    Image,
-    /// A carousel of images
-    Carousel,
-    /// A story
-    Story,
-    /// A live broadcast
-    Live,
-    /// Material made for the brand's own channels
-    Ugc,
-    /// A shopping post
-    Shopping,
-    /// A post of both accounts
-    Collab,
-    /// The creator runs the brand's account for a time
-    Takeover,
-    /// A long video
-    LongVideo,
-    /// A short video
-    ShortVideo,
-    /// A video
-    Video,
-    /// A long post
-    LongPost,
-    /// A promotion post
-    Promotion,
-    /// An event
-    Event,
-    /// A photo
-    Photo,
-    /// A text
-    Text,
-    /// An ad that shows a person's post
-    ThoughtLeaderAd,
-    /// A forum post
-    Forum,
-    /// A round of questions
-    Ama,
-    /// A hashtag challenge
-    HashtagChallenge,
-    /// Live shopping
-    LiveShopping,
-    /// A recorded broadcast
-    Vod,
-    /// A pin
-    Pin,
-    /// An article
-    Article,
-    /// An e-book
-    Ebook,
-}
-
 /// What a creator would do, and for which wished fee. Not the amount of a contract: that is agreed between brand and creator.
 pub struct Offering(pub offering::Model);
 
+/// What a creator would do, and for which wished fee. Not the amount of a contract: that is agreed between brand and creator.
 #[Object]
 impl Offering {
     /// The line's id.
@@ -211,6 +155,7 @@ fn typed(network: NetworkName, format: FormatName, price: MoneyInput, note: Opti
 #[derive(Default)]
 pub struct OfferingsMutation;
 
+/// Mutations of price lines.
 #[Object]
 impl OfferingsMutation {
     /// The creator adds a price line; at most 60.

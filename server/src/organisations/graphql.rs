@@ -56,7 +56,7 @@ pub enum OrganisationAction {
     Edit,
     /// `memberInvite`
     InviteMember,
-    /// `memberLeave`; still refused while the caller is the only owner
+    /// `memberLeave`; not for the only owner
     Leave,
     /// `brandAdd`
     AddBrand,
@@ -77,6 +77,7 @@ impl Organisation {
     }
 }
 
+/// A brand or an agency: the tenant whose members share campaigns, conversations and notes.
 #[Object]
 impl Organisation {
     /// The organisation's id.
@@ -124,8 +125,8 @@ impl Organisation {
         self.member(ctx).map(|m| m.role().into())
     }
     /// What the caller may do now.
-    async fn allowed_actions(&self, ctx: &Context<'_>) -> Vec<OrganisationAction> {
-        let Some(member) = self.member(ctx) else { return Vec::new() };
+    async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationAction>> {
+        let Some(member) = self.member(ctx) else { return Ok(Vec::new()) };
         let mut actions = Vec::new();
         if member.owner().is_ok() {
             actions.extend([OrganisationAction::Edit, OrganisationAction::InviteMember]);
@@ -136,10 +137,11 @@ impl Organisation {
         if member.manager().is_ok() {
             actions.push(OrganisationAction::AddBrand);
         }
-        if member.agency().is_none() {
+        let owners = queries::owners(ctx.app()?.db(), self.0.id).await?;
+        if member.agency().is_none() && rules::keeps_an_owner(owners, member.role(), None) {
             actions.push(OrganisationAction::Leave);
         }
-        actions
+        Ok(actions)
     }
     /// The members, the longest first; null unless the caller acts for this organisation.
     async fn members(
@@ -205,6 +207,7 @@ pub enum OrganisationMemberAction {
 /// A person's place in an organisation.
 pub struct OrganisationMember(pub membership::Model);
 
+/// A person's place in an organisation.
 #[Object]
 impl OrganisationMember {
     /// The membership's id.
@@ -281,6 +284,7 @@ pub enum MemberInvitationAction {
 /// A letter that asks a person to become a member. Only owners see it.
 pub struct MemberInvitation(pub member_invitation::Model);
 
+/// A letter that asks a person to become a member. Only owners see it.
 #[Object]
 impl MemberInvitation {
     /// The invitation's id.
@@ -323,6 +327,7 @@ impl MemberInvitation {
 /// What the holder of a link to join an organisation may know before accepting.
 pub struct MemberInvitationTeaser(queries::Teaser);
 
+/// What the holder of a link to join an organisation may know before accepting.
 #[Object]
 impl MemberInvitationTeaser {
     /// The organisation that asks.
@@ -367,6 +372,7 @@ pub enum BrandAction {
 /// A label inside an organisation under which it campaigns; no boundary of rights.
 pub struct Brand(pub brand::Model);
 
+/// A label inside an organisation under which it campaigns; no boundary of rights.
 #[Object]
 impl Brand {
     /// The label's id.
@@ -421,6 +427,7 @@ pub enum DelegationAction {
 /// An agency's right to act for a brand. Owners and members of both sides see it.
 pub struct Delegation(pub delegation::Model);
 
+/// An agency's right to act for a brand. Owners and members of both sides see it.
 #[Object]
 impl Delegation {
     /// The delegation's id.
@@ -503,6 +510,7 @@ pub(crate) async fn delegation_node(ctx: &Context<'_>, id: DelegationId) -> Resu
 #[derive(Default)]
 pub struct OrganisationsQuery;
 
+/// Queries of organisations.
 #[Object]
 impl OrganisationsQuery {
     /// An organisation; null if there is none that the caller may see.
@@ -777,6 +785,7 @@ fn currency_text(currency: CurrencyCode) -> String {
 #[derive(Default)]
 pub struct OrganisationsMutation;
 
+/// Mutations of organisations.
 #[Object]
 impl OrganisationsMutation {
     /// Founds an organisation. The caller becomes its owner; a label of the same name comes with it. Any signed-in person.

@@ -86,6 +86,7 @@ pub enum ParticipationAction {
 /// A creator in a campaign; there is one per pair.
 pub struct Participation(pub participation::Model);
 
+/// A creator in a campaign; there is one per pair.
 #[Object]
 impl Participation {
     /// The participation's id.
@@ -176,6 +177,7 @@ impl Job {
     }
 }
 
+/// What a creator, or whoever holds an invitation, may know of a campaign before joining.
 #[Object]
 impl Job {
     /// The organisation that asks.
@@ -251,6 +253,7 @@ pub(crate) async fn participation_node(ctx: &Context<'_>, id: ParticipationId) -
 #[derive(Default)]
 pub struct ParticipationsQuery;
 
+/// Queries of participations.
 #[Object]
 impl ParticipationsQuery {
     /// For a creator: the campaigns that they are or were in. For a member: the creators of one campaign. The newest first.
@@ -312,6 +315,7 @@ payload! {
 #[derive(Default)]
 pub struct ParticipationsMutation;
 
+/// Mutations of participations.
 #[Object]
 impl ParticipationsMutation {
     /// The creator leaves a campaign, without a reason, until a contract is executed.

@@ -90,6 +90,8 @@ struct Asked {
     row: invitation::Model,
     tone: &'static str,
     answer_by: String,
+    /// Whether an answer may still come.
+    waits: bool,
     /// The address, where it is the brand's to see.
     email: Option<String>,
     may_resend: bool,
@@ -319,6 +321,7 @@ fn asked_of(page: &Page, by: &Member, campaign: &campaign::Model, row: invitatio
     Asked {
         tone: invitation_tone(row.state),
         answer_by: mails::answer_by(page.lang, by.organization(), row.expires_at),
+        waits: invitations::rules::waits(&row, page.now),
         email: invitations::rules::shows_address(&row).then(|| row.email.clone()),
         may_resend: actions.contains(&invitations::rules::Move::Resend),
         may_withdraw: actions.contains(&invitations::rules::Move::Withdraw),

@@ -18,7 +18,18 @@ fn read(file: &Source, texts: &mut Texts) {
         false => text.to_owned(),
     };
     let mut path: Vec<(usize, String)> = Vec::new();
+    // A block of lines, `ja: |`, goes on while it is indented deeper.
+    let mut block: Option<(usize, String, String)> = None;
     for (at, line) in file.text.lines().enumerate() {
+        if let Some((indent, key, language)) = &block {
+            if line.trim().is_empty() || line.starts_with(&" ".repeat(indent + 1)) {
+                let text = texts.entry(key.clone()).or_default().entry(language.clone()).or_default();
+                text.push_str(line.trim_start());
+                text.push('\n');
+                continue;
+            }
+            block = None;
+        }
         if line.trim().is_empty() || line.trim_start().starts_with('#') || line.starts_with("_version") {
             continue;
         }
@@ -39,6 +50,10 @@ fn read(file: &Source, texts: &mut Texts) {
             put(&key, "ja", unquoted(&both[2]));
         } else {
             assert!(matches!(key.as_str(), "en" | "ja"), "neither a key nor a language: {}", here());
+            if matches!(value.as_str(), "|" | "|-" | ">" | ">-") {
+                block = Some((indent, parent, key));
+                continue;
+            }
             put(&parent, &key, unquoted(&value));
         }
     }

@@ -3,46 +3,16 @@
 use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{
-    enums::{AccountType, LinkState, Network},
+    enums::{AccountType, LinkState},
     network_account,
 };
 
 use super::{Creator, LinksOf, text};
 use crate::{
     error::Result,
-    graph::{context::Ask, scalars::Metric},
+    graph::{context::Ask, names::NetworkName, scalars::Metric},
     participations::graphql::fault,
 };
-
-/// A social network or channel.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "Network", name = "Network")]
-pub enum NetworkName {
-    /// Instagram
-    Instagram,
-    /// YouTube
-    Youtube,
-    /// Facebook
-    Facebook,
-    /// X, formerly Twitter
-    X,
-    /// TikTok
-    Tiktok,
-    /// Twitch
-    Twitch,
-    /// Pinterest
-    Pinterest,
-    /// LinkedIn
-    Linkedin,
-    /// Reddit
-    Reddit,
-    /// Bluesky
-    Bluesky,
-    /// Mastodon
-    Mastodon,
-    /// An own site
-    Blog,
-}
 
 /// What a network says an account is.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +37,7 @@ impl NetworkAccount {
     }
 }
 
+/// An account on a network. There is one per network and handle.
 #[Object]
 impl NetworkAccount {
     /// The account's id.

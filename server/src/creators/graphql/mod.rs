@@ -13,7 +13,8 @@ use entity::{
     portfolio_item,
 };
 
-pub use account::{AccountTypeName, NetworkAccount, NetworkName};
+pub use account::{AccountTypeName, NetworkAccount};
+pub use crate::graph::names::NetworkName;
 pub use mutations::CreatorsMutation;
 pub use queries::CreatorsQuery;
 pub(crate) use queries::{account_node, creator_node, item_node, seen};
@@ -96,6 +97,7 @@ fn text(text: &str) -> Option<&str> {
     Some(text).filter(|t| !t.is_empty())
 }
 
+/// A creator: a person whom brands work with. The profile may exist before the person has registered; then it holds public data only.
 #[Object]
 impl Creator {
     /// The creator's id.
@@ -259,6 +261,7 @@ impl Completeness {
 /// A past collaboration that a creator shows.
 pub struct PortfolioItem(pub portfolio_item::Model);
 
+/// A past collaboration that a creator shows.
 #[Object]
 impl PortfolioItem {
     /// The item's id.

@@ -186,6 +186,7 @@ fn item(brand_name: String, title: String, url: Option<String>, published_on: Op
 #[derive(Default)]
 pub struct CreatorsMutation;
 
+/// Mutations of creators.
 #[Object]
 impl CreatorsMutation {
     /// Makes the profile of the person who calls; everybody may have one.

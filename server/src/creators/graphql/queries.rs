@@ -109,6 +109,7 @@ impl CreatorFilter {
 #[derive(Default)]
 pub struct CreatorsQuery;
 
+/// Queries of creators.
 #[Object]
 impl CreatorsQuery {
     /// A creator by id: for members and admins, and for the creator themselves. Null if there is none that the caller may see.

@@ -1,5 +1,5 @@
-// The public GraphQL-over-HTTP audits against a running server: `npm i graphql graphql-http@1.23.1` somewhere, then
-// `node audits.mjs http://127.0.0.1:4100/graphql` there, with the `toy` example running.
+// The public GraphQL-over-HTTP audits against the edge with its toy schema: `bin/test` starts `cargo run -p hibiki-edge --example toy`
+// and then `node tests/peers/edge-audits.mjs http://127.0.0.1:4100/graphql`.
 import { auditServer } from "graphql-http";
 
 const results = await auditServer({ url: process.argv[2] ?? "http://127.0.0.1:4100/graphql" });

@@ -1,5 +1,5 @@
-// The public socket and event-stream clients against a running server: `npm i graphql graphql-ws ws graphql-sse` somewhere, then
-// `node clients.mjs 4100` there, with the `toy` example running on that port.
+// The public socket and event-stream clients against the edge with its toy schema: `bin/test` starts the example `toy` and then
+// `node tests/peers/edge-clients.mjs 4100`.
 import assert from "node:assert/strict";
 import { createClient as socketClient } from "graphql-ws";
 import { createClient as streamClient } from "graphql-sse";

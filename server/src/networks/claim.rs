@@ -1,0 +1,89 @@
+//! Whose an account was before: an imported profile merges into the creator who proves its account (settled 3).
+
+use std::collections::HashMap;
+
+use entity::{
+    creator,
+    enums::ParticipationState,
+    ids::{CampaignId, CreatorId},
+    invitation, network_account, network_link, offering, participation, portfolio_item,
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set, sea_query::LockType};
+
+use super::{rules, write::owner_for_update};
+use crate::{auth::actors::Creator, error::Result, events::Event, tx::Tx};
+
+/// The other registered creator who has proven this account and not given it up; nobody else can keep it from whoever proves it now.
+pub(super) async fn holder(tx: &Tx, account: &network_account::Model) -> Result<Option<CreatorId>> {
+    let owner = owner_for_update(tx, account.creator_id).await?;
+    let link = network_link::Entity::find()
+        .filter(network_link::Column::AccountId.eq(account.id))
+        .lock(LockType::Update)
+        .one(tx.db())
+        .await?;
+    Ok((owner.user_id.is_some() && link.is_some_and(|link| rules::proven(&link))).then_some(owner.id))
+}
+
+/// Takes an account that nobody holds: from an unclaimed profile with all that it has, from a registered creator who only typed it in or
+/// has unlinked it the account alone.
+pub(super) async fn take_over(tx: &Tx, account: &network_account::Model, by: &Creator) -> Result<()> {
+    if account.creator_id == by.id() {
+        return Ok(());
+    }
+    let from = owner_for_update(tx, account.creator_id).await?;
+    if from.user_id.is_none() {
+        return merge(tx, from, by).await;
+    }
+    let event = Event::new("network.account_moved", account.id).by(by.user_id()).creator(by.id());
+    tx.record(event.with(serde_json::json!({ "from": from.id.to_string() }))).await
+}
+
+/// What one creator has becomes another's.
+macro_rules! hand_over {
+    ($tx:ident, $from:expr, $into:expr; $($table:ident)*) => {$(
+        $table::Entity::update_many()
+            .set($table::ActiveModel { creator_id: Set($into), ..Default::default() })
+            .filter($table::Column::CreatorId.eq($from))
+            .exec($tx.db())
+            .await?;
+    )*};
+}
+
+/// The whole unclaimed profile. Snapshots hang on their accounts and come along; the emptied row goes.
+async fn merge(tx: &Tx, from: creator::Model, by: &Creator) -> Result<()> {
+    let (gone, into) = (from.id, by.id());
+    participations(tx, gone, into).await?;
+    hand_over!(tx, gone, into; network_account network_link offering portfolio_item invitation);
+    creator::Entity::delete_by_id(gone).exec(tx.db()).await?;
+    let event = Event::new("creator.merged", into).by(by.user_id()).creator(into);
+    tx.record(event.with(serde_json::json!({ "from": gone.to_string(), "name": from.display_name, "source": from.source }))).await
+}
+
+/// A campaign has one row a creator. Where both were asked the creator's own row stays, takes the other's invitations, and is invited if
+/// either was.
+async fn participations(tx: &Tx, from: CreatorId, into: CreatorId) -> Result<()> {
+    let of = |creator: CreatorId| participation::Entity::find().filter(participation::Column::CreatorId.eq(creator)).lock(LockType::Update);
+    let mut own: HashMap<CampaignId, participation::Model> = of(into).all(tx.db()).await?.into_iter().map(|row| (row.campaign_id, row)).collect();
+    for other in of(from).all(tx.db()).await? {
+        let Some(mine) = own.remove(&other.campaign_id) else {
+            let mut row = other.into_active_model();
+            row.creator_id = Set(into);
+            row.updated_at = Set(tx.now);
+            row.update(tx.db()).await?;
+            continue;
+        };
+        invitation::Entity::update_many()
+            .set(invitation::ActiveModel { participation_id: Set(mine.id), ..Default::default() })
+            .filter(invitation::Column::ParticipationId.eq(other.id))
+            .exec(tx.db())
+            .await?;
+        if mine.state == ParticipationState::Shortlisted && other.state == ParticipationState::Invited {
+            let mut row = mine.into_active_model();
+            row.state = Set(other.state);
+            row.updated_at = Set(tx.now);
+            row.update(tx.db()).await?;
+        }
+        participation::Entity::delete_by_id(other.id).exec(tx.db()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Networks: the accounts that creators prove to be theirs (K27–K29).
+//!
+//! A link begins at our page, goes through the network's consent page and comes back to `/oauth/{network}/callback`. Its way is an
+//! attempt: a random state that is stored hashed, is good once and for ten minutes, and only for the session or API token that began it.
+//! Calls to a network are made outside transactions; what they brought is written in one. Tokens are sealed with the vault, each for its
+//! own row, and never leave the server. One renewal runs at a time, under a lease, and a rotated pair is stored before it is used.
+//!
+//! Only the network's word proves an account. Whoever proves one that an imported profile holds takes that profile over (settled 3); one
+//! that another registered creator has proven stays theirs, and an admin hears of it. A handle that was typed in proves nothing: it shows
+//! on the profile, wears no badge, and goes to whoever proves it.
+
+mod begin;
+mod choose;
+mod claim;
+mod declare;
+mod finish;
+mod figures;
+pub mod graphql;
+pub mod jobs;
+mod mails;
+pub mod pages;
+pub mod queries;
+mod renew;
+pub mod rules;
+mod unlink;
+mod write;
+
+pub use begin::{Begin, Began, begin_link};
+pub use choose::choose_account;
+pub use declare::declare;
+pub use finish::{Finished, finish_link};
+pub use unlink::unlink;

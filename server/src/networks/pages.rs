@@ -1,0 +1,374 @@
+//! Networks in the portal: Connect Networks (K27–K29), the way back from a consent page, choosing, unlinking.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header,
+    web,
+};
+use askama::Template;
+use connectors::{Availability, CallbackQuery};
+use entity::{
+    enums::{LinkState, MetricSource, Network},
+    network_account, network_link, oauth_attempt,
+};
+
+use super::{
+    Begin, Finished, queries,
+    rules::{self, LinkAction, Offer},
+};
+use crate::{
+    app::App,
+    auth::actors::Creator,
+    base::lang::Lang,
+    error::{Error, Problem, Result},
+    web::{
+        forms::{Choice, Form},
+        guards,
+        layout::{Audience, Page, refused},
+        notice::Say,
+        routes::{Routes, Who},
+        urls,
+    },
+};
+
+/// The routes of this slice.
+pub fn routes(r: &mut Routes<'_>) {
+    r.get("/c/networks", Who::Creator, networks);
+    r.post("/c/networks/declare", Who::Creator, declare);
+    r.post("/c/networks/{network}/link", Who::Creator, link);
+    r.get("/c/networks/{id}/unlink", Who::Creator, unlink_page);
+    r.post("/c/networks/{id}/unlink", Who::Creator, unlink);
+    r.get("/c/networks/choose/{attempt}", Who::Creator, choose_page);
+    r.post("/c/networks/choose/{attempt}", Who::Creator, choose);
+    // Its state is good for the session alone that began; a visitor without it is sent to sign in and learns nothing.
+    r.get("/oauth/{network}/callback", Who::Creator, callback);
+}
+
+/// Connect Networks.
+#[derive(Template)]
+#[template(path = "networks/list.html")]
+struct ListPage {
+    page: Page,
+    /// Why the last walk came to nothing.
+    problem: Option<String>,
+    next: String,
+    entries: Vec<Entry>,
+    /// Networks with a button.
+    offers: Vec<OfferLine>,
+    /// Names of networks without one, and why.
+    others: Vec<(String, String)>,
+    declarable: Vec<Choice>,
+    form: Form,
+    demo_networks: bool,
+}
+
+#[derive(Template)]
+#[template(path = "networks/choose.html")]
+struct ChoosePage {
+    page: Page,
+    network: String,
+    action: String,
+    choices: Vec<Choice>,
+    /// Accounts that cannot be linked: name and reason.
+    refused: Vec<(String, String)>,
+    form: Form,
+}
+
+#[derive(Template)]
+#[template(path = "networks/unlink.html")]
+struct UnlinkPage {
+    page: Page,
+    title: String,
+    text: String,
+    keeps: String,
+    action: String,
+}
+
+/// A network of the list.
+struct OfferLine {
+    id: &'static str,
+    name: String,
+    says: String,
+    scopes: Vec<String>,
+}
+
+/// An account of the creator's.
+struct Entry {
+    network: &'static str,
+    network_name: String,
+    handle: String,
+    display_name: String,
+    url: String,
+    tone: &'static str,
+    state: String,
+    verified: bool,
+    kind: String,
+    figures: Vec<Figure>,
+    source: String,
+    as_of: String,
+    granted: Vec<String>,
+    missing: Vec<String>,
+    given: Vec<(String, String)>,
+    problem: Option<String>,
+    linked: Option<String>,
+    until: Option<String>,
+    account_id: String,
+    link_id: String,
+    relink: bool,
+    unlink: bool,
+    demo: bool,
+}
+
+struct Figure {
+    label: String,
+    value: String,
+}
+
+impl Entry {
+    fn of(app: &App, page: &Page, account: network_account::Model, link: Option<network_link::Model>) -> Self {
+        let connector = app.networks.get(rules::outside(account.network));
+        let offer = Offer::of(account.network, &app.networks);
+        let state = link.as_ref().map_or("listed", |link| link.state.as_str());
+        let tone = match link.as_ref().map(|link| link.state) {
+            Some(LinkState::Verified) => "good",
+            Some(LinkState::NeedsReauth) => "bad",
+            Some(LinkState::Declared | LinkState::Revoked) | None => "quiet",
+        };
+        let alive = link.as_ref().is_some_and(|link| link.state == LinkState::Verified);
+        let figure = |name: &str, value: Option<i64>| Figure {
+            label: page.t(&format!("networks.figure.{name}")).into(),
+            value: value.map_or_else(|| page.t("networks.figure.unknown").into(), |n| page.lang.count(n)),
+        };
+        let has_figures = account.figures_as_of.is_some();
+        let scope = |scope: &String| scope_words(page, scope);
+        let actions = link.as_ref().map(|link| rules::allowed(link, offer)).unwrap_or_default();
+        let granted = link.as_ref().map(|link| link.scopes.0.as_slice()).unwrap_or_default();
+        let given = match &connector {
+            Some(connector) if alive => rules::given(connector.capabilities(), granted, account.followers)
+                .into_iter()
+                .map(|given| (page.t(&format!("networks.given.{}", given.name)).into(), availability(page, given.availability)))
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            network: account.network.as_str(),
+            network_name: page.name("network", account.network).into(),
+            state: page.name("link_state", state).into(),
+            tone,
+            verified: alive,
+            kind: page.name("account_type", account.account_type).into(),
+            figures: match has_figures {
+                true => vec![figure("followers", account.followers), figure("following", account.following), figure("posts", account.posts)],
+                false => Vec::new(),
+            },
+            source: match account.figures_source {
+                Some(MetricSource::Network) => page.t("networks.source").with("network", page.name("network", account.network)).into(),
+                Some(source) => page.name("metric_source", source).into(),
+                None => String::new(),
+            },
+            as_of: account.figures_as_of.map(|at| page.time(&at)).unwrap_or_default(),
+            granted: granted.iter().map(scope).collect(),
+            missing: link.as_ref().map(|link| link.missing_scopes.0.iter().map(scope).collect()).unwrap_or_default(),
+            given,
+            problem: link.as_ref().and_then(|link| rules::problem(link, page.lang)).map(Into::into),
+            linked: link.as_ref().filter(|_| alive).and_then(|link| link.linked_at).map(|at| page.time(&at)),
+            until: link.as_ref().filter(|_| alive).and_then(|link| link.expires_at).map(|at| page.time(&at)),
+            relink: actions.contains(&LinkAction::Relink),
+            unlink: actions.contains(&LinkAction::Unlink),
+            demo: connector.is_some_and(|c| c.is_sandbox()) && account.figures_source == Some(MetricSource::Network),
+            account_id: account.id.to_string(),
+            link_id: link.map(|link| link.id.to_string()).unwrap_or_default(),
+            handle: account.handle,
+            display_name: account.display_name,
+            url: account.url,
+        }
+    }
+}
+
+/// What a scope allows, in words where we have some.
+fn scope_words(page: &Page, scope: &str) -> String {
+    let key = format!("networks.scope.{scope}");
+    let words = page.t(&key);
+    if words.as_str() == key { scope.to_owned() } else { words.into() }
+}
+
+fn availability(page: &Page, availability: Availability) -> String {
+    match availability {
+        Availability::Offered => page.t("networks.given.yes").into(),
+        Availability::NeedsScope(scope) => page.t("networks.given.needs_scope").with("scope", scope_words(page, scope)).into(),
+        Availability::NeedsFollowers(n) => page.t("networks.given.needs_followers").with("n", n).into(),
+        Availability::NeedsReview => page.t("networks.given.needs_review").into(),
+        Availability::NotOffered => page.t("networks.given.no").into(),
+    }
+}
+
+/// The page; `problem` is why a walk came to nothing, `form` what was declared and refused.
+async fn list(app: &App, page: &Page, by: &Creator, next: &str, problem: Option<&[Problem]>, form: Form) -> Result<ListPage> {
+    let rows = queries::accounts(app.db(), by).await?;
+    let line = |network: Network| {
+        let scopes = app.networks.get(rules::outside(network)).map(|c| c.scopes().to_vec()).unwrap_or_default();
+        let key = if network == Network::Instagram { "networks.offer.instagram" } else { "networks.offer.available" };
+        OfferLine {
+            id: network.as_str(),
+            name: page.name("network", network).into(),
+            says: page.t(key).into(),
+            scopes: scopes.iter().map(|scope| scope_words(page, scope)).collect(),
+        }
+    };
+    let (offered, others): (Vec<_>, Vec<_>) = rules::networks().partition(|n| Offer::of(*n, &app.networks) == Offer::Available);
+    Ok(ListPage {
+        problem: problem.and_then(|all| all.first()).map(|p| p.wrong.text(page.lang).into()),
+        next: match urls::local(next) {
+            "/" => String::new(),
+            next => next.to_owned(),
+        },
+        entries: rows.into_iter().map(|(account, link)| Entry::of(app, page, account, link)).collect(),
+        declarable: others.iter().map(|n| Choice::new(n.as_str(), page.name("network", n))).collect(),
+        offers: offered.into_iter().map(line).collect(),
+        others: [Offer::NotConfigured, Offer::NotSupported]
+            .into_iter()
+            .map(|offer| {
+                let names = others.iter().filter(|n| Offer::of(**n, &app.networks) == offer).map(|n| page.name("network", n).to_string());
+                let says = page.t(&format!("networks.offer.{}", offer.as_str()));
+                (names.collect::<Vec<_>>().join(page.t("networks.comma").as_str()), says.into())
+            })
+            .filter(|(names, _): &(String, String)| !names.is_empty())
+            .collect(),
+        form,
+        demo_networks: app.networks.has_sandbox(),
+        page: page.clone(),
+    })
+}
+
+/// The forms of this page lead to networks, so its policy lets them (settled 11).
+fn shown(app: &App, mut answer: actix_web::HttpResponseBuilder, page: &Page, list: &ListPage) -> Result<HttpResponse> {
+    let origins: Vec<String> =
+        app.networks.offered().into_iter().filter_map(|network| app.networks.get(network)).map(|c| c.authorize_origin()).collect();
+    answer.insert_header((header::CONTENT_SECURITY_POLICY, guards::policy(&origins)));
+    page.with(answer, list)
+}
+
+fn asked(query: &[(String, String)], name: &str) -> String {
+    query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+async fn networks(app: web::Data<App>, page: Page, by: Creator, query: web::Query<Vec<(String, String)>>) -> Result<HttpResponse> {
+    let list = list(&app, &page, &by, &asked(&query, "next"), None, Form::new()).await?;
+    shown(&app, HttpResponse::Ok(), &page, &list)
+}
+
+async fn link(app: web::Data<App>, page: Page, by: Creator, network: web::Path<String>, form: Form) -> Result<HttpResponse> {
+    let begin = Begin { network: network.into_inner(), next: form.take("next"), relink: form.take("relink") };
+    match refused(super::begin_link(&app, &by, begin).await)? {
+        Ok(began) => Ok(page.go(began.url.as_str())),
+        Err(problems) => {
+            let list = list(&app, &page, &by, form.value("next"), Some(&problems), Form::new()).await?;
+            shown(&app, HttpResponse::UnprocessableEntity(), &page, &list)
+        }
+    }
+}
+
+async fn callback(
+    app: web::Data<App>,
+    request: HttpRequest,
+    by: Creator,
+    network: web::Path<String>,
+    query: web::Query<CallbackQuery>,
+) -> Result<HttpResponse> {
+    let page = Page::of(&request, Audience::Creator).await?;
+    let network: Network = network.parse().map_err(|()| Error::NotFound)?;
+    let query = query.into_inner();
+    let state = query.state.clone().unwrap_or_default();
+    match refused(super::finish_link(&app, &by, network, query).await)? {
+        Ok(Finished::Linked { link, next }) => Ok(page.see(urls::local(&next), said(&link))),
+        Ok(Finished::Choose(attempt)) => Ok(page.go(&urls::network_choice(attempt.id))),
+        Err(problems) => {
+            let next = queries::way_back(app.db(), &by, &state).await?.filter(|next| next != urls::NETWORKS);
+            let list = list(&app, &page, &by, next.as_deref().unwrap_or_default(), Some(&problems), Form::new()).await?;
+            shown(&app, HttpResponse::UnprocessableEntity(), &page, &list)
+        }
+    }
+}
+
+fn said(link: &network_link::Model) -> Say {
+    if link.missing_scopes.0.is_empty() { Say::done("networks.notice.linked") } else { Say::info("networks.notice.linked_partly") }
+}
+
+fn choosing(page: &Page, attempt: &oauth_attempt::Model, form: Form) -> ChoosePage {
+    let name = |account: &entity::json::OfferedAccount| match account.handle.as_str() {
+        "" => account.name.clone(),
+        handle => format!("@{handle} · {}", account.name),
+    };
+    ChoosePage {
+        network: page.name("network", attempt.network).into(),
+        action: urls::network_choice(attempt.id),
+        choices: attempt.offered.0.iter().filter(|a| a.refused.is_none()).map(|a| Choice::new(&*a.external_id, name(a))).collect(),
+        refused: attempt
+            .offered
+            .0
+            .iter()
+            .filter_map(|a| Some((name(a), rules::sentence(a.refused.as_deref()?, "", page.lang).into())))
+            .collect(),
+        form,
+        page: page.clone(),
+    }
+}
+
+async fn choose_page(app: web::Data<App>, page: Page, by: Creator, attempt: web::Path<String>) -> Result<HttpResponse> {
+    match refused(queries::choice(&app, &by, attempt.parse().map_err(|_| Error::NotFound)?).await)? {
+        Ok(attempt) => page.show(&choosing(&page, &attempt, Form::new())),
+        Err(problems) => over(&app, &page, &by, &problems).await,
+    }
+}
+
+/// There is nothing to choose any more: the page of networks, and why.
+async fn over(app: &App, page: &Page, by: &Creator, problems: &[Problem]) -> Result<HttpResponse> {
+    let list = list(app, page, by, "", Some(problems), Form::new()).await?;
+    shown(app, HttpResponse::UnprocessableEntity(), page, &list)
+}
+
+async fn choose(app: web::Data<App>, page: Page, by: Creator, attempt: web::Path<String>, form: Form) -> Result<HttpResponse> {
+    let id = attempt.parse().map_err(|_| Error::NotFound)?;
+    match refused(super::choose_account(&app, &by, id, form.value("external_id")).await)? {
+        Ok((link, next)) => Ok(page.see(urls::local(&next), said(&link))),
+        Err(problems) => match queries::choice(&app, &by, id).await {
+            Ok(attempt) => page.again(&choosing(&page, &attempt, form.refused(&problems, page.lang))),
+            Err(Error::User(_)) => over(&app, &page, &by, &problems).await,
+            Err(other) => Err(other),
+        },
+    }
+}
+
+async fn declare(app: web::Data<App>, page: Page, by: Creator, form: Form) -> Result<HttpResponse> {
+    match refused(super::declare(&app, &by, form.value("network"), form.value("handle")).await)? {
+        Ok(_) => Ok(page.see(&urls::networks(form.value("next")), Say::done("networks.notice.declared"))),
+        Err(problems) => {
+            let next = form.take("next");
+            let list = list(&app, &page, &by, &next, None, form.refused(&problems, page.lang)).await?;
+            shown(&app, HttpResponse::UnprocessableEntity(), &page, &list)
+        }
+    }
+}
+
+async fn unlink_page(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
+    let link = queries::link(app.db(), &by, id.parse().map_err(|_| Error::NotFound)?).await?;
+    rules::step(link.state, rules::Move::Unlink)?;
+    let account = queries::account_of(app.db(), &link).await?;
+    let network = page.name("network", account.network);
+    let kept = if link.state == LinkState::Declared { "networks.unlink.declared" } else { "networks.unlink.keeps" };
+    page.show(&UnlinkPage {
+        title: page.t("networks.unlink.title").with("network", &network).with("handle", &account.handle).into(),
+        text: page.t("networks.unlink.text").with("network", &network).into(),
+        keeps: page.t(kept).into(),
+        action: format!("{}/{}/unlink", urls::NETWORKS, link.id),
+        page: page.clone(),
+    })
+}
+
+async fn unlink(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
+    match refused(super::unlink(&app, &by, id.parse().map_err(|_| Error::NotFound)?).await)? {
+        Ok(_) => Ok(page.see(urls::NETWORKS, Say::done("networks.notice.unlinked"))),
+        // Twice clicked: it is what was wanted.
+        Err(_) => Ok(page.see(urls::NETWORKS, Say::info("networks.problem.unlinked"))),
+    }
+}

@@ -1,0 +1,286 @@
+//! What the network brought becomes rows, in one transaction: account, figures, link, sealed tokens; and whose the account was before.
+
+use connectors::{Capability, Profile, TokenSet};
+use entity::{
+    account_snapshot, creator,
+    enums::{LinkMethod, LinkState, MetricSource, Network},
+    ids::{CreatorId, NetworkLinkId, OauthAttemptId},
+    json::Words,
+    network_account, network_link, oauth_attempt,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    sea_query::{LockType, OnConflict},
+};
+
+use super::{
+    claim, queries,
+    rules::{self, Move},
+};
+use crate::{
+    app::App,
+    auth::actors::Creator,
+    error::{Code, Problem, Result, Wrong},
+    events::Event,
+    tx::{Tx, taken},
+};
+
+/// After a walk that led to one account.
+pub(super) async fn linked(app: &App, by: &Creator, attempt: OauthAttemptId, profile: Profile, tokens: &TokenSet) -> Result<network_link::Model> {
+    let tx = app.begin().await?;
+    let attempt = oauth_attempt::Entity::find_by_id(attempt).lock(LockType::Update).one(tx.db()).await?.ok_or_else(queries::lost)?;
+    settle(tx, by, attempt, profile, tokens).await
+}
+
+/// After a choice among several: it may have been made twice.
+pub(super) async fn chosen(app: &App, by: &Creator, attempt: OauthAttemptId, profile: Profile, tokens: &TokenSet) -> Result<network_link::Model> {
+    let tx = app.begin().await?;
+    let attempt = queries::choice_for_update(&tx, by, attempt).await?;
+    settle(tx, by, attempt, profile, tokens).await
+}
+
+async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Profile, tokens: &TokenSet) -> Result<network_link::Model> {
+    let network = attempt.network;
+    let relink = attempt.relink_id.is_some();
+    let mut row = attempt.into_active_model();
+    row.finished_at = Set(Some(tx.now));
+    // The tokens go to the link, or nowhere.
+    row.token_sealed = Set(None);
+    row.update(tx.db()).await?;
+
+    let found = matching(&tx, network, &profile).await?;
+    if let Some(account) = &found
+        && account.creator_id != by.id()
+        && let Some(holder) = claim::holder(&tx, account).await?
+    {
+        // An admin reads this in the log of events; neither side learns who the other is.
+        let event = Event::new("network.account_contested", account.id).by(by.user_id()).creator(by.id());
+        tx.record(event.with(serde_json::json!({ "network": network, "holder": holder.to_string() }))).await?;
+        tx.commit().await?;
+        return Err(Problem::new("", Wrong::new(Code::Taken, "networks.problem.contested").with("handle", profile.handle)).into());
+    }
+    let account = match found {
+        Some(account) => {
+            claim::take_over(&tx, &account, by).await?;
+            update(&tx, account, by.id(), &profile).await?
+        }
+        None => insert(&tx, network, by.id(), &profile).await?,
+    };
+    snapshot(&tx, &account, &profile).await?;
+    let link = tie(&tx, &account, tokens).await?;
+    let event = Event::new("network.linked", link.id).by(by.user_id()).creator(by.id());
+    tx.record(event.with(serde_json::json!({ "network": network, "account": account.id.to_string(), "again": relink }))).await?;
+    tx.commit().await?;
+    Ok(link)
+}
+
+/// The row of the account: by the network's own id, else by the handle, which a list or a creator gave without the id.
+async fn matching(tx: &Tx, network: Network, profile: &Profile) -> Result<Option<network_account::Model>> {
+    let of_network = || network_account::Entity::find().filter(network_account::Column::Network.eq(network)).lock(LockType::Update);
+    let known = of_network().filter(network_account::Column::ExternalId.eq(&*profile.external_id)).one(tx.db()).await?;
+    let (_, key) = names(profile);
+    let named = of_network().filter(network_account::Column::HandleKey.eq(&*key)).one(tx.db()).await?;
+    match (known, named) {
+        (Some(known), Some(named)) if known.id != named.id => {
+            release(tx, named).await?;
+            Ok(Some(known))
+        }
+        (Some(known), _) => Ok(Some(known)),
+        // The handle was another account's before, and has moved on.
+        (None, Some(named)) if named.external_id.is_some() => {
+            release(tx, named).await?;
+            Ok(None)
+        }
+        (None, named) => Ok(named),
+    }
+}
+
+/// Takes an outdated handle from an account, which keeps all else. The new key is no handle's.
+async fn release(tx: &Tx, account: network_account::Model) -> Result<()> {
+    let key = format!("{} {}", account.handle_key, account.id);
+    let mut row = account.into_active_model();
+    row.handle_key = Set(key);
+    row.update(tx.db()).await?;
+    Ok(())
+}
+
+/// As it is shown, and folded.
+fn names(profile: &Profile) -> (String, String) {
+    match profile.normalised() {
+        Some(handle) => (handle.text().to_owned(), handle.key().to_owned()),
+        None => (profile.handle.clone(), profile.handle.to_lowercase()),
+    }
+}
+
+fn blank(tx: &Tx, network: Network, owner: CreatorId) -> network_account::Model {
+    network_account::Model {
+        id: tx.id(),
+        creator_id: owner,
+        network,
+        handle: String::new(),
+        handle_key: String::new(),
+        external_id: None,
+        account_type: entity::enums::AccountType::Unknown,
+        display_name: String::new(),
+        biography: String::new(),
+        url: String::new(),
+        picture_url: String::new(),
+        followers: None,
+        following: None,
+        posts: None,
+        figures_source: None,
+        figures_as_of: None,
+        created_at: tx.now,
+    }
+}
+
+/// The row as the network tells it now.
+fn told(account: network_account::Model, owner: CreatorId, profile: &Profile) -> network_account::Model {
+    let (handle, handle_key) = names(profile);
+    network_account::Model {
+        creator_id: owner,
+        handle,
+        handle_key,
+        external_id: Some(profile.external_id.clone()),
+        account_type: rules::account_type(account.network, profile.account_type),
+        display_name: profile.display_name.clone(),
+        biography: profile.biography.clone(),
+        url: profile.normalised().map_or(account.url, |handle| handle.url().to_string()),
+        picture_url: profile.picture_url.as_ref().map_or_else(String::new, url::Url::to_string),
+        // One source and one date for all: an older figure beside a newer date would be a lie. History keeps the older ones.
+        followers: rules::figure(profile.followers),
+        following: rules::figure(profile.following),
+        posts: rules::figure(profile.posts),
+        figures_source: Some(MetricSource::Network),
+        figures_as_of: Some(micros(profile.fetched_at)),
+        ..account
+    }
+}
+
+async fn insert(tx: &Tx, network: Network, owner: CreatorId, profile: &Profile) -> Result<network_account::Model> {
+    let row = told(blank(tx, network, owner), owner, profile).into_active_model().reset_all();
+    // Two creators who prove one account in the same instant: the first has it.
+    taken(row.insert(tx.db()).await, || Problem::whole(Code::Taken, "networks.problem.at_once").into())
+}
+
+/// A handle that was typed in, without any proof or figures.
+pub(super) async fn declared(tx: &Tx, network: Network, owner: CreatorId, handle: &connectors::Handle) -> Result<network_account::Model> {
+    let row = network_account::Model {
+        handle: handle.text().to_owned(),
+        handle_key: handle.key().to_owned(),
+        url: handle.url().to_string(),
+        ..blank(tx, network, owner)
+    };
+    let known = || Problem::new("handle", Wrong::new(Code::Taken, "networks.problem.handle_known")).into();
+    taken(row.into_active_model().reset_all().insert(tx.db()).await, known)
+}
+
+/// The account as it is told now.
+pub(super) async fn update(tx: &Tx, account: network_account::Model, owner: CreatorId, profile: &Profile) -> Result<network_account::Model> {
+    let row = told(account, owner, profile).into_active_model().reset_all();
+    taken(row.update(tx.db()).await, || Problem::whole(Code::Taken, "networks.problem.at_once").into())
+}
+
+/// Appends what was told to the history.
+pub(super) async fn snapshot(tx: &Tx, account: &network_account::Model, profile: &Profile) -> Result<()> {
+    let row = account_snapshot::Model {
+        id: tx.id(),
+        account_id: account.id,
+        captured_at: micros(profile.fetched_at),
+        source: MetricSource::Network,
+        label: profile.endpoint.clone(),
+        followers: rules::figure(profile.followers),
+        following: rules::figure(profile.following),
+        posts: rules::figure(profile.posts),
+        // Why a figure is missing.
+        data: serde_json::json!({ "followers": profile.followers, "following": profile.following, "posts": profile.posts }),
+    };
+    account_snapshot::Entity::insert(row.into_active_model().reset_all())
+        .on_conflict(
+            OnConflict::columns([
+                account_snapshot::Column::AccountId,
+                account_snapshot::Column::CapturedAt,
+                account_snapshot::Column::Label,
+            ])
+            .do_nothing()
+            .to_owned(),
+        )
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// The link with its sealed tokens: the account's only one, also when it was unlinked or declared before.
+async fn tie(tx: &Tx, account: &network_account::Model, tokens: &TokenSet) -> Result<network_link::Model> {
+    let found = network_link::Entity::find()
+        .filter(network_link::Column::AccountId.eq(account.id))
+        .lock(LockType::Update)
+        .one(tx.db())
+        .await?;
+    let is_new = found.is_none();
+    let before = found.unwrap_or_else(|| bare(tx, account, LinkMethod::Oauth, LinkState::Declared));
+    let link = sealed(tx, account.network, &before, tokens)?;
+    let link = network_link::Model {
+        creator_id: account.creator_id,
+        method: LinkMethod::Oauth,
+        state: rules::step(before.state, Move::Prove)?,
+        linked_at: Some(tx.now),
+        revoked_at: None,
+        ..link
+    };
+    let row = link.into_active_model().reset_all();
+    Ok(if is_new { row.insert(tx.db()).await? } else { row.update(tx.db()).await? })
+}
+
+/// A link without tokens.
+pub(super) fn bare(tx: &Tx, account: &network_account::Model, method: LinkMethod, state: LinkState) -> network_link::Model {
+    network_link::Model {
+        id: tx.id::<NetworkLinkId>(),
+        account_id: account.id,
+        creator_id: account.creator_id,
+        method,
+        state,
+        scopes: Words::default(),
+        missing_scopes: Words::default(),
+        token_sealed: None,
+        key_id: String::new(),
+        subject: String::new(),
+        expires_at: None,
+        renew_at: None,
+        refresh_lease_until: None,
+        problem: String::new(),
+        linked_at: None,
+        revoked_at: None,
+        created_at: tx.now,
+    }
+}
+
+/// The link with new tokens, sealed for its row alone; nothing is wrong with it and nobody is renewing it.
+pub(super) fn sealed(tx: &Tx, network: Network, link: &network_link::Model, tokens: &TokenSet) -> Result<network_link::Model> {
+    let text = tx.app().vault.seal(tokens.to_sealable().expose(), &link.id.to_string())?;
+    let renews = tx.app().networks.get(rules::outside(network)).is_some_and(|c| c.capabilities().has(Capability::Refresh)) && tokens.refresh.is_some();
+    let expires_at = tokens.expires_at.map(micros);
+    Ok(network_link::Model {
+        scopes: Words(tokens.scopes.clone()),
+        missing_scopes: Words(tokens.missing_scopes.clone()),
+        token_sealed: Some(text.text),
+        key_id: text.key_id,
+        subject: tokens.subject.clone().unwrap_or_default(),
+        renew_at: rules::renew_at(tx.now, expires_at, renews).map(micros),
+        expires_at,
+        refresh_lease_until: None,
+        problem: String::new(),
+        ..link.clone()
+    })
+}
+
+/// PostgreSQL keeps no more; what was written must equal what is read.
+fn micros(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
+    chrono::DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
+}
+
+/// The creator of an account, locked.
+pub(super) async fn owner_for_update(tx: &Tx, id: CreatorId) -> Result<creator::Model> {
+    let missing = || anyhow::anyhow!("there is no creator {id}");
+    Ok(creator::Entity::find_by_id(id).lock(LockType::Update).one(tx.db()).await?.ok_or_else(missing)?)
+}

@@ -1,0 +1,200 @@
+//! A headless Chromium, driven through chromedriver, that looks and listens: screenshots, accessibility, console.
+
+use std::{
+    io::{BufRead, BufReader},
+    panic::AssertUnwindSafe,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use futures_util::FutureExt;
+use hibiki_tests::{
+    Stage,
+    database::Kind,
+    peers::{missing, root},
+    stage::tell,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver, WebElement};
+
+/// The browser of one story.
+pub struct Chromium {
+    /// For what the helpers do not offer.
+    pub driver: WebDriver,
+    home: String,
+    language: String,
+    chromedriver: Child,
+    _profile: TempDir,
+}
+
+/// The widths at which every page is looked at: a phone's and a desk's.
+pub const WIDTHS: [u32; 2] = [360, 1280];
+
+impl Chromium {
+    /// Tells a story in a browser that asks for pages in `ja` or `en`, on SQLite. Says so and passes where there is no browser.
+    pub fn tell(language: &str, story: impl AsyncFnOnce(&Stage, &Self)) {
+        let found = |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+        if !found("chromedriver") || !root().join("tests/peers/node_modules/axe-core").exists() {
+            return missing("chromedriver (apt install chromium-driver) and axe-core (npm ci --prefix tests/peers)");
+        }
+        tell(Kind::Sqlite, async |stage| {
+            let chromium = Self::start(stage, language).await;
+            // A story that fails must not leave a browser running.
+            let told = AssertUnwindSafe(story(stage, &chromium)).catch_unwind().await;
+            chromium.end().await;
+            if let Err(why) = told {
+                std::panic::resume_unwind(why);
+            }
+        });
+    }
+
+    async fn start(stage: &Stage, language: &str) -> Self {
+        let mut chromedriver =
+            Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("chromedriver starts");
+        let output = chromedriver.stdout.take().expect("its output");
+        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+        let port = lines
+            .find_map(|line| line.split_once("successfully on port ").map(|(_, rest)| rest.trim_end_matches('.').to_owned()))
+            .expect("chromedriver says its port");
+        // What else it says must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        let profile = TempDir::with_prefix("hibiki-browser-").expect("a folder");
+        let mut wanted = DesiredCapabilities::chrome();
+        for argument in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            "--force-prefers-reduced-motion",
+        ] {
+            wanted.add_arg(argument).expect("an argument");
+        }
+        wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).expect("an argument");
+        wanted.add_arg(&format!("--lang={language}")).expect("an argument");
+        wanted.add_experimental_option("prefs", json!({ "intl.accept_languages": language })).expect("an option");
+        wanted.set_browser_log_level(LoggingPrefsLogLevel::Warning).expect("an option");
+        let driver = WebDriver::new(&format!("http://127.0.0.1:{port}"), wanted).await.expect("a browser");
+        driver.set_implicit_wait_timeout(Duration::from_secs(2)).await.expect("a time");
+        let chromium = Self { driver, home: stage.url.clone(), language: language.to_owned(), chromedriver, _profile: profile };
+        chromium.width(WIDTHS[0]).await;
+        chromium
+    }
+
+    async fn end(mut self) {
+        self.driver.quit().await.expect("the browser quits");
+        let _ = (self.chromedriver.kill(), self.chromedriver.wait());
+    }
+
+    /// As wide as a device.
+    pub async fn width(&self, width: u32) {
+        // The window itself cannot be as narrow as a phone; the emulated device can.
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.command("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    async fn command(&self, name: &str, params: Value) -> Value {
+        self.driver.cdp().send_raw(name, params).await.expect("the browser obeys")
+    }
+
+    /// Opens a page.
+    pub async fn open(&self, path: &str) {
+        self.driver.goto(format!("{}{path}", self.home)).await.expect("the page opens");
+    }
+
+    /// Puts a person's session in: `hibiki=…`, as `Browser::cookies` gives it.
+    pub async fn sign_in(&self, cookies: &str) {
+        self.open("/healthz").await;
+        for (name, value) in cookies.split("; ").filter_map(|c| c.split_once('=')) {
+            let mut cookie = thirtyfour::Cookie::new(name, value);
+            cookie.set_path("/");
+            self.driver.add_cookie(cookie).await.expect("a cookie");
+        }
+    }
+
+    /// The path and query of the page.
+    pub async fn path(&self) -> String {
+        let url = self.driver.current_url().await.expect("an address");
+        url.as_str().strip_prefix(&self.home).unwrap_or(url.as_str()).to_owned()
+    }
+
+    /// The one that a CSS selector finds; waits for it a little.
+    pub async fn find(&self, css: &str) -> WebElement {
+        match self.driver.find(By::Css(css.to_owned())).await {
+            Ok(element) => element,
+            Err(e) => panic!("{css} on {}: {e}\n{}", self.path().await, self.text().await),
+        }
+    }
+
+    /// Types into a field.
+    pub async fn type_in(&self, name: &str, text: &str) {
+        self.find(&format!("[name='{name}']")).await.send_keys(text).await.expect("typed");
+    }
+
+    /// Clicks.
+    pub async fn click(&self, css: &str) {
+        let element = self.find(css).await;
+        element.scroll_into_view().await.expect("in view");
+        element.click().await.expect("clicked");
+    }
+
+    /// What can be read on the page.
+    pub async fn text(&self) -> String {
+        self.run("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Runs a script and gives what it returns.
+    pub async fn run(&self, script: &str) -> Value {
+        self.driver.execute(script, Vec::new()).await.expect("the script runs").json().clone()
+    }
+
+    /// Looks at the page as it is, on a phone and on a desk: no axe violation, nothing wider than the screen, no complaint in the console, a
+    /// screenshot of each in `target/screenshots`.
+    pub async fn look(&self, name: &str) {
+        for width in WIDTHS {
+            self.width(width).await;
+            let wide = self.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+            self.shoot(&format!("{name}-{}-{width}", self.language)).await;
+            assert_eq!(wide, json!(0), "{name} is wider than {width} px");
+            self.axe(&format!("{name} at {width}")).await;
+        }
+        let complaints = self.complaints().await;
+        assert!(complaints.is_empty(), "{name}: {complaints:#?}");
+        self.width(WIDTHS[0]).await;
+    }
+
+    async fn shoot(&self, name: &str) {
+        let dir = root().join("target/screenshots");
+        std::fs::create_dir_all(&dir).expect("a folder");
+        // The whole page, not only what fits the window.
+        let png = self.command("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true })).await;
+        let png = BASE64.decode(png["data"].as_str().unwrap_or_default()).expect("base64");
+        std::fs::write(dir.join(format!("{name}.png")), png).expect("written");
+    }
+
+    /// What the console complained about since the last look: errors of scripts, files that are not there, the content security policy.
+    pub async fn complaints(&self) -> Vec<String> {
+        let log = self.driver.browser_log().await.expect("the log");
+        // A form that is refused answers 422, which the console notes.
+        log.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)).filter(|line| !line.contains("status of 422")).collect()
+    }
+
+    async fn axe(&self, name: &str) {
+        let axe = std::fs::read_to_string(root().join("tests/peers/node_modules/axe-core/axe.min.js")).expect("axe-core");
+        // Given by the driver, so the page's content security policy does not matter.
+        let script = format!(
+            "{axe}; const done = arguments[arguments.length - 1]; \
+             axe.run(document, {{ resultTypes: ['violations'] }}).then(r => done(r.violations.map(v => \
+             v.id + ': ' + v.help + ' — ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + (n.failureSummary || '')).join(' | '))))"
+        );
+        let found = self.driver.execute_async(script, Vec::new()).await.expect("axe runs").json().clone();
+        assert_eq!(found, json!([]), "{name}: {}", serde_json::to_string_pretty(&found).unwrap_or_default());
+    }
+}

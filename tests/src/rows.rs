@@ -1,0 +1,244 @@
+//! Rows made directly, where a story is not about how they came to be. Operations are for the stories of their own slice.
+
+use chrono::{Duration, NaiveDate};
+use entity::{
+    brand, brief, campaign,
+    enums::{
+        BriefState, CampaignState, EmailSource, Format, Goal, InvitationState, Locale, Network, ParticipationSource, ParticipationState,
+        RecruitMode, Side,
+    },
+    ids::{BrandId, BriefId, CampaignId, CreatorId, InvitationId, MessageId, OfferingId, ParticipationId, PortfolioItemId, ThreadId},
+    invitation, invitation_token,
+    json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser},
+    message, offering, participation, portfolio_item, thread,
+};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use server::{auth::tokens::Token, base::text};
+
+use crate::{people::Someone, stage::Stage};
+
+/// `row` as it stands, inserted.
+macro_rules! insert {
+    ($stage:ident, $row:expr) => {{
+        let row = $row;
+        let id = row.id;
+        row.into_active_model().reset_all().insert($stage.app.db()).await.expect("a row");
+        id
+    }};
+}
+
+fn both(en: &str, ja: &str) -> Bilingual {
+    Bilingual { en: en.into(), ja: ja.into() }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+impl Stage {
+    /// A campaign that recruits, with a published brief.
+    pub async fn campaign(&self, by: &Someone, name: &str) -> CampaignId {
+        let campaign = self.draft_campaign(by, name, CampaignState::Recruiting).await;
+        self.brief(by, campaign).await;
+        campaign
+    }
+
+    /// A campaign in any state, without a brief.
+    pub async fn draft_campaign(&self, by: &Someone, name: &str, state: CampaignState) -> CampaignId {
+        let label = insert!(
+            self,
+            brand::Model {
+                id: self.app.id::<BrandId>(),
+                org_id: by.org(),
+                name: format!("{name} label"),
+                hashtags: Default::default(),
+                created_at: self.now(),
+            }
+        );
+        insert!(
+            self,
+            campaign::Model {
+                id: self.app.id::<CampaignId>(),
+                org_id: by.org(),
+                brand_id: label,
+                name: name.to_owned(),
+                name_key: text::search_key(name),
+                goal: Some(Goal::Awareness),
+                kpis: KpiTargets(vec![entity::json::KpiTarget { kpi: entity::enums::Kpi::Reach, target: 100_000 }]),
+                budget_minor: Some(300_000),
+                currency: "JPY".into(),
+                starts_on: Some(day("2026-12-01")),
+                ends_on: Some(day("2027-01-31")),
+                target: AudienceTarget::default(),
+                formats: NetworkFormats(vec![NetworkFormat { network: Network::Instagram, format: Format::Reel }]),
+                recruit_mode: RecruitMode::Invite,
+                state,
+                paused_from: None,
+                created_by: by.user,
+                created_at: self.now(),
+                updated_at: self.now(),
+            }
+        )
+    }
+
+    /// A published brief in both languages.
+    pub async fn brief(&self, by: &Someone, campaign: CampaignId) -> BriefId {
+        insert!(
+            self,
+            brief::Model {
+                id: self.app.id::<BriefId>(),
+                org_id: by.org(),
+                campaign_id: campaign,
+                version: 1,
+                state: BriefState::Published,
+                teaser: Teaser {
+                    summary: both("Show our tea at home.", "ご自宅で新茶を紹介してください。"),
+                    reward: both("30,000 yen", "30,000円"),
+                    formats: both("One reel", "リール1本"),
+                    usage_rights: both("Six months on our own channels", "自社チャンネルで6か月"),
+                    exclusivity: both("None", "なし"),
+                },
+                full: FullBrief { objective: both("Secret objective", "秘密の目的"), disclosure: both("#ad", "#PR"), ..FullBrief::default() },
+                worsens: false,
+                starts_on: Some(day("2026-12-01")),
+                ends_on: Some(day("2027-01-31")),
+                published_at: Some(self.now()),
+                created_at: self.now(),
+                updated_at: self.now(),
+            }
+        )
+    }
+
+    /// A creator in a campaign.
+    pub async fn participation(&self, by: &Someone, campaign: CampaignId, creator: CreatorId, state: ParticipationState) -> ParticipationId {
+        insert!(
+            self,
+            participation::Model {
+                id: self.app.id::<ParticipationId>(),
+                org_id: by.org(),
+                campaign_id: campaign,
+                creator_id: creator,
+                source: ParticipationSource::Invited,
+                state,
+                reason: String::new(),
+                joined_at: (state == ParticipationState::Joined).then(|| self.now()),
+                created_at: self.now(),
+                updated_at: self.now(),
+            }
+        )
+    }
+
+    /// An invitation whose mail has been sent, and the token of its link.
+    pub async fn invitation(&self, by: &Someone, campaign: CampaignId, to: &Someone) -> (InvitationId, String) {
+        let participation = self.participation(by, campaign, to.creator(), ParticipationState::Invited).await;
+        let id = insert!(
+            self,
+            invitation::Model {
+                id: self.app.id::<InvitationId>(),
+                org_id: by.org(),
+                campaign_id: campaign,
+                creator_id: to.creator(),
+                participation_id: participation,
+                batch_id: None,
+                email: to.email.clone(),
+                email_key: to.email.to_ascii_lowercase(),
+                email_source: EmailSource::Registered,
+                locale: Locale::En,
+                subject: "Will you join us?".into(),
+                message: "We like your tea videos.".into(),
+                state: InvitationState::Sent,
+                decline_reason: None,
+                decline_note: String::new(),
+                bounce_code: String::new(),
+                invited_by: by.user,
+                sent_at: Some(self.now()),
+                viewed_at: None,
+                answered_at: None,
+                expires_at: self.now() + Duration::days(30),
+                created_at: self.now(),
+            }
+        );
+        let (token, unsubscribe) = (Token::new(""), Token::new(""));
+        insert!(
+            self,
+            invitation_token::Model {
+                id: self.app.id(),
+                invitation_id: id,
+                token_hash: token.hash(),
+                email: to.email.clone(),
+                unsubscribe_hash: unsubscribe.hash(),
+                created_at: self.now(),
+            }
+        );
+        (id, token.reveal().to_owned())
+    }
+
+    /// A conversation between a brand and a creator who has joined.
+    pub async fn thread(&self, by: &Someone, campaign: CampaignId, creator: CreatorId) -> ThreadId {
+        insert!(
+            self,
+            thread::Model {
+                id: self.app.id::<ThreadId>(),
+                org_id: by.org(),
+                creator_id: creator,
+                campaign_id: campaign,
+                last_message_at: self.now(),
+                created_at: self.now(),
+            }
+        )
+    }
+
+    /// A message in it, from the brand's side.
+    pub async fn message(&self, by: &Someone, thread: ThreadId, creator: CreatorId, body: &str) -> MessageId {
+        insert!(
+            self,
+            message::Model {
+                id: self.app.id::<MessageId>(),
+                thread_id: thread,
+                org_id: by.org(),
+                creator_id: creator,
+                side: Side::Brand,
+                author_id: by.user,
+                body: body.to_owned(),
+                created_at: self.now(),
+            }
+        )
+    }
+
+    /// A price line.
+    pub async fn offering(&self, creator: CreatorId, network: Network, format: Format) -> OfferingId {
+        insert!(
+            self,
+            offering::Model {
+                id: self.app.id::<OfferingId>(),
+                creator_id: creator,
+                network,
+                format,
+                price_minor: 30_000,
+                currency: "JPY".into(),
+                note: String::new(),
+                deleted_at: None,
+                created_at: self.now(),
+                updated_at: self.now(),
+            }
+        )
+    }
+
+    /// A past collaboration.
+    pub async fn portfolio_item(&self, creator: CreatorId, title: &str) -> PortfolioItemId {
+        insert!(
+            self,
+            portfolio_item::Model {
+                id: self.app.id::<PortfolioItemId>(),
+                creator_id: creator,
+                brand_name: "Someone else".into(),
+                title: title.to_owned(),
+                url: String::new(),
+                published_on: None,
+                note: String::new(),
+                deleted_at: None,
+                created_at: self.now(),
+            }
+        )
+    }
+}
