@@ -117,6 +117,14 @@ impl Error {
         }
         self
     }
+
+    /// What went wrong in words, for somebody at a terminal.
+    pub fn in_words(&self, locale: Locale) -> String {
+        match self {
+            Self::User(problems) => problems.iter().map(|p| p.wrong.text(locale).to_string()).collect::<Vec<_>>().join("\n"),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl From<Problem> for Error {

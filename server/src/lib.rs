@@ -32,17 +32,24 @@ pub mod briefs;
 pub mod conversations;
 pub mod invitations;
 
-// On top of all of them.
-pub mod demo;
-// The operator's view of all of them: only reads.
+// On top of all of them: the operator's view, which only reads, and the demo's world.
 pub mod admin;
+pub mod demo;
 
 use auth::actors::{Acting, Person};
 
 /// Every kind of job, for the worker.
 pub fn handlers() -> Vec<jobs::Handler> {
-    [accounts::jobs::HANDLERS, organisations::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, conversations::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
-    [accounts::jobs::HANDLERS, creators::jobs::HANDLERS, networks::jobs::HANDLERS, offerings::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
+    [
+        accounts::jobs::HANDLERS,
+        organisations::jobs::HANDLERS,
+        creators::jobs::HANDLERS,
+        networks::jobs::HANDLERS,
+        offerings::jobs::HANDLERS,
+        conversations::jobs::HANDLERS,
+        invitations::jobs::HANDLERS,
+    ]
+    .concat()
 }
 
 /// Every route, for the server and for the authority test.
@@ -50,17 +57,16 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     web::pages::routes(r);
     mail::page::routes(r);
     accounts::pages::routes(r);
-    campaigns::pages::routes(r);
-    briefs::pages::routes(r);
-
-    participations::pages::routes(r);
-    conversations::pages::routes(r);
-    invitations::pages::routes(r);
     organisations::pages::routes(r);
     creators::pages::routes(r);
-    offerings::pages::routes(r);
-    admin::pages::routes(r);
     networks::pages::routes(r);
+    offerings::pages::routes(r);
+    campaigns::pages::routes(r);
+    participations::pages::routes(r);
+    briefs::pages::routes(r);
+    conversations::pages::routes(r);
+    invitations::pages::routes(r);
+    admin::pages::routes(r);
 }
 
 /// How many conversations wait for the reader, for the navigation.

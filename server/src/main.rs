@@ -14,8 +14,7 @@ use hibiki::{
     auth::{actors::Console, tokens::Token},
     base::{clock::Clock, lang::Locale},
     config::Config,
-    demo,
-    error::Error,
+    creators, demo,
     jobs, mail, server,
 };
 use sea_orm_migration::MigratorTrait;
@@ -56,6 +55,9 @@ enum Command {
     Schema,
     /// Serves the social networks on loopback, in their real wire shapes; prints its address as one line of JSON.
     Sandbox(SandboxArgs),
+    /// Takes public lists in.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// What the mail server calls.
     #[command(subcommand)]
     Mail(MailCommand),
@@ -115,6 +117,21 @@ struct SandboxArgs {
     /// Ends when standard input does, and so with the process that holds its other end.
     #[arg(long)]
     with_parent: bool,
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Makes unclaimed profiles, accounts and dated figures of a CSV list. The same list twice changes nothing. See docs/import.md.
+    Creators {
+        /// The list: CSV in UTF-8 with a header line.
+        list: PathBuf,
+        /// Which column means what: `field=column`, or `field==the same for every row`, with commas between; or a file of such lines.
+        #[arg(long)]
+        map: Vec<String>,
+        /// Writes every refused row with its line and the reason to this CSV file.
+        #[arg(long)]
+        report: Option<PathBuf>,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -188,6 +205,14 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
         // These two ran without settings.
         Command::Schema | Command::Sandbox(_) => Ok(()),
         Command::Demo { listen, dir, json } => demo::run(listen, dir, json, stop).await,
+        Command::Import(ImportCommand::Creators { list, map, report }) => {
+            let app = App::open(config, Clock::system()).await?;
+            let by = Console::at_the_machine();
+            let done = creators::import::cli::run(&app, &by, &list, &map, report.as_deref()).await;
+            let totals = done.map_err(said)?;
+            creators::import::cli::summary(&totals, std::io::stdout())?;
+            Ok(())
+        }
         Command::Mail(MailCommand::Receive) => {
             let mut raw = Vec::new();
             std::io::stdin().take(mail::bounce::MOST_BYTES).read_to_end(&mut raw)?;
@@ -238,13 +263,6 @@ async fn create_admin(app: App, input: AdminCreate) -> anyhow::Result<()> {
 }
 
 /// An operation's refusal in words, for the person at the shell.
-fn said(error: Error) -> anyhow::Error {
-    match error {
-        Error::User(problems) => {
-            let lines: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.field, p.wrong.text(Locale::En))).collect();
-            anyhow::anyhow!("{}", lines.join("\n"))
-        }
-        Error::Fault(fault) => fault,
-        other => anyhow::anyhow!("{other}"),
-    }
+fn said(error: hibiki::error::Error) -> anyhow::Error {
+    anyhow::anyhow!("{}", error.in_words(Locale::En))
 }

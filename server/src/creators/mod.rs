@@ -8,6 +8,7 @@
 
 mod edit;
 pub mod graphql;
+pub mod import;
 pub mod jobs;
 pub mod pages;
 pub mod pictures;

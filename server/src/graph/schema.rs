@@ -3,11 +3,9 @@
 use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, briefs, campaigns, conversations, creators, invitations, offerings, organisations, participations};
-use crate::{accounts, admin, invitations, organisations, participations};
-use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
-use crate::{accounts, creators, invitations, networks, offerings, participations};
-use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
+use crate::{
+    accounts, admin, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations, participations,
+};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]

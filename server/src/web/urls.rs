@@ -82,6 +82,8 @@ pub const START: &str = "/start";
 pub const ADMIN: &str = "/admin";
 /// A creator's home.
 pub const CREATOR: &str = "/c";
+/// A creator's accounts on networks.
+pub const NETWORKS: &str = "/c/networks";
 /// The admin's list of creators.
 pub const ADMIN_CREATORS: &str = "/admin/creators";
 /// Founding an organisation.
@@ -94,10 +96,7 @@ pub fn acting(as_what: &Acting) -> String {
         Acting::Org(id, ..) => org(id, ""),
         Acting::Admin => ADMIN.to_owned(),
     }
-/// A creator's accounts on networks.
-pub const NETWORKS: &str = "/c/networks";
-/// Founding an organisation.
-pub const FOUND: &str = "/organisations/new";
+}
 
 /// The page of networks that leads on to `next` once an account is linked.
 pub fn networks(next: &str) -> String {
