@@ -1,27 +1,26 @@
 // Live chat: a small client of the graphql-transport-ws protocol that appends messages to a list rendered by the server.
 //
-// The list (macro ui::chat) carries: data-endpoint (socket address), data-thread, data-cursor (of the newest message shown),
-// data-fallback (address of the page that holds the list), optional data-actor (sent as Hibiki-Actor).
+// The list (macro ui::chat) carries: data-endpoint (socket address), data-thread, data-cursor (where the live part begins),
+// data-fallback (address of the page that holds the list; POST …/read says that all was seen), optional data-actor (sent as Hibiki-Actor).
 // <template id="LIST-message"> is the shape of a message; [data-chat-state="LIST"] tells how the connection is.
-// Each li has data-cursor: it is the place to resume from and keeps a message from appearing twice.
+// Each li has data-cursor, the message's id: it keeps a message from appearing twice.
 //
 // The subscription sends every message after the cursor, then new ones as they come. Change QUERY and read() together.
 const QUERY = `subscription Chat($thread: ID!, $after: String) {
-  messageAdded(threadId: $thread, after: $after) { cursor node { body sentAt isMine author { name } } }
+  messageAdded(threadId: $thread, after: $after) { cursor node { id body sentAt isMine author { name } } }
 }`;
-const read = ({ messageAdded: { cursor, node } }) => ({ cursor, body: node.body, at: node.sentAt, own: node.isMine, author: node.author.name });
+const read = ({ messageAdded: { cursor, node } }) => ({ place: cursor, cursor: node.id, body: node.body, at: node.sentAt, own: node.isMine, author: node.author.name });
 
 function follow(id) {
   const list = () => document.getElementById(id);
   const { endpoint, thread, fallback, actor } = list().dataset;
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
-  let socket, misses = 0, timer, alive;
+  let socket, misses = 0, timer, alive, place = list().dataset.cursor;
 
   const tell = (state) => {
     const part = document.querySelector(`[data-chat-state="${id}"]`);
     if (part && part.textContent !== part.dataset[state]) { part.textContent = part.dataset[state]; part.hidden = false; }
   };
-  const cursor = () => [...list().children].at(-1)?.dataset.cursor ?? list().dataset.cursor;
   const seen = (key) => [...list().children].some((item) => item.dataset.cursor === key);
   const add = (item) => {
     const low = innerHeight + scrollY > document.documentElement.scrollHeight - 240;
@@ -31,6 +30,7 @@ function follow(id) {
   };
 
   function append(message) {
+    place = message.place;
     if (!list() || seen(message.cursor)) return;
     const item = document.getElementById(`${id}-message`).content.firstElementChild.cloneNode(true);
     item.dataset.cursor = message.cursor;
@@ -39,6 +39,7 @@ function follow(id) {
     item.querySelector("[data-body]").textContent = message.body;
     Object.assign(item.querySelector("time"), { dateTime: message.at, textContent: time.format(new Date(message.at)) });
     add(item);
+    if (!message.own && document.visibilityState === "visible") fetch(`${fallback}/read`, { method: "POST" }).catch(() => null);
   }
 
   async function poll() {
@@ -63,7 +64,7 @@ function follow(id) {
       awake();
       if (message.type === "connection_ack") {
         misses = 0;
-        send({ id: "1", type: "subscribe", payload: { query: QUERY, variables: { thread, after: cursor() || null } } });
+        send({ id: "1", type: "subscribe", payload: { query: QUERY, variables: { thread, after: place || null } } });
         tell("live");
       } else if (message.type === "ping") send({ type: "pong" });
       else if (message.type === "next" && message.payload.data) append(read(message.payload.data));

@@ -233,7 +233,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("messages", "thread", &["thread_id", "id"]))
+        m.create_index(unique("messages", "thread", &["thread_id", "created_at"]))
             .await?;
         m.create_table(
             table("thread_reads")

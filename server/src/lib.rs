@@ -31,11 +31,16 @@ pub mod briefs;
 pub mod conversations;
 pub mod invitations;
 
+// On top of all of them.
+pub mod demo;
+// The operator's view of all of them: only reads.
+pub mod admin;
+
 use auth::actors::{Acting, Person};
 
 /// Every kind of job, for the worker.
 pub fn handlers() -> Vec<jobs::Handler> {
-    [accounts::jobs::HANDLERS, organisations::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
+    [accounts::jobs::HANDLERS, organisations::jobs::HANDLERS, creators::jobs::HANDLERS, offerings::jobs::HANDLERS, conversations::jobs::HANDLERS, invitations::jobs::HANDLERS].concat()
 }
 
 /// Every route, for the server and for the authority test.
@@ -43,14 +48,29 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     web::pages::routes(r);
     mail::page::routes(r);
     accounts::pages::routes(r);
+    campaigns::pages::routes(r);
+    briefs::pages::routes(r);
+
     participations::pages::routes(r);
+    conversations::pages::routes(r);
     invitations::pages::routes(r);
     organisations::pages::routes(r);
     creators::pages::routes(r);
     offerings::pages::routes(r);
+    admin::pages::routes(r);
 }
 
 /// How many conversations wait for the reader, for the navigation.
-pub(crate) async fn unread(_app: &app::App, _acting: &Acting, _person: &Person) -> error::Result<u64> {
-    Ok(0)
+pub(crate) async fn unread(app: &app::App, acting: &Acting, person: &Person) -> error::Result<u64> {
+    match acting {
+        Acting::Creator(..) => {
+            let by = auth::actors::creator(app.db(), person.clone()).await?;
+            conversations::queries::unread_threads_of_creator(app.db(), &by).await
+        }
+        Acting::Org(org, ..) => {
+            let by = auth::actors::member(app.db(), person.clone(), *org, app.clock.now().date_naive()).await?;
+            conversations::queries::unread_threads_of_member(app.db(), &by).await
+        }
+        Acting::Admin => Ok(0),
+    }
 }

@@ -6,14 +6,17 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Parser, Subcommand};
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
 use hibiki::{
+    accounts,
     app::{App, connect},
-    auth::actors::Console,
+    auth::{actors::Console, tokens::Token},
     base::{clock::Clock, lang::Locale},
     config::Config,
-    creators,
-    demo, jobs, mail, server,
+    creators, demo,
+    error::Error,
+    jobs, mail, server,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio_util::sync::CancellationToken;
@@ -69,6 +72,9 @@ enum Command {
     /// What the mail server calls.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Looks after platform admins.
+    #[command(subcommand)]
+    Admin(Admin),
 }
 
 #[derive(Subcommand)]
@@ -90,6 +96,28 @@ enum ImportCommand {
         #[arg(long)]
         report: Option<PathBuf>,
     },
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Makes a person platform admin. A known address keeps its name and password; a new one gets these.
+    Create(AdminCreate),
+}
+
+#[derive(Args)]
+struct AdminCreate {
+    /// The mail address.
+    #[arg(long)]
+    email: String,
+    /// The name of a new person.
+    #[arg(long)]
+    name: String,
+    /// The language of a new person: en or ja.
+    #[arg(long, default_value = "en", value_parser = ["en", "ja"])]
+    locale: String,
+    /// Reads a new person's password from the first line of standard input. Without it one is made up and printed once.
+    #[arg(long)]
+    password_stdin: bool,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -139,7 +167,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             }));
             let end = async {
                 if until_input_ends {
-                    tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await.ok();
+                    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await.ok();
                 } else {
                     stop.cancelled().await;
                 }
@@ -177,10 +205,43 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             tracing::info!(url = %app.config.public_url, "serving");
             server::serve(app, listener, stop).await
         }
+        Command::Admin(Admin::Create(input)) => create_admin(App::open(config, Clock::system()).await?, input).await,
         Command::Work => {
             let app = App::open(config, Clock::system()).await?;
             jobs::runner::work(app, hibiki::handlers(), stop).await;
             Ok(())
         }
+    }
+}
+
+async fn create_admin(app: App, input: AdminCreate) -> anyhow::Result<()> {
+    let (password, made_up) = if input.password_stdin {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).context("no password on standard input")?;
+        (line.trim_end_matches(['\r', '\n']).to_owned(), false)
+    } else {
+        (Token::new("").reveal().to_owned(), true)
+    };
+    let locale: Locale = input.locale.parse().unwrap_or(Locale::En);
+    let known = accounts::queries::by_email(app.db(), &input.email.trim().to_ascii_lowercase()).await.map_err(said)?.is_some();
+    let user = accounts::create_admin(&app, &Console::at_the_machine(), &input.email, &input.name, &password, locale).await.map_err(said)?;
+    println!("{} <{}> is platform admin", user.name, user.email);
+    if known {
+        println!("the address was known: its name and password stay as they were");
+    } else if made_up {
+        println!("password: {password}");
+    }
+    Ok(())
+}
+
+/// An operation's refusal in words, for the person at the shell.
+fn said(error: Error) -> anyhow::Error {
+    match error {
+        Error::User(problems) => {
+            let lines: Vec<String> = problems.iter().map(|p| format!("{}: {}", p.field, p.wrong.text(Locale::En))).collect();
+            anyhow::anyhow!("{}", lines.join("\n"))
+        }
+        Error::Fault(fault) => fault,
+        other => anyhow::anyhow!("{other}"),
     }
 }

@@ -25,6 +25,8 @@ struct Data {
     password_hash: String,
     locale: Locale,
     time_zone: String,
+    #[serde(default)]
+    next: String,
 }
 
 /// A new person, signed in.
@@ -34,6 +36,8 @@ pub struct Confirmed {
     pub signed_in: SignedIn,
     /// As what they signed up.
     pub kind: SignUpAs,
+    /// Where they wanted to go; none = nowhere in particular.
+    pub next: Option<String>,
 }
 
 /// Spends a confirmation link.
@@ -46,7 +50,8 @@ pub async fn confirm(app: &App, device: &Device, token: &str) -> Result<Confirme
     let (session, cookie) = sessions::open(&tx, user.id, device).await?;
     tx.record(Event::new("account.confirmed", user.id).by(user.id)).await?;
     tx.commit().await?;
-    Ok(Confirmed { signed_in: SignedIn { user, session, cookie }, kind: data.kind })
+    let next = Some(data.next).filter(|next| next.len() > 1);
+    Ok(Confirmed { signed_in: SignedIn { user, session, cookie }, kind: data.kind, next })
 }
 
 /// Creates a person whose mailbox is proven and who has accepted the code of conduct. For every operation that brings a new person in.

@@ -421,6 +421,7 @@ impl AccountsMutation {
             locale: entity::enums::Locale::from(input.locale).as_str().to_owned(),
             time_zone: input.time_zone.unwrap_or_default(),
             conduct: input.conduct,
+            next: String::new(),
         };
         let done = super::sign_up(&cx.app, &cx.device, input).await;
         answer(ctx, done.map(|()| SignUpPayload { check_mail: Some(true), ..Default::default() }))

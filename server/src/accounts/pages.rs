@@ -38,6 +38,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/reset/{token}", Who::Token, reset);
     r.get("/confirm-email/{token}", Who::Token, confirm_email_page);
     r.post("/confirm-email/{token}", Who::Token, confirm_email);
+    r.get(urls::START, Who::Person, start);
     r.get("/account", Who::Person, account);
     r.post("/account", Who::Person, edit);
     r.post("/account/password", Who::Person, change_password);
@@ -81,6 +82,20 @@ struct ResetPage {
     page: Page,
     form: Form,
     token: String,
+}
+
+/// One thing that a person can act as.
+struct Door {
+    href: String,
+    title: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/start.html")]
+struct StartPage {
+    page: Page,
+    doors: Vec<Door>,
 }
 
 /// A page with one button that answers a mail: opening the link alone changes nothing (B21).
@@ -127,7 +142,8 @@ fn signed_in(app: &App, page: &Page, by: &SignedIn, next: &str) -> HttpResponse 
 async fn sign_up_page(page: Page, query: web::Query<Vec<(String, String)>>) -> Result<HttpResponse> {
     let kind = query.iter().find(|(k, _)| k == "as").map_or("creator", |(_, v)| v);
     let kind = if kind.parse::<SignUpAs>().is_ok() { kind } else { "creator" };
-    let form = Form::new().with("kind", kind);
+    let next = query.iter().find(|(k, _)| k == "next").map_or("", |(_, v)| v);
+    let form = Form::new().with("kind", kind).with("next", next);
     page.show(&SignUpPage { page: page.clone(), form })
 }
 
@@ -140,6 +156,7 @@ async fn sign_up(app: web::Data<App>, page: Page, device: Device, form: Form) ->
         locale: page.lang.as_str().to_owned(),
         time_zone: form.take("time_zone"),
         conduct: form.checked("conduct", "yes"),
+        next: form.take("next"),
     };
     match refused(super::sign_up(&app, &device, input).await)? {
         Ok(()) => Ok(page.go("/check-mail")),
@@ -165,11 +182,12 @@ async fn confirm_page(app: web::Data<App>, page: Page, device: Device, token: we
 
 async fn confirm(app: web::Data<App>, page: Page, device: Device, token: web::Path<String>) -> Result<HttpResponse> {
     let done = super::confirm(&app, &device, &token).await?;
-    let next = match done.kind {
-        SignUpAs::Creator => "/c/welcome",
-        SignUpAs::Brand => urls::FOUND,
+    let next = match (done.next, done.kind) {
+        (Some(next), _) => next,
+        (None, SignUpAs::Creator) => urls::creator("welcome"),
+        (None, SignUpAs::Brand) => urls::FOUND.to_owned(),
     };
-    Ok(signed_in(&app, &page, &done.signed_in, next))
+    Ok(signed_in(&app, &page, &done.signed_in, &next))
 }
 
 async fn sign_in_page(page: Page, query: web::Query<Vec<(String, String)>>) -> Result<HttpResponse> {
@@ -190,16 +208,34 @@ async fn sign_in(app: web::Data<App>, page: Page, device: Device, form: Form) ->
     }
 }
 
-/// Where a person who has just signed in begins: as the first thing that they are.
+/// Where a person who has just signed in begins: as the one thing that they are, else at the page that asks.
 async fn home(app: &App, by: &SignedIn) -> Result<String> {
     let Some(person) = sessions::person(app, by.cookie.reveal()).await? else { return Ok("/".into()) };
     let choices = actors::choices(app.db(), &person, app.clock.now().date_naive()).await?;
-    Ok(match choices.first() {
-        Some(Acting::Creator(..)) => urls::CREATOR.to_owned(),
-        Some(Acting::Org(org, ..)) => urls::org(org, ""),
-        Some(Acting::Admin) => "/admin".to_owned(),
-        None => urls::ACCOUNT.to_owned(),
+    Ok(match &*choices {
+        [only] => urls::acting(only),
+        _ => urls::START.to_owned(),
     })
+}
+
+/// Asks as what to go on, or, whoever is nothing yet, what to become.
+async fn start(app: web::Data<App>, page: Page, by: Person) -> Result<HttpResponse> {
+    let choices = actors::choices(app.db(), &by, page.now.date_naive()).await?;
+    if let [only] = &*choices {
+        return Ok(page.go(&urls::acting(only)));
+    }
+    let doors = choices
+        .iter()
+        .map(|choice| {
+            let (title, text) = match choice {
+                Acting::Creator(_, name) => (name.clone(), page.t("accounts.start.creator")),
+                Acting::Org(_, name, kind) => (name.clone(), page.name("org_kind", kind)),
+                Acting::Admin => (page.t("layout.as_admin").into(), page.t("accounts.start.admin")),
+            };
+            Door { href: urls::acting(choice), title, text: text.into() }
+        })
+        .collect();
+    page.show(&StartPage { doors, page: page.clone() })
 }
 
 async fn sign_out(app: web::Data<App>, page: Page, by: Person) -> Result<HttpResponse> {

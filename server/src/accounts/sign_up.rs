@@ -13,6 +13,7 @@ use crate::{
     auth::{limits, passwords, sessions::Device, tokens::Token},
     error::{Check, Result},
     events::Event,
+    web::urls,
 };
 
 /// What the form holds (K26).
@@ -32,6 +33,8 @@ pub struct SignUp {
     pub time_zone: String,
     /// Whether the code of conduct was accepted.
     pub conduct: bool,
+    /// Where to go once the mailbox is proven, a path of ours; empty = to the page that greets the kind.
+    pub next: String,
 }
 
 /// Writes a confirmation mail, or to a known address that it has an account already.
@@ -61,7 +64,7 @@ pub async fn sign_up(app: &App, device: &Device, input: SignUp) -> Result<()> {
         user_id: Set(None),
         data: Set(json!({
             "kind": kind, "name": identity.name, "password_hash": password_hash,
-            "locale": identity.locale, "time_zone": identity.time_zone,
+            "locale": identity.locale, "time_zone": identity.time_zone, "next": urls::local(&input.next),
         })),
         expires_at: Set(tx.now + rules::link_life(LinkPurpose::ConfirmSignUp)),
         used_at: Set(None),

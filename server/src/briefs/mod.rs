@@ -8,6 +8,8 @@ mod acknowledge;
 mod edit;
 pub mod graphql;
 mod mails;
+
+pub mod pages;
 mod publish;
 pub mod queries;
 pub mod rules;

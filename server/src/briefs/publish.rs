@@ -26,7 +26,7 @@ pub async fn publish(app: &App, by: &Manager<'_>, campaign: CampaignId) -> Resul
         (None, Some(_)) => return Err(Problem::whole(Code::AlreadyDone, "briefs.problem.unchanged").into()),
         (None, None) => return Err(Problem::whole(Code::Required, "briefs.problem.no_draft").into()),
     };
-    rules::publishable(&draft, before.as_ref(), &campaign)?;
+    rules::publishable(&draft, before.as_ref(), &campaign, by.organization().locale)?;
     let dates = (campaign.starts_on, campaign.ends_on);
     let worsens = before.as_ref().is_some_and(|b| rules::changes(b, &draft, dates).iter().any(Change::worsens));
     if let Some(before) = before {

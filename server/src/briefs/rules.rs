@@ -205,15 +205,15 @@ pub fn may_edit(campaign: &campaign::Model) -> Result<()> {
 }
 
 /// What keeps a draft from being published: one language must be whole. Once creators are asked, each such language also says how posts
-/// are marked as advertising, since a new version must not fall behind what recruiting needed.
-pub fn publishable(draft: &brief::Model, before: Option<&brief::Model>, campaign: &campaign::Model) -> Result<()> {
+/// are marked as advertising, since a new version must not fall behind what recruiting needed. `own` is the organisation's language.
+pub fn publishable(draft: &brief::Model, before: Option<&brief::Model>, campaign: &campaign::Model, own: Locale) -> Result<()> {
     let mut problems = Vec::new();
     if languages(&draft.teaser).is_empty() {
         // The language that is nearest to being whole is the one that its writer means.
         let lacks = |locale: &Locale| {
             Part::TEASER.iter().filter(|p| in_language(p.of(&draft.teaser, &draft.full), *locale).is_empty()).copied().collect::<Vec<_>>()
         };
-        let nearest = Locale::ALL.iter().copied().min_by_key(|l| lacks(l).len()).unwrap_or(Locale::En);
+        let nearest = Locale::ALL.iter().copied().min_by_key(|l| (lacks(l).len(), *l != own)).unwrap_or(own);
         problems.extend(lacks(&nearest).into_iter().map(|part| Problem::new(part.field(nearest), Wrong::required())));
     }
     if campaign.state != CampaignState::Draft {
@@ -324,7 +324,20 @@ mod tests {
     use sea_orm::prelude::Uuid;
 
     use super::*;
-    use crate::campaigns::rules::tests::{both, teaser};
+
+    fn both(text: &str) -> Bilingual {
+        Bilingual { en: text.into(), ja: text.into() }
+    }
+
+    fn teaser() -> Teaser {
+        Teaser {
+            summary: both("Tea"),
+            reward: both("30,000"),
+            formats: both("One reel"),
+            usage_rights: both("3 months"),
+            exclusivity: both("None"),
+        }
+    }
 
     fn version(n: i32, worsens: bool) -> brief::Model {
         brief::Model {

@@ -7,18 +7,15 @@ use entity::{
 };
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
-use super::{
-    queries,
-    rules::{self, Typed},
-};
-use crate::{app::App, auth::actors::Manager, error::Result, events::Event};
+use super::rules::{self, Typed};
+use crate::{app::App, auth::actors::Manager, error::Result, events::Event, organisations};
 
 /// Opens a draft.
 pub async fn create(app: &App, by: &Manager<'_>, mut input: Typed) -> Result<campaign::Model> {
     // Without a name it would be read as "stays as it is".
     input.name.get_or_insert_default();
     let tx = app.begin().await?;
-    let brands = queries::brands(tx.db(), by).await?;
+    let brands = organisations::queries::brands(tx.db(), by).await?;
     let blank = campaign::Model {
         id: tx.id(),
         org_id: by.org(),

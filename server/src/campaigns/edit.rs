@@ -12,6 +12,7 @@ use crate::{
     auth::actors::Manager,
     error::{Code, Problem, Result},
     events::Event,
+    organisations,
 };
 
 /// Changes what was given; what is absent stays.
@@ -23,7 +24,7 @@ pub async fn edit(app: &App, by: &Manager<'_>, id: CampaignId, input: Typed) -> 
     }
     let mut row = rules::read(&input, found);
     if let Some(brand) = input.brand.as_deref() {
-        row = rules::with_brand(row, brand, &queries::brands(tx.db(), by).await?);
+        row = rules::with_brand(row, brand, &organisations::queries::brands(tx.db(), by).await?);
     }
     let row = campaign::Model { updated_at: tx.now, ..row? };
     rules::keeps_what_it_needs(&row)?;

@@ -15,6 +15,7 @@ pub mod graphql;
 mod mails;
 mod measure;
 mod move_in;
+pub mod pages;
 mod pause;
 pub mod queries;
 mod recruit;

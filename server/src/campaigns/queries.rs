@@ -1,10 +1,13 @@
 //! Reads of campaigns, each through a member of the organisation.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    brand, brief, campaign,
-    enums::{BriefState, CampaignState},
+    brief, campaign,
+    enums::{BriefState, CampaignState, ParticipationState},
     ids::CampaignId,
+    participation,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -43,11 +46,6 @@ pub async fn published_brief(db: &impl ConnectionTrait, id: CampaignId) -> Resul
 pub(super) async fn newest_brief(db: &impl ConnectionTrait, id: CampaignId) -> Result<Option<brief::Model>> {
     let query = brief::Entity::find().filter(brief::Column::CampaignId.eq(id)).order_by_desc(brief::Column::Version);
     Ok(query.one(db).await?)
-}
-
-/// The organisation's brand labels, the oldest first.
-pub async fn brands(db: &impl ConnectionTrait, by: &Member) -> Result<Vec<brand::Model>> {
-    Ok(brand::Entity::find().filter(brand::Column::OrgId.eq(by.org())).order_by_asc(brand::Column::Id).limit(500).all(db).await?)
 }
 
 /// The day that it is for the organisation.
@@ -127,4 +125,30 @@ pub async fn list(
         Order::Name => Cursor::of(&(&row.name_key, row.id)),
         Order::Starts => Cursor::of(&(row.starts_on.unwrap_or_else(never), row.id)),
     }))
+}
+
+/// How many creators are in each state, for many campaigns at once. The caller has found the campaigns through an actor.
+pub async fn funnels(
+    db: &impl ConnectionTrait,
+    campaigns: impl IntoIterator<Item = CampaignId>,
+) -> Result<HashMap<CampaignId, Vec<(ParticipationState, i64)>>> {
+    let rows: Vec<(CampaignId, ParticipationState, i64)> = participation::Entity::find()
+        .select_only()
+        .column(participation::Column::CampaignId)
+        .column(participation::Column::State)
+        .column_as(participation::Column::Id.count(), "n")
+        .filter(participation::Column::CampaignId.is_in(campaigns))
+        .group_by(participation::Column::CampaignId)
+        .group_by(participation::Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut out: HashMap<CampaignId, Vec<(ParticipationState, i64)>> = HashMap::new();
+    for (campaign, state, n) in rows {
+        out.entry(campaign).or_default().push((state, n));
+    }
+    for counts in out.values_mut() {
+        counts.sort_unstable_by_key(|(state, _)| *state);
+    }
+    Ok(out)
 }

@@ -447,7 +447,7 @@ fn target(check: &mut Check, typed: Option<&TypedTarget>, before: &AudienceTarge
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use chrono::DateTime;
     use entity::{
         enums::BriefState,
@@ -462,11 +462,11 @@ pub(crate) mod tests {
         text.parse().unwrap()
     }
 
-    pub(crate) fn both(text: &str) -> Bilingual {
+    fn both(text: &str) -> Bilingual {
         Bilingual { en: text.into(), ja: text.into() }
     }
 
-    pub(crate) fn teaser() -> Teaser {
+    fn teaser() -> Teaser {
         Teaser {
             summary: both("Tea"),
             reward: both("30,000"),

@@ -1,17 +1,59 @@
-//! Conversations in GraphQL.
+//! Conversations in GraphQL, and the subscription that brings new messages.
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{ID, Object, dataloader::Loader};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription, connection::Connection, dataloader::Loader};
+use chrono::{DateTime, Utc};
 use entity::{
-    ids::{CampaignId, CreatorId, OrgId},
-    thread,
+    enums::Side,
+    event,
+    ids::{CampaignId, CreatorId, MessageId, OrgId, ThreadId, UserId},
+    message, thread,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use futures_util::{Stream, StreamExt};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
-use crate::{error::Error, graph::rows::Rows};
+use super::{
+    queries::{self, Filter},
+    send::{Send, Speaker},
+};
+use crate::{
+    app::App,
+    auth::actors::{Creator as CreatorActor, Member, Person},
+    base::paging::Cursor,
+    campaigns::graphql::Campaign,
+    creators::graphql::Creator,
+    error::{Error, Result, Wrong},
+    events::{self, Place},
+    graph::{
+        context::{Actor, Ask, id},
+        outcome::answer,
+        rows::Rows,
+        scalars::{bad_argument, connection, slice},
+    },
+    organisations::graphql::Organisation,
+    participations::graphql::{Job, fault},
+    payload,
+};
 
-/// A conversation between a brand and a creator.
+/// Who said something.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Side", name = "MessageSide")]
+pub enum SideName {
+    /// Somebody of the brand's organisation, or of an agency that acts for it.
+    Brand,
+    /// The creator.
+    Creator,
+}
+
+/// What may be done with a conversation.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum ThreadAction {
+    /// Saying something: `messageSend`.
+    Send,
+}
+
+/// A conversation between a brand and a creator about a campaign. It begins when the creator joins.
 pub struct Thread(pub thread::Model);
 
 #[Object]
@@ -20,6 +62,110 @@ impl Thread {
     pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
+    /// The creator who talks.
+    async fn creator(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
+        Ok(ctx.rows()?.load_one(self.0.creator_id).await.map_err(fault)?.map(Creator))
+    }
+    /// The organisation that talks.
+    async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<Organisation>> {
+        Ok(ctx.rows()?.load_one(self.0.org_id).await.map_err(fault)?.map(Organisation))
+    }
+    /// What the talk is about, as its creator may know it.
+    async fn job(&self, ctx: &Context<'_>) -> Result<Option<Job>> {
+        Job::load(ctx, self.0.campaign_id, None).await
+    }
+    /// The campaign, with all that its brand knows; null for creators, who read `job`.
+    async fn campaign(&self, ctx: &Context<'_>) -> Result<Option<Campaign>> {
+        match &ctx.cx()?.actor {
+            Actor::Member(_) => Ok(ctx.rows()?.load_one(self.0.campaign_id).await.map_err(fault)?.map(Campaign)),
+            _ => Ok(None),
+        }
+    }
+    /// When something was last said; the beginning if nothing was yet.
+    async fn last_message_at(&self) -> DateTime<Utc> {
+        self.0.last_message_at
+    }
+    /// What was said last; null while nothing was.
+    async fn last_message(&self, ctx: &Context<'_>) -> Result<Option<Message>> {
+        Ok(ctx.rows()?.load_one(LastOf(self.0.id)).await.map_err(fault)?.map(Message))
+    }
+    /// How many messages of the other side the person who asks has not seen.
+    async fn unread_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let (reader, side) = reader(ctx)?;
+        let key = UnreadOf { thread: self.0.id, reader: reader.id(), side };
+        let count = ctx.rows()?.load_one(key).await.map_err(fault)?.unwrap_or(0);
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+    /// What the caller may do now.
+    async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<ThreadAction>> {
+        Ok(match &ctx.cx()?.actor {
+            Actor::Creator(_) => vec![ThreadAction::Send],
+            Actor::Member(by) if by.manager().is_ok() => vec![ThreadAction::Send],
+            _ => Vec::new(),
+        })
+    }
+    /// Where `messageAdded` may begin so that nothing is missed of what comes after this answer. Ask for it before or with the messages.
+    async fn live_cursor(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(events::newest(ctx.app()?.db()).await?.to_cursor())
+    }
+    /// What was said, the oldest first; `last: 30` gives the newest.
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+    ) -> Result<Connection<Cursor, Message>> {
+        let page = queries::messages(ctx.app()?.db(), self.0.id, slice(after, before, first, last)?).await?;
+        Ok(connection(page, Message))
+    }
+}
+
+/// Something that was said; it is never changed.
+pub struct Message(pub message::Model);
+
+#[Object]
+impl Message {
+    /// The message's id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+    /// The text, at most 4,000 characters; plain, with line breaks.
+    async fn body(&self) -> &str {
+        &self.0.body
+    }
+    /// When it was said. Within a conversation no two instants are equal.
+    async fn sent_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+    /// Whether the caller's own side said it.
+    async fn is_mine(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(reader(ctx)?.1 == self.0.side)
+    }
+    /// Who said it.
+    async fn author(&self, ctx: &Context<'_>) -> Result<MessageAuthor> {
+        let name = ctx.rows()?.load_one(NameOf(self.0.author_id)).await.map_err(fault)?.unwrap_or_default();
+        Ok(MessageAuthor { name, side: self.0.side.into() })
+    }
+}
+
+/// Who said something.
+#[derive(SimpleObject)]
+pub struct MessageAuthor {
+    /// The person's name.
+    name: String,
+    /// For which side.
+    side: SideName,
+}
+
+/// Whose eyes read, and on which side they are.
+fn reader<'a>(ctx: &'a Context<'_>) -> Result<(&'a Person, Side)> {
+    let side = match &ctx.cx()?.actor {
+        Actor::Creator(_) => Side::Creator,
+        _ => ctx.member().map(|_| Side::Brand)?,
+    };
+    Ok((ctx.person()?, side))
 }
 
 /// The conversation about one campaign, as a loader's key.
@@ -29,6 +175,22 @@ pub(crate) struct ThreadOf {
     pub creator: CreatorId,
     pub campaign: CampaignId,
 }
+
+/// The newest message of a conversation, as a loader's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct LastOf(pub ThreadId);
+
+/// How much of a conversation somebody has not seen, as a loader's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct UnreadOf {
+    pub thread: ThreadId,
+    pub reader: UserId,
+    pub side: Side,
+}
+
+/// A person's name, as a loader's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct NameOf(pub UserId);
 
 impl Loader<ThreadOf> for Rows {
     type Value = thread::Model;
@@ -41,5 +203,255 @@ impl Loader<ThreadOf> for Rows {
             .await
             .map_err(|e| Arc::new(e.into()))?;
         Ok(rows.into_iter().map(|row| (ThreadOf { org: row.org_id, creator: row.creator_id, campaign: row.campaign_id }, row)).collect())
+    }
+}
+
+impl Loader<LastOf> for Rows {
+    type Value = message::Model;
+    type Error = Arc<Error>;
+    async fn load(&self, keys: &[LastOf]) -> Result<HashMap<LastOf, message::Model>, Self::Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = queries::last_messages(self.app.db(), &ids).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(thread, row)| (LastOf(thread), row)).collect())
+    }
+}
+
+impl Loader<UnreadOf> for Rows {
+    type Value = i64;
+    type Error = Arc<Error>;
+    async fn load(&self, keys: &[UnreadOf]) -> Result<HashMap<UnreadOf, i64>, Self::Error> {
+        // One caller reads with one pair of eyes.
+        let Some(UnreadOf { reader, side, .. }) = keys.first().copied() else { return Ok(HashMap::new()) };
+        let ids: Vec<_> = keys.iter().map(|key| key.thread).collect();
+        let found = queries::unread_counts(self.app.db(), &ids, reader, side).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(thread, count)| (UnreadOf { thread, reader, side }, count)).collect())
+    }
+}
+
+impl Loader<NameOf> for Rows {
+    type Value = String;
+    type Error = Arc<Error>;
+    async fn load(&self, keys: &[NameOf]) -> Result<HashMap<NameOf, String>, Self::Error> {
+        let found = queries::names(self.app.db(), keys.iter().map(|key| key.0)).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(user, name)| (NameOf(user), name)).collect())
+    }
+}
+
+/// A conversation of the caller's.
+async fn thread_of(ctx: &Context<'_>, id: ThreadId) -> Result<thread::Model> {
+    let db = ctx.app()?.db();
+    match &ctx.cx()?.actor {
+        Actor::Creator(by) => queries::of_creator(db, by, id).await,
+        _ => queries::of_member(db, ctx.member()?, id).await,
+    }
+}
+
+/// A conversation for `node`: the brand's or the creator's own.
+pub(crate) async fn thread_node(ctx: &Context<'_>, id: ThreadId) -> Result<Option<Thread>> {
+    thread_of(ctx, id).await.map(|row| Some(Thread(row)))
+}
+
+/// A message for `node`, in a conversation of the caller's.
+pub(crate) async fn message_node(ctx: &Context<'_>, id: MessageId) -> Result<Option<Message>> {
+    let db = ctx.app()?.db();
+    let found = match &ctx.cx()?.actor {
+        Actor::Creator(by) => queries::message_of_creator(db, by, id).await,
+        _ => queries::message_of_member(db, ctx.member()?, id).await,
+    };
+    found.map(|row| Some(Message(row)))
+}
+
+/// Which conversations are asked for.
+#[derive(InputObject, Default)]
+pub struct ThreadFilter {
+    /// Only those with something that the caller has not seen.
+    #[graphql(default)]
+    unread: bool,
+    /// Of one campaign.
+    campaign_id: Option<ID>,
+}
+
+/// Queries of conversations.
+#[derive(Default)]
+pub struct ConversationsQuery;
+
+#[Object]
+impl ConversationsQuery {
+    /// The caller's conversations, as creator or as member; the latest first.
+    async fn threads(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these.")] filter: Option<ThreadFilter>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+    ) -> Result<Connection<Cursor, Thread>> {
+        let slice = slice(after, before, first, last)?;
+        let asked = filter.unwrap_or_default();
+        let filter = Filter { unread: asked.unread, campaign: asked.campaign_id.as_ref().map(id).transpose()? };
+        let db = ctx.app()?.db();
+        let page = match &ctx.cx()?.actor {
+            Actor::Creator(by) => queries::list_of_creator(db, by, filter, slice).await?,
+            _ => queries::list_of_member(db, ctx.member()?, filter, slice).await?,
+        };
+        Ok(connection(page, Thread))
+    }
+
+    /// One conversation of the caller's; null if there is none by this id.
+    async fn thread(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.", name = "id")] given: ID) -> Result<Option<Thread>> {
+        ctx.person()?;
+        match given.parse() {
+            Ok(id) => match thread_of(ctx, id).await {
+                Ok(row) => Ok(Some(Thread(row))),
+                Err(Error::NotFound) => Ok(None),
+                Err(other) => Err(other),
+            },
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+/// Something to say.
+#[derive(InputObject)]
+pub struct MessageSendInput {
+    /// The conversation.
+    thread_id: ID,
+    /// The text, 1 to 4,000 characters.
+    body: String,
+    /// The same key gives the same message and says nothing twice.
+    idempotency_key: Option<String>,
+}
+
+/// Which conversation was seen.
+#[derive(InputObject)]
+pub struct ThreadMarkReadInput {
+    /// The conversation.
+    thread_id: ID,
+}
+
+payload! {
+    /// The answer to `messageSend`.
+    MessageSendPayload {
+        /// The message.
+        message: Message,
+    }
+    /// The answer to `threadMarkRead`.
+    ThreadMarkReadPayload {
+        /// The conversation as it is now.
+        thread: Thread,
+    }
+}
+
+/// Mutations of conversations.
+#[derive(Default)]
+pub struct ConversationsMutation;
+
+#[Object]
+impl ConversationsMutation {
+    /// Says something in a conversation: its creator, or a manager or owner of its organisation.
+    async fn message_send(&self, ctx: &Context<'_>, input: MessageSendInput) -> Result<MessageSendPayload> {
+        ctx.person()?;
+        let text = Send { body: input.body, idempotency_key: input.idempotency_key };
+        let done = async {
+            let app = ctx.app()?;
+            match &ctx.cx()?.actor {
+                Actor::Creator(by) => super::send(app, Speaker::Creator(by), id(&input.thread_id)?, text).await,
+                _ => super::send(app, Speaker::Manager(&ctx.member()?.manager()?), id(&input.thread_id)?, text).await,
+            }
+        };
+        answer(ctx, done.await.map(|row| MessageSendPayload { message: Some(Message(row)), ..Default::default() }))
+    }
+
+    /// Notes that the person who asks has seen all of a conversation.
+    async fn thread_mark_read(&self, ctx: &Context<'_>, input: ThreadMarkReadInput) -> Result<ThreadMarkReadPayload> {
+        let by = ctx.person()?;
+        let done = async {
+            let thread = thread_of(ctx, id(&input.thread_id)?).await?;
+            super::mark_read(ctx.app()?, by, &thread).await?;
+            Ok(thread)
+        };
+        answer(ctx, done.await.map(|row| ThreadMarkReadPayload { thread: Some(Thread(row)), ..Default::default() }))
+    }
+}
+
+/// A message as it comes.
+#[derive(SimpleObject)]
+pub struct MessageAdded {
+    /// Where to resume after a lost connection: as `after`.
+    cursor: String,
+    /// The conversation that it belongs to.
+    thread_id: ID,
+    /// The message.
+    node: Message,
+}
+
+/// Subscriptions of conversations.
+#[derive(Default)]
+pub struct ConversationsSubscription;
+
+#[Subscription]
+impl ConversationsSubscription {
+    /// Each new message in one conversation of the caller's or in all. With `after`, first what came since, without loss or repeat.
+    async fn message_added(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "One conversation; null = all of the caller's.")] thread_id: Option<ID>,
+        #[graphql(desc = "A `cursor` of before, or a `liveCursor`; null = from now on.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = async_graphql::Result<MessageAdded>> + use<>> {
+        let app = ctx.app()?.clone();
+        let reader = match &ctx.cx()?.actor {
+            Actor::Creator(by) => Reader::Creator(by.clone()),
+            _ => Reader::Member(ctx.member()?.clone()),
+        };
+        let thread = match &thread_id {
+            Some(given) => Some(thread_of(ctx, id(given)?).await?.id),
+            None => None,
+        };
+        let place = match after {
+            Some(text) => Place::parse(&text)
+                .ok_or_else(|| bad_argument("after", Wrong::new(crate::error::Code::Invalid, "base.problem.cursor")))?,
+            None => events::newest(app.db()).await?,
+        };
+        let matching = Condition::all().add(event::Column::Kind.eq("message.sent")).add(reader.sees());
+        let heard = events::follow(app.clone(), place, matching);
+        Ok(heard.filter_map(move |row| {
+            let (app, reader) = (app.clone(), reader.clone());
+            async move { added(&app, &reader, thread, &row).await.map_err(async_graphql::Error::new_with_source).transpose() }
+        }))
+    }
+}
+
+/// Who listens.
+#[derive(Clone)]
+enum Reader {
+    Creator(CreatorActor),
+    Member(Member),
+}
+
+impl Reader {
+    fn sees(&self) -> Condition {
+        match self {
+            Self::Creator(by) => Condition::all().add(event::Column::CreatorId.eq(by.id())),
+            Self::Member(by) => Condition::all().add(event::Column::OrgId.eq(by.org())),
+        }
+    }
+}
+
+/// The message of an event, if it is for this reader and of the thread asked for.
+async fn added(app: &App, reader: &Reader, thread: Option<ThreadId>, row: &event::Model) -> Result<Option<MessageAdded>> {
+    let Ok(id) = row.subject.parse::<MessageId>() else { return Ok(None) };
+    let found = match reader {
+        Reader::Creator(by) => queries::message_of_creator(app.db(), by, id).await,
+        Reader::Member(by) => queries::message_of_member(app.db(), by, id).await,
+    };
+    match found {
+        Ok(message) if thread.is_none_or(|t| t == message.thread_id) => Ok(Some(MessageAdded {
+            cursor: Place::of(row).to_cursor(),
+            thread_id: message.thread_id.to_string().into(),
+            node: Message(message),
+        })),
+        Ok(_) | Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{Duration, NaiveDate};
 use entity::{
-    enums::{Locale, Side},
+    enums::Locale,
     ids::{CampaignId, OrgId},
-    json::Bilingual,
-    organization, session,
+    organization, participation, session,
 };
 use figment::{
     Figment,
@@ -25,8 +24,10 @@ use crate::{
         passwords,
         sessions::{self, Device},
     },
-    base::{clock::Clock, text::Email},
-    briefs, campaigns, conversations, creators,
+    base::{clock::Clock, paging::Slice, text::Email},
+    briefs, campaigns,
+    conversations::{self, Speaker},
+    creators,
     config::Config,
     error::{Error, Result},
     invitations, jobs, offerings, organisations,
@@ -290,18 +291,33 @@ impl Cast {
         invitations::send(&self.app, &by.manager()?, campaign, send).await?;
         self.deliver().await?;
         self.clock.advance(Duration::hours(2));
-        let waiting = invitations::queries::of_creator(self.app.db(), &creator, &Default::default(), Slice::first(1)).await?;
+        let waiting = invitations::queries::of_creator(self.app.db(), &creator, &Default::default(), Slice::page(None, None)).await?;
         let Some((_, row)) = waiting.rows.into_iter().next() else { return Ok(()) };
         let answer = invitations::Answer::Id(row.id);
         match letter.answer.as_str() {
             "join" => {
-                invitations::accept(&self.app, &creator, answer).await?;
+                let place = invitations::accept(&self.app, creator.person(), answer).await?;
+                self.talk(by, &creator, &place, &letter.chat).await?;
             }
             "decline" => {
-                let no = invitations::Decline { reason: "timing".into(), note: String::new() };
+                let no = invitations::Decline { reason: "no_time".into(), note: String::new() };
                 invitations::decline(&self.app, Some(creator.person()), answer, no).await?;
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    async fn talk(&self, brand: &Member, creator: &actors::Creator, place: &participation::Model, chat: &[Pair]) -> Result<()> {
+        let tx = self.app.begin().await?;
+        let thread = conversations::open_in(&tx, place.org_id, place.creator_id, place.campaign_id).await?;
+        tx.commit().await?;
+        for [side, text] in chat {
+            self.clock.advance(Duration::minutes(47));
+            let text = conversations::Send { body: text.clone(), idempotency_key: None };
+            let manager = &brand.manager()?;
+            let speaker = if side == "creator" { Speaker::Creator(creator) } else { Speaker::Manager(manager) };
+            conversations::send(&self.app, speaker, thread.id, text).await?;
         }
         Ok(())
     }

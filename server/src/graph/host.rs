@@ -96,7 +96,7 @@ impl Hibiki {
 }
 
 /// Mutations that a document may hold once.
-const SENSITIVE: &[&str] = &["signIn", "signUp", "signUpConfirm", "passwordResetRequest", "passwordReset", "passwordChange", "emailChange", "apiTokenCreate"];
+const SENSITIVE: &[&str] = &["signIn", "signUp", "signUpConfirm", "passwordResetRequest", "passwordReset", "passwordChange", "emailChange", "apiTokenCreate", "invitationSignUp", "invitationRenew"];
 
 fn bearer(header: Option<&str>) -> std::result::Result<Option<String>, Refusal> {
     match header {
@@ -137,8 +137,13 @@ impl Host for Hibiki {
     }
 
     async fn authenticate_socket(&self, upgrade: &HttpRequest, init: &serde_json::Value) -> std::result::Result<Identity<Caller>, Refusal> {
-        let token = bearer(init["authorization"].as_str())?;
-        self.identify(upgrade, token.as_deref(), init["actor"].as_str()).await.map_err(refuse)
+        // Clients send these as the headers that a socket cannot have, in any case; some call the actor just `actor`.
+        let given = |names: [&str; 2]| {
+            let found = init.as_object()?.iter().find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)))?;
+            found.1.as_str()
+        };
+        let token = bearer(given(["authorization", "authToken"]))?;
+        self.identify(upgrade, token.as_deref(), given(["hibiki-actor", "actor"])).await.map_err(refuse)
     }
 
     async fn still_valid(&self, caller: &Caller) -> bool {

@@ -1,100 +1,10 @@
-//! The names of networks and of kinds of posts, as many slices write them.
+//! Kinds of work and texts in two languages, as several slices write them.
 
-use async_graphql::{Enum, InputObject, SimpleObject};
-use entity::{
-    enums::{Format, Network},
-    json::{Bilingual, NetworkFormat},
-};
+use async_graphql::{InputObject, SimpleObject};
+use entity::json::{Bilingual, NetworkFormat};
 
 use super::scalars::LocaleName;
-
-/// A social network or channel.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "Network", name = "Network")]
-pub enum NetworkName {
-    /// Instagram
-    Instagram,
-    /// YouTube
-    Youtube,
-    /// Facebook
-    Facebook,
-    /// X, once Twitter
-    X,
-    /// TikTok
-    Tiktok,
-    /// Twitch
-    Twitch,
-    /// Pinterest
-    Pinterest,
-    /// LinkedIn
-    Linkedin,
-    /// Reddit
-    Reddit,
-    /// Bluesky
-    Bluesky,
-    /// Mastodon, any server
-    Mastodon,
-    /// An own blog or site
-    Blog,
-}
-
-/// A kind of post. Which of them a network has: see `Campaign.formats`.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "Format", name = "Format")]
-pub enum FormatName {
-    /// A reel
-    Reel,
-    /// A single image
-    Image,
-    /// A carousel of images
-    Carousel,
-    /// A story, gone after a day
-    Story,
-    /// A live stream
-    Live,
-    /// Material for the brand's own use
-    Ugc,
-    /// A post with products to buy
-    Shopping,
-    /// A post in both names
-    Collab,
-    /// The creator runs the brand's account for a while
-    Takeover,
-    /// A long video
-    LongVideo,
-    /// A short video
-    ShortVideo,
-    /// A video
-    Video,
-    /// A long written post
-    LongPost,
-    /// A promotion
-    Promotion,
-    /// An event
-    Event,
-    /// A photo
-    Photo,
-    /// A written post
-    Text,
-    /// An advertisement in an expert's name
-    ThoughtLeaderAd,
-    /// A post in a forum
-    Forum,
-    /// Ask me anything
-    Ama,
-    /// A hashtag challenge
-    HashtagChallenge,
-    /// Selling in a live stream
-    LiveShopping,
-    /// Video on demand
-    Vod,
-    /// A pin
-    Pin,
-    /// An article
-    Article,
-    /// An e-book
-    Ebook,
-}
+use crate::{creators::graphql::NetworkName, offerings::graphql::FormatName};
 
 /// A kind of work: a format on a network.
 #[derive(SimpleObject, Clone, Copy)]

@@ -7,6 +7,7 @@ use crate::{
     creators::graphql::{Creator, NetworkAccount, PortfolioItem},
     briefs::graphql::Brief,
     campaigns::graphql::Campaign,
+    conversations::graphql::{Message, Thread},
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
@@ -45,6 +46,10 @@ pub enum Node {
     Delegation(Delegation),
     /// A creator in a campaign.
     Participation(Participation),
+    /// A conversation.
+    Thread(Thread),
+    /// Something that was said.
+    Message(Message),
     /// An invitation.
     Invitation(Invitation),
     /// A bulk action.
@@ -79,6 +84,8 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "brd" => crate::organisations::graphql::brand_node => Brand;
         "dlg" => crate::organisations::graphql::delegation_node => Delegation;
         "par" => crate::participations::graphql::participation_node => Participation;
+        "thr" => crate::conversations::graphql::thread_node => Thread;
+        "msg" => crate::conversations::graphql::message_node => Message;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
         "bat" => crate::invitations::graphql::batch_node => InvitationBatch;
     })

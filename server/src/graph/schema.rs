@@ -1,9 +1,9 @@
 //! The schema, put together from the slices in their order.
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions};
+use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, briefs, campaigns, creators, invitations, offerings, organisations, participations};
+use crate::{accounts, admin, briefs, campaigns, conversations, creators, invitations, offerings, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -15,7 +15,9 @@ pub struct Query(
     organisations::graphql::OrganisationsQuery,
     participations::graphql::ParticipationsQuery,
     briefs::graphql::BriefsQuery,
+    conversations::graphql::ConversationsQuery,
     invitations::graphql::InvitationsQuery,
+    admin::graphql::AdminQuery,
 );
 
 /// Everything that can be done. Mutations are named object first, take one `input` and answer with a payload.
@@ -28,15 +30,20 @@ pub struct Mutation(
     organisations::graphql::OrganisationsMutation,
     participations::graphql::ParticipationsMutation,
     briefs::graphql::BriefsMutation,
+    conversations::graphql::ConversationsMutation,
     invitations::graphql::InvitationsMutation,
 );
 
+/// Everything that can be listened to.
+#[derive(async_graphql::MergedSubscription, Default)]
+pub struct Subscription(conversations::graphql::ConversationsSubscription);
+
 /// The schema of the product.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds it. Limits are the edge's: the library's own come too late, and its suggestions compare every unknown name with every known.
 pub fn build() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).disable_suggestions().finish()
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).disable_suggestions().finish()
 }
 
 /// The schema as text, sorted, as `schema.graphql` holds it.

@@ -24,7 +24,7 @@ pub async fn change_role(app: &App, by: &Owner<'_>, id: MembershipId, role: &str
     if before.role == role {
         return Ok(before);
     }
-    if !rules::keeps_an_owner(queries::owners(&tx, by.org()).await?, before.role, Some(role)) {
+    if !rules::keeps_an_owner(queries::owners(tx.db(), by.org()).await?, before.role, Some(role)) {
         return Err(Problem::new("role", Wrong::new(Code::WrongState, "organisations.problem.last_owner")).into());
     }
     let was = before.role;

@@ -56,7 +56,7 @@ pub enum OrganisationAction {
     Edit,
     /// `memberInvite`
     InviteMember,
-    /// `memberLeave`; still refused while the caller is the only owner
+    /// `memberLeave`; not for the only owner
     Leave,
     /// `brandAdd`
     AddBrand,
@@ -124,8 +124,8 @@ impl Organisation {
         self.member(ctx).map(|m| m.role().into())
     }
     /// What the caller may do now.
-    async fn allowed_actions(&self, ctx: &Context<'_>) -> Vec<OrganisationAction> {
-        let Some(member) = self.member(ctx) else { return Vec::new() };
+    async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationAction>> {
+        let Some(member) = self.member(ctx) else { return Ok(Vec::new()) };
         let mut actions = Vec::new();
         if member.owner().is_ok() {
             actions.extend([OrganisationAction::Edit, OrganisationAction::InviteMember]);
@@ -136,10 +136,11 @@ impl Organisation {
         if member.manager().is_ok() {
             actions.push(OrganisationAction::AddBrand);
         }
-        if member.agency().is_none() {
+        let owners = queries::owners(ctx.app()?.db(), self.0.id).await?;
+        if member.agency().is_none() && rules::keeps_an_owner(owners, member.role(), None) {
             actions.push(OrganisationAction::Leave);
         }
-        actions
+        Ok(actions)
     }
     /// The members, the longest first; null unless the caller acts for this organisation.
     async fn members(

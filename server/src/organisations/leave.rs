@@ -46,7 +46,7 @@ pub async fn remove_member(app: &App, by: &Owner<'_>, id: MembershipId) -> Resul
 }
 
 async fn end(tx: &Tx, org: OrgId, by: UserId, living: membership::Model, what: &'static str) -> Result<membership::Model> {
-    if !rules::keeps_an_owner(queries::owners(tx, org).await?, living.role, None) {
+    if !rules::keeps_an_owner(queries::owners(tx.db(), org).await?, living.role, None) {
         return Err(Problem::whole(Code::WrongState, "organisations.problem.last_owner").into());
     }
     let mut row = living.into_active_model();

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use entity::{
-    brand, campaign, creator, delegation,
+    brand, campaign, delegation,
     enums::{CampaignState, DelegationState, InvitationState, MemberInvitationState, MembershipStatus, OrgKind, ParticipationState, Role, UserStatus},
     ids::{BrandId, DelegationId, MemberInvitationId, MembershipId, OrgId, UserId},
     invitation, member_invitation, membership, organization, participation, user,
@@ -112,13 +112,13 @@ pub(super) async fn of_person(tx: &Tx, org: OrgId, person: UserId) -> Result<Opt
     Ok(query.lock(LockType::Update).one(tx.db()).await?)
 }
 
-/// How many owners the organisation has. Only of use while it is held.
-pub(super) async fn owners(tx: &Tx, org: OrgId) -> Result<u64> {
+/// How many owners the organisation has. A change holds the organisation before it asks.
+pub(super) async fn owners(db: &impl ConnectionTrait, org: OrgId) -> Result<u64> {
     Ok(membership::Entity::find()
         .filter(membership::Column::OrgId.eq(org))
         .filter(membership::Column::Status.eq(MembershipStatus::Active))
         .filter(membership::Column::Role.eq(Role::Owner))
-        .count(tx.db())
+        .count(db)
         .await?)
 }
 
@@ -328,9 +328,4 @@ pub async fn overview(db: &impl ConnectionTrait, by: &Member) -> Result<Overview
         .count(db)
         .await?;
     Ok(Overview { campaigns, waiting, invitations: invitations().count(db).await?, joined, members })
-}
-
-/// Whether a person has a creator's profile: decides which doors a page offers.
-pub async fn is_creator(db: &impl ConnectionTrait, by: &Person) -> Result<bool> {
-    Ok(creator::Entity::find().filter(creator::Column::UserId.eq(by.id())).count(db).await? > 0)
 }

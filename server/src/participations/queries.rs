@@ -109,3 +109,12 @@ pub async fn funnel(db: &impl ConnectionTrait, by: &Member, campaign: CampaignId
         .all(db)
         .await?)
 }
+
+/// The creator's own place in a campaign, if there is one that they know of.
+pub async fn of_pair(db: &impl ConnectionTrait, by: &Creator, campaign: CampaignId) -> Result<Option<participation::Model>> {
+    Ok(participation::Entity::find()
+        .filter(participation::Column::CreatorId.eq(by.id()))
+        .filter(participation::Column::CampaignId.eq(campaign))
+        .one(db)
+        .await?)
+}

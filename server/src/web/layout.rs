@@ -156,12 +156,12 @@ impl Page {
         let hats = choices
             .iter()
             .map(|choice| {
-                let (label, href) = match choice {
-                    Acting::Creator(_, name) => (self.t("layout.as_creator").with("name", name).into(), urls::CREATOR.to_owned()),
-                    Acting::Org(id, name, _) => (name.clone(), urls::org(id, "")),
-                    Acting::Admin => (self.t("layout.as_admin").into(), "/admin".to_owned()),
+                let label = match choice {
+                    Acting::Creator(_, name) => self.t("layout.as_creator").with("name", name).into(),
+                    Acting::Org(_, name, _) => name.clone(),
+                    Acting::Admin => self.t("layout.as_admin").into(),
                 };
-                HatLink { label, href, current: current == Some(choice) }
+                HatLink { label, href: urls::acting(choice), current: current == Some(choice) }
             })
             .collect();
         Viewer { name: person.user().name.clone(), avatar: None, hats }
@@ -189,7 +189,7 @@ impl Page {
                     ("settings", urls::org(org, "settings"), "settings"),
                 ],
             ),
-            Acting::Admin => ("admin", vec![("home", "/admin".into(), "home"), ("creators", urls::ADMIN_CREATORS.into(), "people"), ("mail", "/admin/mail".into(), "mail")]),
+            Acting::Admin => ("admin", vec![("home", urls::ADMIN.into(), "home"), ("creators", urls::ADMIN_CREATORS.into(), "people")]),
         };
         self.audience = audience;
         let here = self.path.split('?').next().unwrap_or_default().to_owned();

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::auth::actors::Acting;
+
 /// A path on this site, or `/`: `next` fields never lead elsewhere (B29).
 pub fn local(next: &str) -> &str {
     let fine = next.starts_with('/')
@@ -27,6 +29,11 @@ pub fn sign_in(next: &str) -> String {
 /// The sign-up page as creator or brand.
 pub fn sign_up(kind: &str) -> String {
     format!("/sign-up?as={kind}")
+}
+
+/// The sign-up page that leads on to `next` once the mailbox is proven.
+pub fn sign_up_for(kind: &str, next: &str) -> String {
+    format!("/sign-up?{}", serde_urlencoded::to_string([("as", kind), ("next", local(next))]).unwrap_or_default())
 }
 
 /// The page behind a confirmation link.
@@ -69,12 +76,25 @@ pub fn unsubscribe(token: &str) -> String {
 
 /// A person's own settings.
 pub const ACCOUNT: &str = "/account";
+/// Where somebody who is several things, or none yet, chooses.
+pub const START: &str = "/start";
+/// The platform admins' home.
+pub const ADMIN: &str = "/admin";
 /// A creator's home.
 pub const CREATOR: &str = "/c";
 /// The admin's list of creators.
 pub const ADMIN_CREATORS: &str = "/admin/creators";
 /// Founding an organisation.
 pub const FOUND: &str = "/organisations/new";
+
+/// The home of one of the things that a person can act as.
+pub fn acting(as_what: &Acting) -> String {
+    match as_what {
+        Acting::Creator(..) => CREATOR.to_owned(),
+        Acting::Org(id, ..) => org(id, ""),
+        Acting::Admin => ADMIN.to_owned(),
+    }
+}
 
 /// A page of the creator's side.
 pub fn creator(rest: impl Display) -> String {

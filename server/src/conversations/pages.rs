@@ -1,0 +1,410 @@
+//! Conversations in the portal: the inbox of each side, and one conversation, live where the browser can.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use entity::{
+    campaign,
+    enums::Side,
+    ids::{CampaignId, CreatorId, OrgId, ThreadId},
+    message, thread,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::{
+    queries::{self, Filter},
+    send::{Send, Speaker},
+};
+use crate::{
+    app::App,
+    auth::actors::{Creator, Member},
+    base::paging::{Page as Rows, Slice},
+    error::{Error, Result},
+    events,
+    web::{
+        forms::{Choice, Form},
+        layout::{Page, refused},
+        routes::{Routes, Who},
+        urls,
+    },
+};
+
+/// The routes of this slice.
+pub fn routes(r: &mut Routes<'_>) {
+    r.get("/c/inbox", Who::Creator, creator_inbox);
+    r.get("/c/inbox/{thread}", Who::Creator, creator_thread);
+    r.post("/c/inbox/{thread}", Who::Creator, creator_says);
+    r.post("/c/inbox/{thread}/read", Who::Creator, creator_read);
+    r.get("/b/{org}/inbox", Who::Member, brand_inbox);
+    r.get("/b/{org}/inbox/{thread}", Who::Member, brand_thread);
+    r.post("/b/{org}/inbox/{thread}", Who::Manager, brand_says);
+    r.post("/b/{org}/inbox/{thread}/read", Who::Member, brand_read);
+}
+
+/// How many messages a page shows at once.
+const SHOWN: u64 = 50;
+
+/// A line of the inbox.
+struct Line {
+    href: String,
+    /// The other side's name.
+    with: String,
+    campaign: String,
+    last: String,
+    at: String,
+    unread: i64,
+}
+
+/// A message as it is shown.
+struct Said {
+    cursor: String,
+    author: String,
+    own: bool,
+    body: String,
+    at: String,
+    at_iso: String,
+}
+
+#[derive(Template)]
+#[template(path = "conversations/inbox.html")]
+struct InboxPage {
+    page: Page,
+    form: Form,
+    here: String,
+    lines: Vec<Line>,
+    campaigns: Vec<Choice>,
+    filtered: bool,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "conversations/thread.html")]
+struct ThreadPage {
+    page: Page,
+    form: Form,
+    here: String,
+    inbox: String,
+    thread_id: ThreadId,
+    with: String,
+    /// Where the other side or the job is read about.
+    about: String,
+    campaign: String,
+    messages: Vec<Said>,
+    older: Option<String>,
+    newer: Option<String>,
+    /// Where the live part begins.
+    cursor: String,
+    /// Sent as `Hibiki-Actor` by the live part.
+    actor: String,
+    may_write: bool,
+    /// Of the message that will be sent from this page.
+    key: String,
+}
+
+/// What of a list is shown.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+struct Shown {
+    #[serde(default)]
+    unread: String,
+    #[serde(default)]
+    campaign: String,
+    #[serde(default)]
+    after: String,
+    #[serde(default)]
+    before: String,
+}
+
+impl Shown {
+    fn filter(&self) -> Filter {
+        Filter { unread: self.unread == "yes", campaign: self.campaign.parse().ok() }
+    }
+
+    fn slice(&self) -> Slice {
+        Slice::page(Some(&self.after), Some(&self.before))
+    }
+
+    fn url(&self, base: &str, turn: &str, cursor: &str) -> String {
+        let kept = [("unread", self.unread.as_str()), ("campaign", self.campaign.as_str()), (turn, cursor)];
+        let kept: Vec<_> = kept.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        format!("{base}?{}", serde_urlencoded::to_string(kept).unwrap_or_default())
+    }
+}
+
+/// One of the two sides, with what differs between their pages.
+enum Reader<'a> {
+    Creator(&'a Creator),
+    Member(&'a Member),
+}
+
+impl Reader<'_> {
+    fn side(&self) -> Side {
+        match self {
+            Self::Creator(_) => Side::Creator,
+            Self::Member(_) => Side::Brand,
+        }
+    }
+
+    fn inbox(&self) -> String {
+        match self {
+            Self::Creator(_) => urls::creator("inbox"),
+            Self::Member(by) => urls::org(by.org(), "inbox"),
+        }
+    }
+
+    fn thread(&self, id: ThreadId) -> String {
+        format!("{}/{id}", self.inbox())
+    }
+
+    async fn find(&self, app: &App, id: &str) -> Result<thread::Model> {
+        let id = id.parse().map_err(|_| Error::NotFound)?;
+        match self {
+            Self::Creator(by) => queries::of_creator(app.db(), by, id).await,
+            Self::Member(by) => queries::of_member(app.db(), by, id).await,
+        }
+    }
+
+    async fn read(&self, app: &App, row: &thread::Model) -> Result<()> {
+        match self {
+            Self::Creator(by) => super::mark_read(app, by.person(), row).await,
+            Self::Member(by) => super::mark_read(app, by.person(), row).await,
+        }
+    }
+}
+
+/// The names that a page of threads needs.
+struct Around {
+    campaigns: HashMap<CampaignId, campaign::Model>,
+    others: HashMap<ThreadId, String>,
+}
+
+async fn around(app: &App, by: &Reader<'_>, threads: &[&thread::Model]) -> Result<Around> {
+    let campaigns = campaign::Entity::find()
+        .filter(campaign::Column::Id.is_in(threads.iter().map(|t| t.campaign_id)))
+        .all(app.db())
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
+    let others = match by {
+        Reader::Creator(_) => {
+            let orgs: HashMap<OrgId, String> = entity::organization::Entity::find()
+                .filter(entity::organization::Column::Id.is_in(threads.iter().map(|t| t.org_id)))
+                .all(app.db())
+                .await?
+                .into_iter()
+                .map(|row| (row.id, row.name))
+                .collect();
+            threads.iter().filter_map(|t| Some((t.id, orgs.get(&t.org_id)?.clone()))).collect()
+        }
+        Reader::Member(_) => {
+            let creators: HashMap<CreatorId, String> = entity::creator::Entity::find()
+                .filter(entity::creator::Column::Id.is_in(threads.iter().map(|t| t.creator_id)))
+                .all(app.db())
+                .await?
+                .into_iter()
+                .map(|row| (row.id, row.display_name))
+                .collect();
+            threads.iter().filter_map(|t| Some((t.id, creators.get(&t.creator_id)?.clone()))).collect()
+        }
+    };
+    Ok(Around { campaigns, others })
+}
+
+async fn creator_inbox(app: web::Data<App>, page: Page, by: Creator, shown: web::Query<Shown>) -> Result<HttpResponse> {
+    let found = queries::list_of_creator(app.db(), &by, shown.filter(), shown.slice()).await?;
+    inbox(&app, &page, &Reader::Creator(&by), &shown, found, Vec::new()).await
+}
+
+async fn brand_inbox(app: web::Data<App>, page: Page, by: Member, shown: web::Query<Shown>) -> Result<HttpResponse> {
+    let found = queries::list_of_member(app.db(), &by, shown.filter(), shown.slice()).await?;
+    let campaigns = queries::campaigns_of_member(app.db(), &by).await?;
+    let choices = campaigns.into_iter().map(|row| Choice::new(row.id.to_string(), row.name)).collect();
+    inbox(&app, &page, &Reader::Member(&by), &shown, found, choices).await
+}
+
+async fn inbox(
+    app: &App,
+    page: &Page,
+    by: &Reader<'_>,
+    shown: &Shown,
+    found: Rows<thread::Model>,
+    campaigns: Vec<Choice>,
+) -> Result<HttpResponse> {
+    let threads: Vec<_> = found.items().collect();
+    let ids: Vec<ThreadId> = threads.iter().map(|row| row.id).collect();
+    let reader = match by {
+        Reader::Creator(by) => by.user_id(),
+        Reader::Member(by) => by.user_id(),
+    };
+    let unread = queries::unread_counts(app.db(), &ids, reader, by.side()).await?;
+    let last = queries::last_messages(app.db(), &ids).await?;
+    let around = around(app, by, &threads).await?;
+    let lines = threads.iter().map(|row| Line {
+        href: by.thread(row.id),
+        with: around.others.get(&row.id).cloned().unwrap_or_default(),
+        campaign: around.campaigns.get(&row.campaign_id).map(|c| c.name.clone()).unwrap_or_default(),
+        last: last.get(&row.id).map(|said| beginning(&said.body)).unwrap_or_default(),
+        at: page.time(&row.last_message_at),
+        unread: unread.get(&row.id).copied().unwrap_or(0),
+    });
+    let here = by.inbox();
+    page.show(&InboxPage {
+        form: Form::new().with("unread", &shown.unread).with("campaign", &shown.campaign),
+        lines: lines.collect(),
+        campaigns,
+        filtered: shown.filter().unread || shown.filter().campaign.is_some(),
+        newer: found.previous().map(|cursor| shown.url(&here, "before", cursor)),
+        older: found.next().map(|cursor| shown.url(&here, "after", cursor)),
+        here,
+        page: page.clone(),
+    })
+}
+
+/// The first words, on one line.
+fn beginning(body: &str) -> String {
+    let line: String = body.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(120) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+async fn creator_thread(
+    app: web::Data<App>,
+    page: Page,
+    by: Creator,
+    id: web::Path<String>,
+    shown: web::Query<Shown>,
+) -> Result<HttpResponse> {
+    let reader = Reader::Creator(&by);
+    let row = reader.find(&app, &id).await?;
+    reader.read(&app, &row).await?;
+    page.show(&opened(&app, &page, &reader, row, &shown, Form::new()).await?)
+}
+
+async fn brand_thread(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String)>,
+    shown: web::Query<Shown>,
+) -> Result<HttpResponse> {
+    let reader = Reader::Member(&by);
+    let row = reader.find(&app, &path.1).await?;
+    reader.read(&app, &row).await?;
+    page.show(&opened(&app, &page, &reader, row, &shown, Form::new()).await?)
+}
+
+async fn opened(app: &App, page: &Page, by: &Reader<'_>, row: thread::Model, shown: &Shown, form: Form) -> Result<ThreadPage> {
+    // Taken before the messages are read: what is said meanwhile comes twice rather than never, and is shown once.
+    let cursor = events::newest(app.db()).await?.to_cursor();
+    // The newest are at the end; without a cursor, the list begins there.
+    let slice = match (shown.after.as_str(), shown.before.as_str()) {
+        ("", before) => Slice { backward: true, ..Slice::page(None, Some(before)) },
+        (after, _) => Slice::page(Some(after), None),
+    };
+    let found = queries::messages(app.db(), row.id, slice.sized(SHOWN)).await?;
+    let names = queries::names(app.db(), found.items().map(|said| said.author_id)).await?;
+    let side = by.side();
+    let messages = found.items().map(|said| of(page, side, said, names.get(&said.author_id)));
+    let around = around(app, by, &[&row]).await?;
+    let here = by.thread(row.id);
+    let (about, actor, may_write) = match by {
+        Reader::Creator(by) => {
+            let place = crate::participations::queries::of_pair(app.db(), by, row.campaign_id).await?;
+            (place.map(|p| urls::job(p.id)).unwrap_or_default(), by.id().to_string(), true)
+        }
+        Reader::Member(by) => {
+            (urls::org(by.org(), format!("creators/{}", row.creator_id)), by.org().to_string(), by.manager().is_ok())
+        }
+    };
+    Ok(ThreadPage {
+        inbox: by.inbox(),
+        thread_id: row.id,
+        with: around.others.get(&row.id).cloned().unwrap_or_default(),
+        about,
+        campaign: around.campaigns.get(&row.campaign_id).map(|c| c.name.clone()).unwrap_or_default(),
+        messages: messages.collect(),
+        older: found.previous().map(|cursor| shown.url(&here, "before", cursor)),
+        newer: found.next().map(|cursor| shown.url(&here, "after", cursor)),
+        here,
+        cursor,
+        actor,
+        may_write,
+        // A new one for each page, so that a second click sends nothing twice; the same one while the form is mended.
+        key: match form.value("key") {
+            "" => app.id::<entity::ids::IdempotencyKeyId>().to_string(),
+            key => key.to_owned(),
+        },
+        form,
+        page: page.clone(),
+    })
+}
+
+fn of(page: &Page, side: Side, said: &message::Model, name: Option<&String>) -> Said {
+    Said {
+        cursor: said.id.to_string(),
+        author: name.cloned().unwrap_or_default(),
+        own: said.side == side,
+        body: said.body.clone(),
+        at: page.time(&said.created_at),
+        at_iso: page.stamp(&said.created_at),
+    }
+}
+
+async fn creator_says(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>, form: Form) -> Result<HttpResponse> {
+    let reader = Reader::Creator(&by);
+    let row = reader.find(&app, &id).await?;
+    said(&app, &page, &reader, Speaker::Creator(&by), row, form).await
+}
+
+async fn brand_says(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> Result<HttpResponse> {
+    let reader = Reader::Member(&by);
+    let row = reader.find(&app, &path.1).await?;
+    said(&app, &page, &reader, Speaker::Manager(&by.manager()?), row, form).await
+}
+
+async fn said(app: &App, page: &Page, by: &Reader<'_>, speaker: Speaker<'_>, row: thread::Model, form: Form) -> Result<HttpResponse> {
+    let input = Send { body: form.take("body"), idempotency_key: Some(form.take("key")) };
+    match refused(super::send(app, speaker, row.id, input).await)? {
+        Ok(sent) => Ok(page.go(&format!("{}#m-{}", by.thread(row.id), sent.id))),
+        Err(problems) => {
+            let again = form.refused(&problems, page.lang);
+            page.again(&opened(app, page, by, row, &Shown::default(), again).await?)
+        }
+    }
+}
+
+/// The live page says that what just came was seen.
+async fn creator_read(app: web::Data<App>, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
+    let reader = Reader::Creator(&by);
+    let row = reader.find(&app, &id).await?;
+    reader.read(&app, &row).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn brand_read(app: web::Data<App>, by: Member, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+    let reader = Reader::Member(&by);
+    let row = reader.find(&app, &path.1).await?;
+    reader.read(&app, &row).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_shows_how_a_message_begins() {
+        assert_eq!(beginning("一行目\n二行目"), "一行目 二行目");
+        assert_eq!(beginning(&"あ".repeat(300)).chars().count(), 121);
+    }
+}

@@ -1,0 +1,246 @@
+//! Reads of conversations, each through its actor. Counts and last messages are read for a whole page at once.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    enums::Side,
+    ids::{CampaignId, MessageId, ThreadId, UserId},
+    message, thread, thread_read,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement},
+};
+
+use super::rules;
+use crate::{
+    auth::actors::{Creator, Member},
+    base::paging::{Cursor, Page, Slice, beyond},
+    error::{Error, Result},
+    tx::Tx,
+};
+
+/// Which conversations are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Only those with something unread.
+    pub unread: bool,
+    /// Of one campaign.
+    pub campaign: Option<CampaignId>,
+}
+
+fn by_creator(by: &Creator) -> Select<thread::Entity> {
+    thread::Entity::find().filter(thread::Column::CreatorId.eq(by.id()))
+}
+
+fn by_member(by: &Member) -> Select<thread::Entity> {
+    thread::Entity::find().filter(thread::Column::OrgId.eq(by.org()))
+}
+
+/// One of the creator's own.
+pub async fn of_creator(db: &impl ConnectionTrait, by: &Creator, id: ThreadId) -> Result<thread::Model> {
+    by_creator(by).filter(thread::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// One of the organisation's.
+pub async fn of_member(db: &impl ConnectionTrait, by: &Member, id: ThreadId) -> Result<thread::Model> {
+    by_member(by).filter(thread::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+pub(super) async fn hold_of_creator(tx: &Tx, by: &Creator, id: ThreadId) -> Result<thread::Model> {
+    by_creator(by).filter(thread::Column::Id.eq(id)).lock(LockType::Update).one(tx.db()).await?.ok_or(Error::NotFound)
+}
+
+pub(super) async fn hold_of_member(tx: &Tx, by: &Member, id: ThreadId) -> Result<thread::Model> {
+    by_member(by).filter(thread::Column::Id.eq(id)).lock(LockType::Update).one(tx.db()).await?.ok_or(Error::NotFound)
+}
+
+/// The creator's conversations, the latest first.
+pub async fn list_of_creator(db: &impl ConnectionTrait, by: &Creator, filter: Filter, slice: Slice) -> Result<Page<thread::Model>> {
+    list(db, by_creator(by), by.user_id(), Side::Creator, filter, slice).await
+}
+
+/// The organisation's conversations, the latest first. Unread is what this member has not seen.
+pub async fn list_of_member(db: &impl ConnectionTrait, by: &Member, filter: Filter, slice: Slice) -> Result<Page<thread::Model>> {
+    list(db, by_member(by), by.user_id(), Side::Brand, filter, slice).await
+}
+
+async fn list(
+    db: &impl ConnectionTrait,
+    mut query: Select<thread::Entity>,
+    reader: UserId,
+    side: Side,
+    filter: Filter,
+    slice: Slice,
+) -> Result<Page<thread::Model>> {
+    if let Some(campaign) = filter.campaign {
+        query = query.filter(thread::Column::CampaignId.eq(campaign));
+    }
+    if filter.unread {
+        query = query.filter(Expr::exists(unread(reader, side)));
+    }
+    let down = slice.descends(true);
+    if let Some((at, id)) = slice.key::<(DateTime<Utc>, ThreadId)>()? {
+        query = query.filter(beyond(thread::Column::LastMessageAt, thread::Column::Id, at, id, down));
+    }
+    let order = if down { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
+    let rows = query
+        .order_by(thread::Column::LastMessageAt, order.clone())
+        .order_by(thread::Column::Id, order)
+        .limit(slice.limit())
+        .all(db)
+        .await?;
+    Ok(slice.into_page(rows, |row| Cursor::of(&(row.last_message_at, row.id))))
+}
+
+/// The messages of the other side in the outer query's thread that a reader has not seen.
+fn unread(reader: UserId, side: Side) -> SelectStatement {
+    let seen = Query::select()
+        .column(thread_read::Column::ReadAt)
+        .from(thread_read::Entity)
+        .and_where(
+            Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((message::Entity, message::Column::ThreadId)),
+        )
+        .and_where(thread_read::Column::UserId.eq(reader))
+        .to_owned();
+    Query::select()
+        .expr(Expr::val(1))
+        .from(message::Entity)
+        .and_where(Expr::col((message::Entity, message::Column::ThreadId)).equals((thread::Entity, thread::Column::Id)))
+        .and_where(message::Column::Side.eq(rules::other(side)))
+        .and_where(not_before(seen))
+        .to_owned()
+}
+
+/// Newer than what the subquery says was read; all, if nothing was.
+fn not_before(seen: SelectStatement) -> sea_orm::sea_query::SimpleExpr {
+    let created = Expr::col((message::Entity, message::Column::CreatedAt));
+    let epoch = Expr::val(DateTime::<Utc>::UNIX_EPOCH);
+    let seen = sea_orm::sea_query::SimpleExpr::SubQuery(None, Box::new(seen.into()));
+    created.gt(sea_orm::sea_query::Func::coalesce([seen, epoch]))
+}
+
+/// How many conversations hold something that the creator has not seen.
+pub async fn unread_threads_of_creator(db: &impl ConnectionTrait, by: &Creator) -> Result<u64> {
+    use sea_orm::PaginatorTrait;
+    Ok(by_creator(by).filter(Expr::exists(unread(by.user_id(), Side::Creator))).count(db).await?)
+}
+
+/// How many conversations hold something that this member has not seen.
+pub async fn unread_threads_of_member(db: &impl ConnectionTrait, by: &Member) -> Result<u64> {
+    use sea_orm::PaginatorTrait;
+    Ok(by_member(by).filter(Expr::exists(unread(by.user_id(), Side::Brand))).count(db).await?)
+}
+
+/// How many messages of each thread a reader has not seen; threads without any are absent. One statement.
+pub async fn unread_counts(
+    db: &impl ConnectionTrait,
+    threads: &[ThreadId],
+    reader: UserId,
+    side: Side,
+) -> Result<HashMap<ThreadId, i64>> {
+    let own = Condition::all()
+        .add(
+            Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((message::Entity, message::Column::ThreadId)),
+        )
+        .add(thread_read::Column::UserId.eq(reader));
+    let seen = Query::select().column(thread_read::Column::ReadAt).from(thread_read::Entity).cond_where(own).to_owned();
+    let rows: Vec<(ThreadId, i64)> = message::Entity::find()
+        .select_only()
+        .column(message::Column::ThreadId)
+        .column_as(message::Column::Id.count(), "n")
+        .filter(message::Column::ThreadId.is_in(threads.iter().copied()))
+        .filter(message::Column::Side.eq(rules::other(side)))
+        .filter(not_before(seen))
+        .group_by(message::Column::ThreadId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The newest message of each thread. One statement.
+pub async fn last_messages(db: &impl ConnectionTrait, threads: &[ThreadId]) -> Result<HashMap<ThreadId, message::Model>> {
+    // Within a thread instants are unique, and the thread knows its last.
+    let rows = message::Entity::find()
+        .join(
+            JoinType::InnerJoin,
+            message::Entity::belongs_to(thread::Entity).from(message::Column::ThreadId).to(thread::Column::Id).into(),
+        )
+        .filter(message::Column::ThreadId.is_in(threads.iter().copied()))
+        .filter(
+            Expr::col((message::Entity, message::Column::CreatedAt)).equals((thread::Entity, thread::Column::LastMessageAt)),
+        )
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.thread_id, row)).collect())
+}
+
+/// The messages of a thread that was found through an actor, the oldest first.
+pub async fn messages(db: &impl ConnectionTrait, thread: ThreadId, slice: Slice) -> Result<Page<message::Model>> {
+    let mut query = message::Entity::find().filter(message::Column::ThreadId.eq(thread));
+    let down = slice.descends(false);
+    if let Some(at) = slice.key::<DateTime<Utc>>()? {
+        let created = message::Column::CreatedAt;
+        query = query.filter(if down { created.lt(at) } else { created.gt(at) });
+    }
+    let order = if down { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
+    let rows = query.order_by(message::Column::CreatedAt, order).limit(slice.limit()).all(db).await?;
+    Ok(slice.into_page(rows, |row| Cursor::of(&row.created_at)))
+}
+
+/// A message in one of the creator's conversations.
+pub async fn message_of_creator(db: &impl ConnectionTrait, by: &Creator, id: MessageId) -> Result<message::Model> {
+    let query = message::Entity::find_by_id(id).filter(message::Column::CreatorId.eq(by.id()));
+    query.one(db).await?.ok_or(Error::NotFound)
+}
+
+/// A message in one of the organisation's conversations.
+pub async fn message_of_member(db: &impl ConnectionTrait, by: &Member, id: MessageId) -> Result<message::Model> {
+    let query = message::Entity::find_by_id(id).filter(message::Column::OrgId.eq(by.org()));
+    query.one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The oldest message of the other side that a reader has not seen.
+pub(super) async fn oldest_unread(
+    db: &impl ConnectionTrait,
+    thread: ThreadId,
+    reader: UserId,
+    side: Side,
+) -> Result<Option<DateTime<Utc>>> {
+    let query = thread_read::Entity::find().filter(thread_read::Column::ThreadId.eq(thread));
+    let seen = query.filter(thread_read::Column::UserId.eq(reader)).one(db).await?.map(|row| row.read_at);
+    let mut query = message::Entity::find()
+        .filter(message::Column::ThreadId.eq(thread))
+        .filter(message::Column::Side.eq(rules::other(side)));
+    if let Some(seen) = seen {
+        query = query.filter(message::Column::CreatedAt.gt(seen));
+    }
+    Ok(query.order_by_asc(message::Column::CreatedAt).one(db).await?.map(|row| row.created_at))
+}
+
+/// Names of who wrote, by user; for a page of messages. One statement.
+pub async fn names(db: &impl ConnectionTrait, users: impl IntoIterator<Item = UserId>) -> Result<HashMap<UserId, String>> {
+    let rows: Vec<(UserId, String)> = entity::user::Entity::find()
+        .select_only()
+        .column(entity::user::Column::Id)
+        .column(entity::user::Column::Name)
+        .filter(entity::user::Column::Id.is_in(users))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The campaigns that the organisation has conversations about, by name: to filter by.
+pub async fn campaigns_of_member(db: &impl ConnectionTrait, by: &Member) -> Result<Vec<entity::campaign::Model>> {
+    let talked = by_member(by).select_only().column(thread::Column::CampaignId).into_query();
+    Ok(entity::campaign::Entity::find()
+        .filter(entity::campaign::Column::OrgId.eq(by.org()))
+        .filter(entity::campaign::Column::Id.in_subquery(talked))
+        .order_by_asc(entity::campaign::Column::Name)
+        .limit(200)
+        .all(db)
+        .await?)
+}
