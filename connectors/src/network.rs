@@ -289,6 +289,10 @@ impl Network {
             Self::Facebook => {
                 made_of(|c| c.is_ascii_alphanumeric() || ".-".contains(c))?;
                 length(3, 100)?;
+                // Dots make no other name, so they do not make one longer either.
+                if text.chars().filter(|c| *c != '.').count() < 3 {
+                    return Err(HandleError::Length);
+                }
                 not(!text.contains(|c: char| c.is_ascii_alphanumeric()) || text.starts_with('.') || text.ends_with('.'))?;
                 not(text.ends_with(".php"))?;
             }
@@ -586,6 +590,7 @@ mod tests {
             (Network::X, "sixteen_letters_", Length),
             (Network::X, "https://x.com/i/status/1", NotAProfile),
             (Network::Facebook, "https://www.facebook.com/groups/1", NotAProfile),
+            (Network::Facebook, "a.a", Length),
             (Network::Mastodon, "gargron", Incomplete),
             (Network::Mastodon, "a@localhost", Characters),
             (Network::Mastodon, "a@127.0.0.1", Characters),

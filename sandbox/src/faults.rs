@@ -57,6 +57,9 @@ pub(crate) async fn watch(request: ServiceRequest, next: Next<impl MessageBody +
     if path.starts_with("/_control/") {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
+    if world.is_over() {
+        return Ok(request.into_response(page(StatusCode::SERVICE_UNAVAILABLE)));
+    }
     let token = crate::facebook::token_in(request.request());
     let answer = match world.due_fault(&path) {
         None => next.call(request).await?.map_into_boxed_body(),

@@ -189,6 +189,7 @@ impl Handle {
 
     /// Stops it and waits until it has.
     pub async fn stop(self) {
+        self.world.end();
         self.server.stop(false).await;
     }
 }

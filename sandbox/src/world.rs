@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use chrono::{DateTime, Duration, Utc};
@@ -20,6 +23,7 @@ pub(crate) struct World {
     options: Options,
     started: DateTime<Utc>,
     state: Mutex<State>,
+    over: AtomicBool,
 }
 
 #[derive(Default)]
@@ -115,7 +119,16 @@ impl World {
     pub fn new(options: Options) -> Self {
         let started = options.start.unwrap_or_else(machine_time);
         let state = State { redirects: options.redirect_uris.clone(), ..State::default() };
-        Self { options, started, state: Mutex::new(state) }
+        Self { options, started, state: Mutex::new(state), over: AtomicBool::new(false) }
+    }
+
+    /// From now on nothing is answered, not even on connections that are open still.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::SeqCst)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -45,22 +45,18 @@ impl App {
     /// Opens the database and the outside clients. Migrates SQLite; a PostgreSQL is migrated by `hibiki migrate`.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let db = connect(&config.database_url, config.database_connections).await?;
-        Self::over(db, config, clock).await
+        let networks = networks(&config, &clock)?;
+        Self::over(db, networks, config, clock).await
     }
 
-    /// As [`App::open`], over a connection that somebody else made; the tests count statements on theirs.
-    pub async fn over(db: DatabaseConnection, config: Config, clock: Clock) -> anyhow::Result<Self> {
+    /// As [`App::open`], over a database and networks of the caller's: the tests count statements on theirs, and link peers of their own.
+    pub async fn over(db: DatabaseConnection, networks: Registry, config: Config, clock: Clock) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data_dir)?;
         if db.get_database_backend() == DatabaseBackend::Sqlite {
             migration::Migrator::up(&db, None).await?;
         }
         let vault = Vault::open(&config)?;
         let post = Post::open(&config)?;
-        let time = connectors::Clock::new({
-            let clock = clock.clone();
-            move || clock.now()
-        });
-        let networks = Registry::with(config.networks.clone(), Arc::new(Http::new(HttpLimits::default())?), time)?;
         let ids = std::sync::Mutex::new(ContextV7::new());
         Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, pulse: Pulse::default(), db, ids })))
     }
@@ -96,6 +92,13 @@ impl App {
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.config.public_url.as_str().trim_end_matches('/'))
     }
+}
+
+/// The networks that the settings name, by the product's clock.
+pub fn networks(config: &Config, clock: &Clock) -> anyhow::Result<Registry> {
+    let clock = clock.clone();
+    let time = connectors::Clock::new(move || clock.now());
+    Ok(Registry::with(config.networks.clone(), Arc::new(Http::new(HttpLimits::default())?), time)?)
 }
 
 /// Connects to `sqlite://…` or `postgres://…`.

@@ -97,7 +97,9 @@ impl Stage {
                 statements.fetch_add(1, Ordering::SeqCst);
             }
         });
-        let app = App::over(db, config, Clock::frozen(beginning())).await.expect("the product starts");
+        let clock = Clock::frozen(beginning());
+        let networks = server::app::networks(&config, &clock).expect("networks");
+        let app = App::over(db, networks, config, clock).await.expect("the product starts");
         let stop = CancellationToken::new();
         let served = std::thread::spawn({
             let (app, stop, runtime) = (app.clone(), stop.clone(), tokio::runtime::Handle::current());

@@ -90,6 +90,7 @@ fn long(n: u64) -> Long {
 #[derive(Default)]
 pub struct AdminQuery;
 
+/// Queries for platform admins.
 #[Object]
 impl AdminQuery {
     /// How much there is in this installation, and what waits or has failed. Platform admins.

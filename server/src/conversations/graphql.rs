@@ -126,6 +126,7 @@ impl Thread {
 /// Something that was said; it is never changed.
 pub struct Message(pub message::Model);
 
+/// Something that was said; it is never changed.
 #[Object]
 impl Message {
     /// The message's id.
@@ -300,6 +301,7 @@ pub struct ThreadFilter {
 #[derive(Default)]
 pub struct ConversationsQuery;
 
+/// Queries of conversations.
 #[Object]
 impl ConversationsQuery {
     /// The caller's conversations, as creator or as member; the latest first.
@@ -373,6 +375,7 @@ payload! {
 #[derive(Default)]
 pub struct ConversationsMutation;
 
+/// Mutations of conversations.
 #[Object]
 impl ConversationsMutation {
     /// Says something in a conversation: its creator, or a manager or owner of its organisation.

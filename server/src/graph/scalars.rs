@@ -85,7 +85,7 @@ impl Money {
 #[ComplexObject]
 impl Money {
     /// As a reader of the language expects it: `¥30,000` or `30,000円`.
-    async fn formatted(&self, locale: LocaleName) -> String {
+    async fn formatted(&self, #[graphql(desc = "The reader's language.")] locale: LocaleName) -> String {
         self.money.formatted(Locale::from(locale))
     }
 }

@@ -75,7 +75,10 @@ async fn failed(app: &App, id: NetworkLinkId, error: connectors::Error) -> Resul
         let account = queries::account_of(tx.db(), &link).await?;
         return renew::broken(tx, link, &account, &error.kind).await;
     }
-    // The old figures stay, with their date.
+    // The old figures stay, with their date. That the grant will end matters more.
+    if link.problem == renew::EXPIRES_SOON {
+        return Ok(());
+    }
     let mut row = link.into_active_model();
     row.problem = Set(rules::key(&error.kind).to_owned());
     row.update(tx.db()).await?;

@@ -30,6 +30,7 @@ pub struct NetworkOption {
     offer: Offer,
 }
 
+/// A network, and what can be done with it at this installation.
 #[Object]
 impl NetworkOption {
     /// Which network.
@@ -77,6 +78,7 @@ pub enum LinkStateName {
 /// What ties an account to its creator. Only the creator sees it; tokens are never shown.
 pub struct NetworkLink(pub network_link::Model);
 
+/// What ties an account to its creator. Only the creator sees it; tokens are never shown.
 #[Object]
 impl NetworkLink {
     /// The link's id.
@@ -148,6 +150,7 @@ pub struct NetworkAccountOffer {
 /// The grant reaches several accounts: one has to be chosen.
 pub struct NetworkAccountChoice(oauth_attempt::Model);
 
+/// The grant reaches several accounts: one has to be chosen.
 #[Object]
 impl NetworkAccountChoice {
     /// What `networkAccountChoose` takes. It is no Node.
@@ -179,6 +182,7 @@ impl NetworkAccountChoice {
 #[derive(Default)]
 pub struct NetworksQuery;
 
+/// Queries of networks.
 #[Object]
 impl NetworksQuery {
     /// Every network that Hibiki knows, in the order of its pages, and what can be done with it at this installation.
@@ -283,6 +287,7 @@ payload! {
 #[derive(Default)]
 pub struct NetworksMutation;
 
+/// Mutations of networks.
 #[Object]
 impl NetworksMutation {
     /// Begins to link an account: gives the address of the network's consent page. The network sends the person back to this server's

@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 use connectors::{Availability, CallbackQuery};
 use entity::{
-    enums::{LinkState, MetricSource, Network},
+    enums::{AccountType, LinkState, MetricSource, Network},
     network_account, network_link, oauth_attempt,
 };
 
@@ -102,6 +102,7 @@ struct Entry {
     tone: &'static str,
     state: String,
     verified: bool,
+    declared: bool,
     kind: String,
     figures: Vec<Figure>,
     source: String,
@@ -156,7 +157,11 @@ impl Entry {
             state: page.name("link_state", state).into(),
             tone,
             verified: alive,
-            kind: page.name("account_type", account.account_type).into(),
+            declared: link.as_ref().is_some_and(|link| link.state == LinkState::Declared),
+            kind: match account.account_type {
+                AccountType::Unknown => String::new(),
+                known => page.name("account_type", known).into(),
+            },
             figures: match has_figures {
                 true => vec![figure("followers", account.followers), figure("following", account.following), figure("posts", account.posts)],
                 false => Vec::new(),
@@ -180,7 +185,8 @@ impl Entry {
             link_id: link.map(|link| link.id.to_string()).unwrap_or_default(),
             handle: account.handle,
             display_name: account.display_name,
-            url: account.url,
+            // An imported list may hold anything.
+            url: Some(account.url).filter(|url| url.starts_with("https://") || url.starts_with("http://")).unwrap_or_default(),
         }
     }
 }
@@ -355,11 +361,14 @@ async fn unlink_page(app: web::Data<App>, page: Page, by: Creator, id: web::Path
     rules::step(link.state, rules::Move::Unlink)?;
     let account = queries::account_of(app.db(), &link).await?;
     let network = page.name("network", account.network);
-    let kept = if link.state == LinkState::Declared { "networks.unlink.declared" } else { "networks.unlink.keeps" };
+    let (text, keeps) = match link.state {
+        LinkState::Declared => (page.t("networks.unlink.declared"), String::new()),
+        _ => (page.t("networks.unlink.text").with("network", &network), page.t("networks.unlink.keeps").into()),
+    };
     page.show(&UnlinkPage {
         title: page.t("networks.unlink.title").with("network", &network).with("handle", &account.handle).into(),
-        text: page.t("networks.unlink.text").with("network", &network).into(),
-        keeps: page.t(kept).into(),
+        text: text.into(),
+        keeps,
         action: format!("{}/{}/unlink", urls::NETWORKS, link.id),
         page: page.clone(),
     })

@@ -28,7 +28,7 @@ pub async fn accounts(db: &impl ConnectionTrait, by: &Creator) -> Result<Vec<Tie
         .order_by_asc(network_account::Column::Id)
         .all(db)
         .await?;
-    rows.sort_by_key(|account| rules::outside(account.network));
+    rows.sort_by_key(|account| rules::networks().position(|network| network == account.network));
     let mut links: Vec<_> = network_link::Entity::find().filter(network_link::Column::CreatorId.eq(by.id())).all(db).await?;
     Ok(rows
         .into_iter()

@@ -134,3 +134,240 @@ pub(super) async fn broken(tx: Tx, link: network_link::Model, account: &network_
     }
     tx.commit().await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeSet,
+        sync::{Arc, Mutex},
+    };
+
+    use connectors::{
+        AuthCallback, AuthStart, CapabilitySet, Error, Flavour, Network, Profile, Registry, RemoteAccounts,
+        connector::Offer,
+    };
+    use entity::{
+        creator,
+        enums::{CreatorKind, CreatorSource, LinkMethod, Locale, UserStatus},
+        json::Words,
+        letter, user,
+    };
+    use sea_orm::{EntityTrait, PaginatorTrait};
+    use url::Url;
+
+    use super::*;
+    use crate::{base::clock::Clock, config::Config};
+
+    /// A network that rotates: each refresh token is good once, and a second use of one ends the grant.
+    #[derive(Default)]
+    struct Rotating {
+        spent: Mutex<BTreeSet<String>>,
+        fails: Mutex<Option<ErrorKind>>,
+    }
+
+    const SET: CapabilitySet = CapabilitySet(&[Offer::with(Capability::Refresh, "")]);
+
+    fn error(kind: ErrorKind) -> Error {
+        Error::new(Network::X, "refresh", kind)
+    }
+
+    fn tokens(n: usize, now: DateTime<Utc>) -> TokenSet {
+        TokenSet {
+            access: format!("access {n}").into(),
+            refresh: Some(format!("refresh {n}").into()),
+            expires_at: Some(now + Duration::hours(2)),
+            refresh_expires_at: None,
+            scopes: vec!["read".into()],
+            missing_scopes: Vec::new(),
+            subject: Some("1".into()),
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl Connector for Rotating {
+        fn network(&self) -> Network {
+            Network::X
+        }
+        fn flavour(&self) -> Flavour {
+            Flavour::Oauth2
+        }
+        fn capabilities(&self) -> &CapabilitySet {
+            &SET
+        }
+        fn scopes(&self) -> &[String] {
+            &[]
+        }
+        fn uses_pkce(&self) -> bool {
+            true
+        }
+        fn is_sandbox(&self) -> bool {
+            true
+        }
+        fn authorize_origin(&self) -> String {
+            String::new()
+        }
+        fn authorize_url(&self, _: &AuthStart) -> connectors::Result<Url> {
+            Err(error(ErrorKind::Bug))
+        }
+        async fn exchange(&self, _: AuthCallback) -> connectors::Result<TokenSet> {
+            Err(error(ErrorKind::Bug))
+        }
+        async fn refresh(&self, old: &TokenSet) -> connectors::Result<TokenSet> {
+            // Long enough for a second worker to come by.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            if let Some(kind) = self.fails.lock().unwrap().take() {
+                return Err(error(kind));
+            }
+            let mut spent = self.spent.lock().unwrap();
+            if !spent.insert(old.refresh.as_ref().unwrap().expose().to_owned()) {
+                return Err(error(ErrorKind::Revoked));
+            }
+            Ok(tokens(spent.len(), start() + Duration::hours(2)))
+        }
+        async fn list_accounts(&self, _: &TokenSet) -> connectors::Result<RemoteAccounts> {
+            Err(error(ErrorKind::Bug))
+        }
+        async fn profile(&self, _: &TokenSet, _: &str) -> connectors::Result<Profile> {
+            Err(error(ErrorKind::Bug))
+        }
+    }
+
+    fn start() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_793_600_000, 0).unwrap()
+    }
+
+    struct World {
+        app: App,
+        clock: Clock,
+        network: Arc<Rotating>,
+        link: NetworkLinkId,
+        folder: std::path::PathBuf,
+    }
+
+    impl Drop for World {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+
+    async fn world(name: &str) -> World {
+        let folder = std::env::temp_dir().join(format!("hibiki-renew-{name}-{}", std::process::id()));
+        let clock = Clock::frozen(start());
+        let network = Arc::new(Rotating::default());
+        let mut registry = Registry::default();
+        registry.insert(network.clone());
+        let config = Config {
+            data_dir: folder.clone(),
+            database_url: format!("sqlite://{}?mode=rwc", folder.join("test.db").display()),
+            ..Config::default()
+        };
+        let db = crate::app::connect(&config.database_url, 2).await.unwrap();
+        let app = App::over(db, registry, config, clock.clone()).await.unwrap();
+        let tx = app.begin().await.unwrap();
+        let reader = user::Model {
+            id: tx.id(),
+            email: "hana@example.com".into(),
+            email_key: "hana@example.com".into(),
+            name: "Hana".into(),
+            password_hash: String::new(),
+            locale: Locale::Ja,
+            time_zone: "Asia/Tokyo".into(),
+            status: UserStatus::Active,
+            platform_admin: false,
+            chat_mail: true,
+            conduct_version: None,
+            conduct_accepted_at: None,
+            created_at: tx.now,
+        };
+        let user_id = reader.id;
+        reader.into_active_model().reset_all().insert(tx.db()).await.unwrap();
+        let owner = creator::Model {
+            id: tx.id(),
+            user_id: Some(user_id),
+            display_name: "Hana".into(),
+            name_key: "hana".into(),
+            kana: String::new(),
+            intro_en: String::new(),
+            intro_ja: String::new(),
+            main_category: String::new(),
+            skills: Words::default(),
+            picture_id: None,
+            kind: CreatorKind::Social,
+            country: String::new(),
+            prefecture: String::new(),
+            source: CreatorSource::SignedUp,
+            registered_at: Some(tx.now),
+            vetted_at: None,
+            created_at: tx.now,
+        };
+        let owner_id = owner.id;
+        owner.into_active_model().reset_all().insert(tx.db()).await.unwrap();
+        let handle = rules::handle(entity::enums::Network::X, "hana").unwrap();
+        let account = write::declared(&tx, entity::enums::Network::X, owner_id, &handle).await.unwrap();
+        let bare = write::bare(&tx, &account, LinkMethod::Oauth, LinkState::Verified);
+        let link = write::sealed(&tx, account.network, &bare, &tokens(0, tx.now)).unwrap();
+        let link = link.into_active_model().reset_all().insert(tx.db()).await.unwrap().id;
+        tx.commit().await.unwrap();
+        World { app, clock, network, link, folder }
+    }
+
+    impl World {
+        async fn row(&self) -> network_link::Model {
+            network_link::Entity::find_by_id(self.link).one(self.app.db()).await.unwrap().unwrap()
+        }
+        async fn access(&self) -> String {
+            opened(&self.app, &self.row().await).unwrap().unwrap().access.expose().to_owned()
+        }
+    }
+
+    #[tokio::test]
+    async fn two_workers_refresh_once_and_the_rotated_pair_is_kept() {
+        let world = world("once").await;
+        renew(&world.app, world.link, false).await.unwrap();
+        assert_eq!(world.access().await, "access 0", "nothing is due yet");
+        world.clock.advance(Duration::minutes(115));
+        let (one, two) = tokio::join!(renew(&world.app, world.link, false), renew(&world.app, world.link, false));
+        one.unwrap();
+        two.unwrap();
+        assert_eq!(world.access().await, "access 1");
+        assert_eq!(world.network.spent.lock().unwrap().len(), 1);
+        let row = world.row().await;
+        assert_eq!((row.state, row.refresh_lease_until), (LinkState::Verified, None));
+        assert!(row.renew_at.unwrap() > world.clock.now());
+        renew(&world.app, world.link, true).await.unwrap();
+        assert_eq!(world.access().await, "access 2", "the rotated token was the one that was used");
+    }
+
+    #[tokio::test]
+    async fn a_passing_failure_keeps_the_old_pair_and_a_final_one_ends_it_with_one_letter() {
+        let world = world("fails").await;
+        world.clock.advance(Duration::minutes(115));
+        *world.network.fails.lock().unwrap() = Some(ErrorKind::Transient);
+        renew(&world.app, world.link, false).await.unwrap();
+        assert_eq!((world.access().await.as_str(), world.row().await.problem.as_str()), ("access 0", "networks.error.transient"));
+        renew(&world.app, world.link, false).await.unwrap();
+        assert_eq!(world.access().await, "access 0", "not before its time");
+        world.clock.advance(Duration::minutes(11));
+        *world.network.fails.lock().unwrap() = Some(ErrorKind::Revoked);
+        for _ in 0..3 {
+            renew(&world.app, world.link, false).await.unwrap();
+        }
+        let row = world.row().await;
+        assert_eq!((row.state, row.token_sealed, row.problem.as_str()), (LinkState::NeedsReauth, None, "networks.error.revoked"));
+        assert_eq!(letter::Entity::find().count(world.app.db()).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_lease_of_a_worker_that_died_runs_out() {
+        let world = world("lease").await;
+        world.clock.advance(Duration::minutes(115));
+        let mut row = world.row().await.into_active_model();
+        row.refresh_lease_until = Set(Some(world.clock.now() + Duration::seconds(rules::LEASE_SECONDS)));
+        row.update(world.app.db()).await.unwrap();
+        renew(&world.app, world.link, false).await.unwrap();
+        assert_eq!(world.access().await, "access 0", "another worker is at it");
+        world.clock.advance(Duration::seconds(rules::LEASE_SECONDS));
+        renew(&world.app, world.link, false).await.unwrap();
+        assert_eq!(world.access().await, "access 1");
+    }
+}

@@ -431,7 +431,7 @@ mod tests {
         assert_eq!(pick(&found(vec![account("1", None), account("2", None)]), None), Pick::Choose);
         assert_eq!(pick(&found(vec![account("1", None), account("2", None)]), Some(("2", "b"))), Pick::One("2".into()));
         let why = |pick: Pick| match pick {
-            Pick::None(wrong) => wrong.text(entity::enums::Locale::En).to_string(),
+            Pick::None(wrong) => wrong.text(Locale::En).to_string(),
             other => panic!("{other:?}"),
         };
         let texts = [
@@ -452,7 +452,7 @@ mod tests {
             ErrorKind::Declined, ErrorKind::CodeRefused, ErrorKind::IssuerMismatch,
         ];
         for kind in kinds {
-            for locale in [entity::enums::Locale::En, entity::enums::Locale::Ja] {
+            for locale in [Locale::En, Locale::Ja] {
                 assert_ne!(locale.t(key(&kind)).as_str(), key(&kind), "{kind}");
             }
         }

@@ -197,23 +197,23 @@ impl Job {
         self.campaign.ends_on
     }
     /// What it is about, in the language asked for, else in the other; null while no brief is published.
-    async fn summary(&self, locale: LocaleName) -> Option<String> {
+    async fn summary(&self, #[graphql(desc = "The language that is preferred.")] locale: LocaleName) -> Option<String> {
         self.text(|t| &t.summary, locale)
     }
     /// What the creator gets.
-    async fn reward(&self, locale: LocaleName) -> Option<String> {
+    async fn reward(&self, #[graphql(desc = "The language that is preferred.")] locale: LocaleName) -> Option<String> {
         self.text(|t| &t.reward, locale)
     }
     /// Which posts are wished.
-    async fn formats(&self, locale: LocaleName) -> Option<String> {
+    async fn formats(&self, #[graphql(desc = "The language that is preferred.")] locale: LocaleName) -> Option<String> {
         self.text(|t| &t.formats, locale)
     }
     /// What the brand may do with the posts.
-    async fn usage_rights(&self, locale: LocaleName) -> Option<String> {
+    async fn usage_rights(&self, #[graphql(desc = "The language that is preferred.")] locale: LocaleName) -> Option<String> {
         self.text(|t| &t.usage_rights, locale)
     }
     /// For whom the creator may not work meanwhile.
-    async fn exclusivity(&self, locale: LocaleName) -> Option<String> {
+    async fn exclusivity(&self, #[graphql(desc = "The language that is preferred.")] locale: LocaleName) -> Option<String> {
         self.text(|t| &t.exclusivity, locale)
     }
 }

@@ -23,6 +23,7 @@ use crate::{
         lang::Text,
         paging::Slice,
     },
+    campaigns::pages::Head,
     error::{Error, Result},
     invitations::{self, mails},
     web::{
@@ -112,6 +113,7 @@ struct Progress {
 struct CreatorsPage {
     page: Page,
     form: Form,
+    head: Head,
     org: OrgId,
     campaign: campaign::Model,
     rows: Vec<Row>,
@@ -310,6 +312,7 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, shown:
         older: turn("after", found.next()),
         filtered: state.is_some(),
         may_invite: may_invite && invitations::rules::recruits(&campaign).is_ok(),
+        head: Head::of(app, page, by, &campaign).await?,
         campaign,
         page: page.clone(),
     })

@@ -8,6 +8,7 @@ use async_graphql_parser::{
     parse_schema,
     types::{BaseType, FieldDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
+use entity::enums::{Format, Network, ParticipationState};
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::web::routes::{Entry, Routes, Who};
@@ -40,6 +41,25 @@ impl World {
         let mut ids = BTreeMap::new();
         ids.insert("org", acme.org().to_string());
         ids.insert("creator", hana.creator().to_string());
+        let rows = [
+            ("offering", stage.offering(hana.creator(), Network::Instagram, Format::Reel).await.to_string()),
+            ("portfolioItem", stage.portfolio_item(hana.creator(), "A film about tea").await.to_string()),
+        ];
+        ids.extend(rows);
+        let campaign = stage.campaign(&acme, "New tea").await;
+        ids.insert("campaign", campaign.to_string());
+        let (invitation, _) = stage.invitation(&acme, campaign, &hana).await;
+        ids.insert("invitation", invitation.to_string());
+        let other = stage.campaign(&acme, "Old tea").await;
+        let joined = stage.participation(&acme, other, hana.creator(), ParticipationState::Joined).await;
+        ids.insert("participation", joined.to_string());
+        ids.insert("thread", stage.thread(&acme, other, hana.creator()).await.to_string());
+        let session = hana.session_api().ask("{ viewer { sessions { id } apiTokens { id } } }").await["viewer"].clone();
+        let first = |list: &str| session[list][0]["id"].as_str().unwrap_or_default().to_owned();
+        ids.insert("session", first("sessions"));
+        // The last one is not the one that Hana calls with.
+        let token = session["apiTokens"].as_array().and_then(|t| t.last()).and_then(|t| t["id"].as_str()).unwrap_or_default().to_owned();
+        ids.insert("apiToken", token);
         Self { hana, kenji, acme, bolt, admin, ids }
     }
 
@@ -184,20 +204,37 @@ fn filled(pattern: &str, given: &[(String, String)], ids: &BTreeMap<&'static str
     while let Some(start) = path.find('{') {
         let end = path[start..].find('}').expect("a closed brace") + start;
         let name = path[start + 1..end].to_owned();
-        let value = id_for(&name, given, ids);
+        // `/account/tokens/` speaks of API tokens, `/c/portfolio/` of items of the portfolio.
+        let before = path[..start].trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let what = match before {
+            "tokens" => "apiToken".to_owned(),
+            "portfolio" => "portfolioItem".to_owned(),
+            other => other.trim_end_matches('s').to_owned(),
+        };
+        let value = id_for(&name, &what, given, ids);
         path.replace_range(start..=end, &value);
     }
     path
 }
 
-/// The id that the line names, else the world's own of that name, else one that nobody has.
-fn id_for(name: &str, given: &[(String, String)], ids: &BTreeMap<&'static str, String>) -> String {
-    let named = given.iter().find(|(n, _)| n == name).map(|(_, what)| what.as_str()).unwrap_or(name);
-    match ids.get(named) {
-        Some(id) => id.clone(),
-        None if given.iter().any(|(n, _)| n == name) => panic!("the world has no {named}"),
-        None => "nothing-of-this-name".into(),
+/// The id that the line names; else the one that the name itself tells: `campaignId`, or `id` in `campaignEdit` and `/campaigns/{id}`;
+/// else one that nobody has.
+fn id_for(name: &str, what: &str, given: &[(String, String)], ids: &BTreeMap<&'static str, String>) -> String {
+    const NOBODYS: &str = "nothing-of-this-name";
+    if let Some((_, named)) = given.iter().find(|(n, _)| n == name) {
+        return ids.get(named.as_str()).cloned().unwrap_or_else(|| panic!("the world has no {named}"));
     }
+    let plain = name.strip_suffix("Id").unwrap_or(name);
+    if let Some(id) = ids.get(plain) {
+        return id.clone();
+    }
+    if name != "id" {
+        return NOBODYS.into();
+    }
+    let mut fitting: Vec<_> = ids.iter().filter(|(of, _)| what.to_lowercase().starts_with(&of.to_lowercase())).collect();
+    fitting.sort_by_key(|(of, _)| std::cmp::Reverse(of.len()));
+    // A member's invitation is no invitation to a campaign.
+    fitting.first().map_or_else(|| NOBODYS.into(), |(_, id)| (*id).clone())
 }
 
 fn fields<'a>(schema: &'a ServiceDocument, kind: &str) -> Vec<&'a FieldDefinition> {
@@ -215,14 +252,14 @@ fn definition<'a>(schema: &'a ServiceDocument, name: &str) -> Option<&'a TypeDef
 }
 
 /// The least that an argument takes; ids as the line says.
-fn least(schema: &ServiceDocument, name: &str, ty: &Type, line: &Line, world: &World) -> Value {
+fn least(schema: &ServiceDocument, what: &str, name: &str, ty: &Type, line: &Line, world: &World) -> Value {
     let base = match &ty.base {
         BaseType::List(_) => return json!([]),
         BaseType::Named(base) => base.as_str(),
     };
     match base {
-        "ID" => json!(id_for(name, &line.given, &world.ids)),
-        "String" => json!(id_for(name, &line.given, &world.ids)),
+        "ID" => json!(id_for(name, what, &line.given, &world.ids)),
+        "String" => json!(line.given.iter().any(|(n, _)| n == name).then(|| id_for(name, what, &line.given, &world.ids)).unwrap_or_else(|| "nothing".into())),
         "Int" | "Long" | "Float" => json!(1),
         "Boolean" => json!(true),
         "NaiveDate" | "Date" => json!("2026-12-24"),
@@ -234,9 +271,10 @@ fn least(schema: &ServiceDocument, name: &str, ty: &Type, line: &Line, world: &W
                 let mut out = serde_json::Map::new();
                 for field in &input.fields {
                     let (field, name) = (&field.node, field.node.name.node.as_str());
-                    let named = line.given.iter().any(|(n, _)| n == name);
+                    // An id decides whom it concerns, so it is given even where it may be left out.
+                    let named = line.given.iter().any(|(n, _)| n == name) || (name == "id" && named_base(&field.ty.node) == "ID");
                     if named || (!field.ty.node.nullable && field.default_value.is_none()) {
-                        out.insert(name.to_owned(), least(schema, name, &field.ty.node, line, world));
+                        out.insert(name.to_owned(), least(schema, what, name, &field.ty.node, line, world));
                     }
                 }
                 Value::Object(out)
@@ -255,7 +293,7 @@ async fn field_outcomes(stage: &Stage, world: &World, schema: &ServiceDocument, 
         if named || (!argument.ty.node.nullable && argument.default_value.is_none()) {
             declared.push(format!("${of}: {}", argument.ty.node));
             passed.push(format!("{of}: ${of}"));
-            variables.insert(of.to_owned(), least(schema, of, &argument.ty.node, &line, world));
+            variables.insert(of.to_owned(), least(schema, name, of, &argument.ty.node, &line, world));
         }
     }
     let brackets = |list: Vec<String>| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) };

@@ -78,7 +78,7 @@ struct Used {
 fn used(firsts: &BTreeSet<String>) -> Vec<Used> {
     let literal = Regex::new(r#"("?)"([a-z][a-z0-9_]*(?:\.(?:[A-Za-z0-9_]+|\{[A-Za-z0-9_.]*\}))+\.?)""#).expect("regex");
     // Facts and kinds of jobs are written alike and are no texts.
-    let other = Regex::new(r"(Event::new\(|kind: |Job::new\(|const [A-Z_]+: &str = |Job::of\()\s*$").expect("regex");
+    let other = Regex::new(r"(Event::new\(|kind:|Job::new\(|const [A-Z_]+: &str =|(?:recall|remember)(?:::<\w+>)?\([^;]*,|//[/!][^\n]*)\s*$").expect("regex");
     let place = Regex::new(r"\{[^}]*\}").expect("regex");
     let mut out = Vec::new();
     for file in sources("server/src", ".rs").into_iter().chain(sources("templates", "")) {
@@ -86,7 +86,7 @@ fn used(firsts: &BTreeSet<String>) -> Vec<Used> {
             let (whole, text) = (found.get(0).expect("whole"), &found[2]);
             let first = text.split('.').next().unwrap_or_default();
             let before = file.text[..whole.start()].trim_end();
-            let is_file = [".html", ".txt", ".yml", ".toml", ".db", ".rs"].iter().any(|end| text.ends_with(end));
+            let is_file = [".html", ".txt", ".yml", ".toml", ".json", ".db", ".rs"].iter().any(|end| text.ends_with(end));
             if !firsts.contains(first) || is_file || other.is_match(before) {
                 continue;
             }

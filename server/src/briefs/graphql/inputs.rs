@@ -25,6 +25,7 @@ use crate::{
 #[derive(Default)]
 pub struct BriefsQuery;
 
+/// Queries of briefs.
 #[Object]
 impl BriefsQuery {
     /// A text for `disclosure` to begin with, in both languages: how posts say that they are advertising. To be checked by whoever uses it.
@@ -150,6 +151,7 @@ payload! {
 #[derive(Default)]
 pub struct BriefsMutation;
 
+/// Mutations of briefs.
 #[Object]
 impl BriefsMutation {
     /// Writes into the open draft of a campaign's brief; a new one begins as the version before. Managers and owners.

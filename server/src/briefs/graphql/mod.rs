@@ -40,6 +40,7 @@ use crate::{
 /// A version of a campaign's brief. A published version never changes.
 pub struct Brief(pub brief::Model);
 
+/// A version of a campaign's brief. A published version never changes.
 #[Object]
 impl Brief {
     /// The version's id.

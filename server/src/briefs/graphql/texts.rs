@@ -71,6 +71,7 @@ pub enum BriefAction {
 /// What whoever holds an invitation reads before joining.
 pub struct BriefTeaser(pub(super) entity::json::Teaser);
 
+/// What whoever holds an invitation reads before joining.
 #[Object]
 impl BriefTeaser {
     /// What it is about.
@@ -98,6 +99,7 @@ impl BriefTeaser {
 /// What only members of the organisation and creators who have joined read.
 pub struct BriefFull(pub(super) FullBrief);
 
+/// What only members of the organisation and creators who have joined read.
 #[Object]
 impl BriefFull {
     /// What is to be reached.
@@ -154,6 +156,7 @@ pub struct BriefDates {
 /// One thing that a version changed against the one before.
 pub struct BriefChange(pub(super) Change);
 
+/// One thing that a version changed against the one before.
 #[Object]
 impl BriefChange {
     /// The part whose text changed; null for the dates.

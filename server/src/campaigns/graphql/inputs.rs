@@ -220,6 +220,7 @@ macro_rules! run {
     }};
 }
 
+/// Mutations of campaigns.
 #[Object]
 impl CampaignsMutation {
     /// Opens a draft. Managers and owners.

@@ -41,6 +41,7 @@ use crate::{
 /// A campaign, with all that its brand knows.
 pub struct Campaign(pub campaign::Model);
 
+/// A campaign, with all that its brand knows.
 #[Object]
 impl Campaign {
     /// The campaign's id.

@@ -51,6 +51,7 @@ pub struct CampaignOrder {
 #[derive(Default)]
 pub struct CampaignsQuery;
 
+/// Queries of campaigns.
 #[Object]
 impl CampaignsQuery {
     /// One campaign of the organisation; null if there is none by this id.

@@ -65,6 +65,8 @@ struct OverviewPage {
     url: String,
     edit_url: String,
     cancel_url: String,
+    /// Where creators are invited, while that is possible.
+    invite_url: Option<String>,
 }
 
 struct BriefState {
@@ -107,7 +109,8 @@ async fn overview_of(app: &App, page: &Page, by: &Member, row: &campaign::Model,
                 name: m.as_str(),
                 label: page.t(&format!("campaigns.do.{}", m.as_str())),
                 hint: page.t(&format!("campaigns.do_hint.{}", m.as_str())),
-                main: matches!(m, Move::Recruit | Move::Activate | Move::Resume | Move::Measure | Move::Complete),
+                // Where creators can be invited, that is what comes next.
+                main: matches!(m, Move::Recruit | Move::Resume | Move::Complete),
             })
             .collect(),
         false => Vec::new(),
@@ -138,6 +141,8 @@ async fn overview_of(app: &App, page: &Page, by: &Member, row: &campaign::Model,
             .map(|w| format!("{} · {}", page.name("network", w.network), page.name("format", w.format)))
             .collect(),
         brief,
+        invite_url: (manager && matches!(row.state, CampaignState::Recruiting | CampaignState::Active))
+            .then(|| urls::campaign(by.org(), row.id, "invite")),
         edit_url: urls::campaign(by.org(), row.id, "edit"),
         cancel_url: urls::campaign(by.org(), row.id, "cancel"),
         dates_moved: moved && row.state != CampaignState::Draft && rules::may_edit(row.state),
