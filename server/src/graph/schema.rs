@@ -6,7 +6,6 @@ use super::node::NodeQuery;
 use crate::{
     accounts, admin, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations, participations,
 };
-use crate::{accounts, admin, briefs, campaigns, conversations, creators, invitations, offerings, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
