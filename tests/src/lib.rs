@@ -23,6 +23,8 @@ pub mod stage;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod chat;
+#[cfg(test)]
 mod contracts;
 #[cfg(test)]
 mod edge;
