@@ -428,7 +428,7 @@ impl AccountsMutation {
             conduct: input.conduct,
             next: String::new(),
         };
-        let done = super::sign_up(&cx.app, &cx.device, input).await.map_err(|e| e.renamed("conduct", "accept_conduct"));
+        let done = super::sign_up(&cx.app, &cx.device, input).await;
         answer(ctx, done.map(|()| SignUpPayload { check_mail: Some(true), ..Default::default() }))
     }
 

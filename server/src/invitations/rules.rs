@@ -316,6 +316,7 @@ mod tests {
             org_id: id.0.into(),
             brand_id: id.0.into(),
             name: String::new(),
+            name_key: String::new(),
             goal: None,
             kpis: Default::default(),
             budget_minor: None,

@@ -261,7 +261,7 @@ mod tests {
             database_url: format!("sqlite://{}?mode=rwc", folder.join("test.db").display()),
             ..Config::default()
         };
-        let db = connect(&config.database_url, 2).await.unwrap();
+        let db = crate::app::connect(&config.database_url, 2).await.unwrap();
         let app = App::over(db, registry, config, clock.clone()).await.unwrap();
         let tx = app.begin().await.unwrap();
         let reader = user::Model {

@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        let line = super::line(&typed("instagram", "reel", "３０，０００円", "JPY")).unwrap();
+        let line = line(&typed("instagram", "reel", "３０，０００円", "JPY")).unwrap();
         assert_eq!((line.price.minor, line.work.format), (30_000, Format::Reel));
         let fields = |t: Typed| match super::line(&t) {
             Err(Error::User(problems)) => problems.iter().map(|p| p.field.to_string()).collect::<Vec<_>>(),
@@ -168,7 +168,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_typed_panics(network in "\\PC{0,12}", format in "\\PC{0,12}", price in "\\PC{0,30}", currency in "\\PC{0,4}") {
-            let _ = super::line(&typed(&network, &format, &price, &currency));
+            let _ = line(&typed(&network, &format, &price, &currency));
         }
     }
 }

@@ -129,8 +129,13 @@ struct ListPage {
     older: Option<String>,
     /// Whether the list is narrowed at all: an empty one says something else then.
     narrowed: bool,
+    /// Whether a condition is set that the fold holds.
+    more_filters: bool,
     may_invite: bool,
 }
+
+/// The conditions that the fold holds.
+const FOLDED: &[&str] = &["network", "tier", "category", "country", "min", "max"];
 
 pub(super) async fn list(app: web::Data<App>, page: Page, by: Member, query: web::Query<Vec<(String, String)>>) -> Result<HttpResponse> {
     let path = urls::org(by.org(), "creators");
@@ -166,6 +171,7 @@ pub(super) async fn list(app: web::Data<App>, page: Page, by: Member, query: web
         newer,
         older,
         narrowed,
+        more_filters: FOLDED.iter().any(|name| value(name).is_some_and(|v| !v.is_empty())),
         may_invite: by.manager().is_ok(),
         org: by.org().to_string(),
         form,
