@@ -34,6 +34,7 @@ function follow(id) {
     if (!list() || seen(message.cursor)) return;
     const item = document.getElementById(`${id}-message`).content.firstElementChild.cloneNode(true);
     item.dataset.cursor = message.cursor;
+    item.id = `m-${message.cursor}`;
     item.classList.toggle("bubble-own", message.own);
     item.querySelector("[data-author]").textContent = message.author;
     item.querySelector("[data-body]").textContent = message.body;

@@ -57,11 +57,6 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     web::pages::routes(r);
     mail::page::routes(r);
     accounts::pages::routes(r);
-    campaigns::pages::routes(r);
-    briefs::pages::routes(r);
-    participations::pages::routes(r);
-    conversations::pages::routes(r);
-    invitations::pages::routes(r);
     organisations::pages::routes(r);
     creators::pages::routes(r);
     networks::pages::routes(r);

@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription, connection::Connection, dataloader::Loader};
+use async_graphql::{
+    Context, Enum, ID, InputObject, Object, ObjectType, OutputType, SimpleObject, Subscription, connection::Connection, dataloader::Loader,
+};
 use chrono::{DateTime, Utc};
 use entity::{
     enums::Side,
@@ -19,7 +21,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::actors::{Creator as CreatorActor, Member, Person},
+    auth::actors::Person,
     base::paging::Cursor,
     campaigns::graphql::Campaign,
     creators::graphql::Creator,
@@ -105,10 +107,6 @@ impl Thread {
             _ => Vec::new(),
         })
     }
-    /// Where `messageAdded` may begin so that nothing is missed of what comes after this answer. Ask for it before or with the messages.
-    async fn live_cursor(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(events::newest(ctx.app()?.db()).await?.to_cursor())
-    }
     /// What was said, the oldest first; `last: 30` gives the newest.
     async fn messages(
         &self,
@@ -117,9 +115,11 @@ impl Thread {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
-    ) -> Result<Connection<Cursor, Message>> {
-        let page = queries::messages(ctx.app()?.db(), self.0.id, slice(after, before, first, last)?).await?;
-        Ok(connection(page, Message))
+    ) -> Result<Connection<Cursor, Message, Live>> {
+        let slice = slice(after, before, first, last)?;
+        let live = Live::before(ctx).await?;
+        let page = queries::messages(ctx.app()?.db(), self.0.id, slice).await?;
+        Ok(live.with(connection(page, Message)))
     }
 }
 
@@ -159,6 +159,30 @@ pub struct MessageAuthor {
     name: String,
     /// For which side.
     side: SideName,
+}
+
+/// Where the live part of a list begins.
+#[derive(SimpleObject)]
+pub struct Live {
+    /// Give it to `messageAdded` as `after`: nothing is missed of what comes after this answer. What came while it was made may come again,
+    /// with the same id.
+    live_cursor: String,
+}
+
+impl Live {
+    /// Taken before the list is read, in the one order that misses nothing; fields beside each other are resolved at once.
+    async fn before(ctx: &Context<'_>) -> Result<Self> {
+        if !ctx.look_ahead().field("liveCursor").exists() {
+            return Ok(Self { live_cursor: String::new() });
+        }
+        Ok(Self { live_cursor: events::newest(ctx.app()?.db()).await?.to_cursor() })
+    }
+
+    fn with<T: OutputType + ObjectType>(self, list: Connection<Cursor, T>) -> Connection<Cursor, T, Self> {
+        let mut live = Connection::with_additional_fields(list.has_previous_page, list.has_next_page, self);
+        live.edges = list.edges;
+        live
+    }
 }
 
 /// Whose eyes read, and on which side they are.
@@ -289,8 +313,9 @@ impl ConversationsQuery {
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
-    ) -> Result<Connection<Cursor, Thread>> {
+    ) -> Result<Connection<Cursor, Thread, Live>> {
         let slice = slice(after, before, first, last)?;
+        let live = Live::before(ctx).await?;
         let asked = filter.unwrap_or_default();
         let filter = Filter { unread: asked.unread, campaign: asked.campaign_id.as_ref().map(id).transpose()? };
         let db = ctx.app()?.db();
@@ -298,7 +323,7 @@ impl ConversationsQuery {
             Actor::Creator(by) => queries::list_of_creator(db, by, filter, slice).await?,
             _ => queries::list_of_member(db, ctx.member()?, filter, slice).await?,
         };
-        Ok(connection(page, Thread))
+        Ok(live.with(connection(page, Thread)))
     }
 
     /// One conversation of the caller's; null if there is none by this id.
@@ -396,7 +421,8 @@ pub struct ConversationsSubscription;
 
 #[Subscription]
 impl ConversationsSubscription {
-    /// Each new message in one conversation of the caller's or in all. With `after`, first what came since, without loss or repeat.
+    /// Each new message in one conversation of the caller's or in all. With `after`, first what came since, without loss or repeat. Ends
+    /// with an error once the session or the place in the organisation is gone.
     async fn message_added(
         &self,
         ctx: &Context<'_>,
@@ -404,9 +430,10 @@ impl ConversationsSubscription {
         #[graphql(desc = "A `cursor` of before, or a `liveCursor`; null = from now on.")] after: Option<String>,
     ) -> Result<impl Stream<Item = async_graphql::Result<MessageAdded>> + use<>> {
         let app = ctx.app()?.clone();
-        let reader = match &ctx.cx()?.actor {
-            Actor::Creator(by) => Reader::Creator(by.clone()),
-            _ => Reader::Member(ctx.member()?.clone()),
+        let actor = ctx.cx()?.actor.clone();
+        let mine = match &actor {
+            Actor::Creator(by) => event::Column::CreatorId.eq(by.id()),
+            _ => event::Column::OrgId.eq(ctx.member()?.org()),
         };
         let thread = match &thread_id {
             Some(given) => Some(thread_of(ctx, id(given)?).await?.id),
@@ -417,45 +444,45 @@ impl ConversationsSubscription {
                 .ok_or_else(|| bad_argument("after", Wrong::new(crate::error::Code::Invalid, "base.problem.cursor")))?,
             None => events::newest(app.db()).await?,
         };
-        let matching = Condition::all().add(event::Column::Kind.eq("message.sent")).add(reader.sees());
+        let matching = Condition::all().add(event::Column::Kind.eq("message.sent")).add(mine);
         let heard = events::follow(app.clone(), place, matching);
-        Ok(heard.filter_map(move |row| {
-            let (app, reader) = (app.clone(), reader.clone());
-            async move { added(&app, &reader, thread, &row).await.map_err(async_graphql::Error::new_with_source).transpose() }
-        }))
+        Ok(async_stream::stream! {
+            let mut heard = std::pin::pin!(heard);
+            while let Some(row) = heard.next().await {
+                match added(&app, &actor, thread, &row).await {
+                    Ok(Some(message)) => yield Ok(message),
+                    Ok(None) => {}
+                    Err(error) => {
+                        yield Err(async_graphql::Error::new_with_source(error));
+                        return;
+                    }
+                }
+            }
+        })
     }
 }
 
-/// Who listens.
-#[derive(Clone)]
-enum Reader {
-    Creator(CreatorActor),
-    Member(Member),
-}
-
-impl Reader {
-    fn sees(&self) -> Condition {
-        match self {
-            Self::Creator(by) => Condition::all().add(event::Column::CreatorId.eq(by.id())),
-            Self::Member(by) => Condition::all().add(event::Column::OrgId.eq(by.org())),
-        }
-    }
-}
-
-/// The message of an event, if it is for this reader and of the thread asked for.
-async fn added(app: &App, reader: &Reader, thread: Option<ThreadId>, row: &event::Model) -> Result<Option<MessageAdded>> {
+/// The message of an event, if it is of the thread asked for. Whether the actor may still read is asked for each, so that nothing goes out
+/// after a right is lost.
+async fn added(app: &App, actor: &Actor, thread: Option<ThreadId>, row: &event::Model) -> Result<Option<MessageAdded>> {
     let Ok(id) = row.subject.parse::<MessageId>() else { return Ok(None) };
-    let found = match reader {
-        Reader::Creator(by) => queries::message_of_creator(app.db(), by, id).await,
-        Reader::Member(by) => queries::message_of_member(app.db(), by, id).await,
+    let of = row.data["thread"].as_str().and_then(|text| text.parse::<ThreadId>().ok());
+    if thread.is_some() && of != thread {
+        return Ok(None);
+    }
+    actor.recheck(app).await?;
+    let found = match actor {
+        Actor::Creator(by) => queries::message_of_creator(app.db(), by, id).await,
+        Actor::Member(by) => queries::message_of_member(app.db(), by, id).await,
+        _ => Err(Error::NotFound),
     };
     match found {
-        Ok(message) if thread.is_none_or(|t| t == message.thread_id) => Ok(Some(MessageAdded {
+        Ok(message) => Ok(Some(MessageAdded {
             cursor: Place::of(row).to_cursor(),
             thread_id: message.thread_id.to_string().into(),
             node: Message(message),
         })),
-        Ok(_) | Err(Error::NotFound) => Ok(None),
+        Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }

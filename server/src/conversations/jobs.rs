@@ -1,9 +1,9 @@
 //! A quarter of an hour later: whoever wants it and has not looked is told by mail that messages wait. Never what they say (K17).
 
 use entity::{
-    creator,
-    enums::{MembershipStatus, Role, Side, UserStatus},
-    ids::MessageId,
+    creator, delegation,
+    enums::{DelegationState, MembershipStatus, Role, Side, UserStatus},
+    ids::{MessageId, OrgId},
     membership, message, user,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -37,6 +37,19 @@ async fn tell(app: &App, about: Tell) -> Result<()> {
     tx.commit().await
 }
 
+/// The organisation itself, and the agencies that may write for it (L17).
+async fn acting_for(tx: &Tx, org: OrgId) -> Result<Vec<OrgId>> {
+    let today = tx.now.date_naive();
+    let given = delegation::Entity::find()
+        .filter(delegation::Column::BrandId.eq(org))
+        .filter(delegation::Column::State.eq(DelegationState::Active))
+        .filter(delegation::Column::Role.ne(Role::Analyst))
+        .all(tx.db())
+        .await?;
+    let agencies = given.into_iter().filter(|row| row.until.is_none_or(|until| today <= until)).map(|row| row.agency_id);
+    Ok(std::iter::once(org).chain(agencies).collect())
+}
+
 /// Those of a side who asked to be told.
 async fn readers(tx: &Tx, row: &message::Model, side: Side) -> Result<Vec<user::Model>> {
     let ids: Vec<_> = match side {
@@ -45,7 +58,7 @@ async fn readers(tx: &Tx, row: &message::Model, side: Side) -> Result<Vec<user::
             found.and_then(|creator| creator.user_id).into_iter().collect()
         }
         Side::Brand => membership::Entity::find()
-            .filter(membership::Column::OrgId.eq(row.org_id))
+            .filter(membership::Column::OrgId.is_in(acting_for(tx, row.org_id).await?))
             .filter(membership::Column::Status.eq(MembershipStatus::Active))
             .filter(membership::Column::Role.ne(Role::Analyst))
             .all(tx.db())

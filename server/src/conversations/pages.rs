@@ -8,7 +8,7 @@ use entity::{
     campaign,
     enums::Side,
     ids::{CampaignId, CreatorId, OrgId, ThreadId},
-    message, thread,
+    message, participation, thread,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::actors::{Creator, Member},
+    auth::actors::{Creator, Member, Person},
     base::paging::{Page as Rows, Slice},
     error::{Error, Result},
-    events,
+    events, participations,
     web::{
         forms::{Choice, Form},
         layout::{Page, refused},
@@ -53,7 +53,10 @@ struct Line {
     campaign: String,
     last: String,
     at: String,
+    at_iso: String,
     unread: i64,
+    /// Whether it is the one that is open.
+    current: bool,
 }
 
 /// A message as it is shown.
@@ -75,6 +78,8 @@ struct InboxPage {
     lines: Vec<Line>,
     campaigns: Vec<Choice>,
     filtered: bool,
+    /// Where an empty inbox leads a brand.
+    campaigns_url: String,
     newer: Option<String>,
     older: Option<String>,
 }
@@ -91,6 +96,10 @@ struct ThreadPage {
     /// Where the other side or the job is read about.
     about: String,
     campaign: String,
+    /// The latest conversations, beside this one where there is room.
+    others: Vec<Line>,
+    /// Says that the participation has ended; empty while it has not.
+    ended: &'static str,
     messages: Vec<Said>,
     older: Option<String>,
     newer: Option<String>,
@@ -165,11 +174,28 @@ impl Reader<'_> {
         }
     }
 
-    async fn read(&self, app: &App, row: &thread::Model) -> Result<()> {
+    fn person(&self) -> &Person {
         match self {
-            Self::Creator(by) => super::mark_read(app, by.person(), row).await,
-            Self::Member(by) => super::mark_read(app, by.person(), row).await,
+            Self::Creator(by) => by.person(),
+            Self::Member(by) => by.person(),
         }
+    }
+
+    async fn read(&self, app: &App, row: &thread::Model) -> Result<()> {
+        super::mark_read(app, self.person(), row).await
+    }
+
+    /// Notes that the page shows all; its own navigation counts that already.
+    async fn sees(&self, app: &App, page: &mut Page, row: &thread::Model) -> Result<()> {
+        self.read(app, row).await?;
+        let unread = match self {
+            Self::Creator(by) => queries::unread_threads_of_creator(app.db(), by).await?,
+            Self::Member(by) => queries::unread_threads_of_member(app.db(), by).await?,
+        };
+        if let Some(item) = page.nav.iter_mut().find(|item| item.href == self.inbox()) {
+            item.count = (unread > 0).then_some(unread);
+        }
+        Ok(())
     }
 }
 
@@ -232,34 +258,41 @@ async fn inbox(
     found: Rows<thread::Model>,
     campaigns: Vec<Choice>,
 ) -> Result<HttpResponse> {
-    let threads: Vec<_> = found.items().collect();
-    let ids: Vec<ThreadId> = threads.iter().map(|row| row.id).collect();
-    let reader = match by {
-        Reader::Creator(by) => by.user_id(),
-        Reader::Member(by) => by.user_id(),
-    };
-    let unread = queries::unread_counts(app.db(), &ids, reader, by.side()).await?;
-    let last = queries::last_messages(app.db(), &ids).await?;
-    let around = around(app, by, &threads).await?;
-    let lines = threads.iter().map(|row| Line {
-        href: by.thread(row.id),
-        with: around.others.get(&row.id).cloned().unwrap_or_default(),
-        campaign: around.campaigns.get(&row.campaign_id).map(|c| c.name.clone()).unwrap_or_default(),
-        last: last.get(&row.id).map(|said| beginning(&said.body)).unwrap_or_default(),
-        at: page.time(&row.last_message_at),
-        unread: unread.get(&row.id).copied().unwrap_or(0),
-    });
     let here = by.inbox();
     page.show(&InboxPage {
         form: Form::new().with("unread", &shown.unread).with("campaign", &shown.campaign),
-        lines: lines.collect(),
+        lines: lines(app, page, by, &found, None).await?,
         campaigns,
+        campaigns_url: match by {
+            Reader::Creator(_) => String::new(),
+            Reader::Member(by) => urls::org(by.org(), "campaigns"),
+        },
         filtered: shown.filter().unread || shown.filter().campaign.is_some(),
         newer: found.previous().map(|cursor| shown.url(&here, "before", cursor)),
         older: found.next().map(|cursor| shown.url(&here, "after", cursor)),
         here,
         page: page.clone(),
     })
+}
+
+/// A page of conversations as lines; the same few statements for any number.
+async fn lines(app: &App, page: &Page, by: &Reader<'_>, found: &Rows<thread::Model>, open: Option<ThreadId>) -> Result<Vec<Line>> {
+    let threads: Vec<_> = found.items().collect();
+    let ids: Vec<ThreadId> = threads.iter().map(|row| row.id).collect();
+    let unread = queries::unread_counts(app.db(), &ids, by.person().id(), by.side()).await?;
+    let last = queries::last_messages(app.db(), &ids).await?;
+    let around = around(app, by, &threads).await?;
+    let line = |row: &&thread::Model| Line {
+        href: by.thread(row.id),
+        with: around.others.get(&row.id).cloned().unwrap_or_default(),
+        campaign: around.campaigns.get(&row.campaign_id).map(|c| c.name.clone()).unwrap_or_default(),
+        last: last.get(&row.id).map(|said| beginning(&said.body)).unwrap_or_default(),
+        at: page.time(&row.last_message_at),
+        at_iso: page.stamp(&row.last_message_at),
+        unread: unread.get(&row.id).copied().unwrap_or(0),
+        current: open == Some(row.id),
+    };
+    Ok(threads.iter().map(line).collect())
 }
 
 /// The first words, on one line.
@@ -273,27 +306,27 @@ fn beginning(body: &str) -> String {
 
 async fn creator_thread(
     app: web::Data<App>,
-    page: Page,
+    mut page: Page,
     by: Creator,
     id: web::Path<String>,
     shown: web::Query<Shown>,
 ) -> Result<HttpResponse> {
     let reader = Reader::Creator(&by);
     let row = reader.find(&app, &id).await?;
-    reader.read(&app, &row).await?;
+    reader.sees(&app, &mut page, &row).await?;
     page.show(&opened(&app, &page, &reader, row, &shown, Form::new()).await?)
 }
 
 async fn brand_thread(
     app: web::Data<App>,
-    page: Page,
+    mut page: Page,
     by: Member,
     path: web::Path<(String, String)>,
     shown: web::Query<Shown>,
 ) -> Result<HttpResponse> {
     let reader = Reader::Member(&by);
     let row = reader.find(&app, &path.1).await?;
-    reader.read(&app, &row).await?;
+    reader.sees(&app, &mut page, &row).await?;
     page.show(&opened(&app, &page, &reader, row, &shown, Form::new()).await?)
 }
 
@@ -311,13 +344,22 @@ async fn opened(app: &App, page: &Page, by: &Reader<'_>, row: thread::Model, sho
     let messages = found.items().map(|said| of(page, side, said, names.get(&said.author_id)));
     let around = around(app, by, &[&row]).await?;
     let here = by.thread(row.id);
-    let (about, actor, may_write) = match by {
+    let place = participation::Entity::find()
+        .filter(participation::Column::CampaignId.eq(row.campaign_id))
+        .filter(participation::Column::CreatorId.eq(row.creator_id))
+        .one(app.db())
+        .await?;
+    let over = place.as_ref().is_some_and(|place| !participations::rules::joined(place.state));
+    let (about, actor, may_write, ended, others) = match by {
         Reader::Creator(by) => {
-            let place = crate::participations::queries::of_pair(app.db(), by, row.campaign_id).await?;
-            (place.map(|p| urls::job(p.id)).unwrap_or_default(), by.id().to_string(), true)
+            let job = place.map(|place| urls::job(place.id)).unwrap_or_default();
+            (job, by.id().to_string(), true, "conversations.thread.ended_creator", Vec::new())
         }
-        Reader::Member(by) => {
-            (urls::org(by.org(), format!("creators/{}", row.creator_id)), by.org().to_string(), by.manager().is_ok())
+        Reader::Member(member) => {
+            let latest = queries::list_of_member(app.db(), member, Filter::default(), Slice::default()).await?;
+            let about = urls::org(member.org(), format!("creators/{}", row.creator_id));
+            let others = lines(app, page, by, &latest, Some(row.id)).await?;
+            (about, member.org().to_string(), member.manager().is_ok(), "conversations.thread.ended_brand", others)
         }
     };
     Ok(ThreadPage {
@@ -326,6 +368,8 @@ async fn opened(app: &App, page: &Page, by: &Reader<'_>, row: thread::Model, sho
         with: around.others.get(&row.id).cloned().unwrap_or_default(),
         about,
         campaign: around.campaigns.get(&row.campaign_id).map(|c| c.name.clone()).unwrap_or_default(),
+        others,
+        ended: if over { ended } else { "" },
         messages: messages.collect(),
         older: found.previous().map(|cursor| shown.url(&here, "before", cursor)),
         newer: found.next().map(|cursor| shown.url(&here, "after", cursor)),

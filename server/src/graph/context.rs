@@ -11,7 +11,7 @@ use crate::{
     app::App,
     auth::{
         actors::{self, Acting, Admin, Creator, Member, Person, Via},
-        sessions::Device,
+        sessions::{self, Device},
     },
     error::{Error, Result},
 };
@@ -59,6 +59,24 @@ impl Actor {
             (Hat::Member, None) => Err(Error::NotFound),
             (Hat::Admin, _) => Ok(Self::Admin(actors::admin(person)?)),
         }
+    }
+
+    /// Whether the actor may still act: the session or token stands, and so does the place in the organisation. For what lasts longer than
+    /// a request.
+    pub async fn recheck(&self, app: &App) -> Result<()> {
+        let Some(person) = self.person() else { return Ok(()) };
+        if !sessions::holds(app, person).await? {
+            return Err(Error::SignIn);
+        }
+        if let Self::Member(member) = self {
+            let today = app.clock.now().date_naive();
+            return match actors::member(app.db(), person.clone(), member.org(), today).await {
+                Ok(_) => Ok(()),
+                Err(Error::NotFound) => Err(Error::Forbidden("auth.forbidden.member")),
+                Err(other) => Err(other),
+            };
+        }
+        Ok(())
     }
 
     /// The person behind the actor.

@@ -147,26 +147,13 @@ impl Host for Hibiki {
     }
 
     async fn still_valid(&self, caller: &Caller) -> bool {
-        match &caller.actor {
-            Actor::Nobody => true,
-            actor => match actor.person() {
-                // A membership that ended must end the member's sockets too.
-                Some(person) => match sessions::holds(&self.app, person).await {
-                    Ok(true) => match actor {
-                        Actor::Member(member) => {
-                            let today = self.app.clock.now().date_naive();
-                            crate::auth::actors::member(self.app.db(), person.clone(), member.org(), today).await.is_ok()
-                        }
-                        _ => true,
-                    },
-                    Ok(false) => false,
-                    Err(error) => {
-                        tracing::warn!(%error, "a session could not be rechecked");
-                        true
-                    }
-                },
-                None => true,
-            },
+        match caller.actor.recheck(&self.app).await {
+            Ok(()) => true,
+            Err(Error::Fault(error)) => {
+                tracing::warn!(error = format!("{error:#}"), "a session could not be rechecked");
+                true
+            }
+            Err(_) => false,
         }
     }
 

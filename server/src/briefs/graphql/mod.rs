@@ -41,6 +41,7 @@ use crate::{
 pub struct Brief(pub brief::Model);
 
 /// A version of a campaign's brief. A published version never changes.
+/// A version of a campaign's brief. A published version never changes.
 #[Object]
 impl Brief {
     /// The version's id.
