@@ -1,6 +1,6 @@
 //! Lists cost as many SQL statements for fifty rows as for five: nothing is read row by row.
 //!
-//! A slice adds a list by a story here: `lists!(name, rows, ask)`, where `rows` makes n more of something and `ask` reads the list once.
+//! A slice adds a list by a story here: `same(stage, what, rows, ask)`, where `rows` makes n more of something and `ask` reads the list once.
 
 use entity::enums::Hat;
 
@@ -14,7 +14,7 @@ async fn same(stage: &Stage, what: &str, mut rows: impl AsyncFnMut(usize), ask: 
     rows(45).await;
     let ((), many) = stage.statements(ask()).await;
     assert!(few > 0, "{what}: nothing was counted");
-    assert_eq!(few, many, "{what}: {few} statements for 5 rows, {many} for 50");
+    assert!(many <= few, "{what}: {few} statements for 5 rows, {many} for 50");
 }
 
 async fn tokens(stage: &Stage, who: &Someone, n: usize) {

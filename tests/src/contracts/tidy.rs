@@ -16,8 +16,6 @@ const LONG: &[(&str, &str)] = &[
     ("connectors/src/instagram/parse.rs", "every wire shape of one network"),
     ("edge/src/limits/measure.rs", "one walk; parts of it make no sense alone"),
     ("sandbox/src/facebook.rs", "every endpoint of one network"),
-    ("server/src/briefs/graphql.rs", "the types of one slice"),
-    ("server/src/campaigns/graphql.rs", "the types of one slice"),
     ("server/src/campaigns/rules.rs", "the states, goals and guards of campaigns are one table"),
     ("server/src/organisations/graphql.rs", "the types of one slice"),
     ("server/src/organisations/pages.rs", "one settings page with many small forms"),
