@@ -19,7 +19,12 @@ async fn rows(stage: &Stage) -> Vec<invitation::Model> {
 async fn invite(brand: &Someone, campaign: CampaignId, people: &str) -> Page {
     let path = brand.path(&format!("campaigns/{campaign}/invite"));
     let form = brand.browser.get(&path).await.ok().form(&path);
-    form.set("people", people).set("subject", "Will you show our tea?").set("message", "Dear {name}, we like your kitchen.").force("do", "send").send().await
+    form.set("people", people)
+        .set("subject", "Will you show our tea?")
+        .set("message", "Dear {name}, we like your kitchen.")
+        .force("do", "send")
+        .send()
+        .await
 }
 
 /// The same through the API, to somebody by name and address.
@@ -50,7 +55,8 @@ story!(from_the_mail_to_the_talk_in_the_portal, async |stage| {
     invite(&tea, campaign, "Aoi, aoi@inbox.example").await.ok().says("Aoi");
     let mail = stage.mail_to(AOI).await;
     assert_eq!(mail.subject, "Will you show our tea?");
-    for part in ["Dear Aoi, we like your kitchen.", "Show our tea at home.", "30,000 yen", "/i/", "to=decline", "/unsubscribe/", "/privacy"] {
+    for part in ["Dear Aoi, we like your kitchen.", "Show our tea at home.", "30,000 yen", "/i/", "to=decline", "/unsubscribe/", "/privacy"]
+    {
         assert!(mail.text.contains(part), "{part} is missing:\n{}", mail.text);
     }
     assert!(!mail.text.contains("Secret objective"), "the full brief is for those who join");
@@ -65,7 +71,9 @@ story!(from_the_mail_to_the_talk_in_the_portal, async |stage| {
     assert!(rows(stage).await[0].viewed_at.is_some());
 
     // What is missing stands beside its field, and the name is kept.
-    let form = aoi.get("/invitation/join").await.ok().says(AOI).form("/invitation/join");
+    let form = aoi.get("/invitation/join").await.ok();
+    assert_eq!(form.attribute("main input[readonly], main input[disabled]", "value").as_deref(), Some(AOI), "the address is fixed");
+    let form = form.form("/invitation/join");
     let refused = form.set("name", "青井").set("password", "short").send().await.is(422);
     assert_eq!(refused.problems(), ["password", "conduct"]);
     assert_eq!(refused.value("name").as_deref(), Some("青井"));
@@ -85,7 +93,8 @@ story!(from_the_mail_to_the_talk_in_the_portal, async |stage| {
     let said = tea.browser.get(&thread).await.ok().form(&thread).set("body", "Welcome!").send().await.ok();
     said.says("Welcome!");
     let creators_side = thread.rsplit('/').next().map(|id| format!("/c/inbox/{id}")).expect("an id");
-    let answered = aoi.get(&creators_side).await.ok().says("Welcome!").form(&creators_side).set("body", "ありがとうございます").send().await.ok();
+    let answered =
+        aoi.get(&creators_side).await.ok().says("Welcome!").form(&creators_side).set("body", "ありがとうございます").send().await.ok();
     answered.says("ありがとうございます");
     tea.browser.get(&thread).await.ok().says("ありがとうございます");
     tea.browser.get(&tea.path(&format!("campaigns/{campaign}/creators"))).await.ok().says("青井 Aoi");
@@ -95,7 +104,7 @@ story!(from_the_mail_to_the_talk_in_the_portal, async |stage| {
 story!(from_the_campaign_to_the_talk_in_the_api, async |stage| {
     let tea = stage.brand("Tea").await;
     tea.api.did("brandAdd", json!({ "name": "Tea" }), "brand { id }").await;
-    let made = tea.api.did("campaignCreate", json!({ "name": "First flush" }), "campaign { id state missingToRecruit { part } }").await;
+    let made = tea.api.did("campaignCreate", json!({ "name": "First flush" }), "campaign { id state missingToRecruit { kind } }").await;
     let id = made["campaign"]["id"].clone();
     assert_eq!(made["campaign"]["state"], "DRAFT");
     let early = tea.api.tried("campaignRecruit", json!({ "id": id }), "campaign { id }").await;
@@ -151,7 +160,10 @@ story!(from_the_campaign_to_the_talk_in_the_api, async |stage| {
     let thread = place["thread"]["id"].clone();
     aoi.did("messageSend", json!({ "threadId": thread, "body": "よろしくお願いします" }), "message { id }").await;
     let seen = tea.api.ask("{ threads { nodes { unreadCount lastMessage { body isMine } } } }").await;
-    assert_eq!(seen["threads"]["nodes"][0], json!({ "unreadCount": 1, "lastMessage": { "body": "よろしくお願いします", "isMine": false } }));
+    assert_eq!(
+        seen["threads"]["nodes"][0],
+        json!({ "unreadCount": 1, "lastMessage": { "body": "よろしくお願いします", "isMine": false } })
+    );
     tea.api.did("messageSend", json!({ "threadId": thread, "body": "Welcome!" }), "message { id }").await;
     stage.work().await;
 });
@@ -265,7 +277,8 @@ story!(five_hundred_at_once, async |stage| {
     assert_eq!(batch["refused"][0]["name"], "No address");
     stage.work().await;
     assert_eq!(letter::Entity::find().all(stage.app.db()).await.expect("letters").len(), 499);
-    let page = tea.browser.get(&tea.path(&format!("campaigns/{campaign}/creators?batch={}", batch["id"].as_str().unwrap_or_default()))).await.ok();
+    let page =
+        tea.browser.get(&tea.path(&format!("campaigns/{campaign}/creators?batch={}", batch["id"].as_str().unwrap_or_default()))).await.ok();
     page.says("499");
     let more = input["recipients"].as_array_mut().expect("people");
     more.push(json!({ "name": "One more", "email": "more@inbox.example" }));
