@@ -132,7 +132,8 @@ fn shown(what: &str, line: &Line) -> String {
 #[test]
 fn no_route_is_taken_twice() {
     let mut seen = std::collections::BTreeSet::new();
-    let twice = Routes::listed(server::routes).into_iter().map(|e| format!("{} {}", e.method, e.path)).filter(|what| !seen.insert(what.clone()));
+    let twice =
+        Routes::listed(server::routes).into_iter().map(|e| format!("{} {}", e.method, e.path)).filter(|what| !seen.insert(what.clone()));
     none("routes that are listed twice", twice.collect());
 }
 
@@ -189,7 +190,8 @@ fn sane(what: &str, who: Who, outcomes: &[String]) {
         Who::Person => nobody == "sign-in",
         Who::Creator => nobody == "sign-in" && [member, stranger, admin].iter().all(|o| *o == "forbidden"),
         Who::Member | Who::Manager | Who::Owner => {
-            nobody == "sign-in" && [creator, other, stranger, admin].iter().all(|o| matches!(o.as_str(), "absent" | "forbidden"))
+            nobody == "sign-in"
+                && [creator, other, stranger, admin].iter().all(|o| matches!(o.as_str(), "absent" | "forbidden"))
                 && (who != Who::Member || member == "in" || member == "absent")
         }
         Who::Admin => nobody == "sign-in" && [creator, other, member, stranger].iter().all(|o| *o == "absent"),
@@ -288,7 +290,13 @@ fn least(schema: &ServiceDocument, what: &str, name: &str, ty: &Type, line: &Lin
     };
     match base {
         "ID" => json!(id_for(name, what, &line.given, &world.ids)),
-        "String" => json!(line.given.iter().any(|(n, _)| n == name).then(|| id_for(name, what, &line.given, &world.ids)).unwrap_or_else(|| "nothing".into())),
+        "String" => json!(
+            line.given
+                .iter()
+                .any(|(n, _)| n == name)
+                .then(|| id_for(name, what, &line.given, &world.ids))
+                .unwrap_or_else(|| "nothing".into())
+        ),
         "Int" | "Long" | "Float" => json!(1),
         "Boolean" => json!(true),
         "NaiveDate" | "Date" => json!("2026-12-24"),
@@ -313,7 +321,14 @@ fn least(schema: &ServiceDocument, what: &str, name: &str, ty: &Type, line: &Lin
     }
 }
 
-async fn field_outcomes(stage: &Stage, world: &World, schema: &ServiceDocument, kind: &str, field: &FieldDefinition, mut line: Line) -> Line {
+async fn field_outcomes(
+    stage: &Stage,
+    world: &World,
+    schema: &ServiceDocument,
+    kind: &str,
+    field: &FieldDefinition,
+    mut line: Line,
+) -> Line {
     let name = field.name.node.as_str();
     let (mut declared, mut passed, mut variables) = (Vec::new(), Vec::new(), serde_json::Map::new());
     for argument in &field.arguments {

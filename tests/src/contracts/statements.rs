@@ -25,17 +25,27 @@ async fn tokens(stage: &Stage, who: &Someone, n: usize) {
 
 story!(the_settings_page, async |stage| {
     let hana = stage.person("Hana").await;
-    same(stage, "/account", async |n| tokens(stage, &hana, n).await, async || {
-        hana.browser.get("/account").await.ok();
-    })
+    same(
+        stage,
+        "/account",
+        async |n| tokens(stage, &hana, n).await,
+        async || {
+            hana.browser.get("/account").await.ok();
+        },
+    )
     .await;
 });
 
 story!(sessions_and_tokens_in_the_api, async |stage| {
     let hana = stage.person("Hana").await;
-    same(stage, "viewer", async |n| tokens(stage, &hana, n).await, async || {
-        hana.api.ask("{ viewer { sessions { id userAgent current } apiTokens { id name kind scopes } actors { name } } }").await;
-    })
+    same(
+        stage,
+        "viewer",
+        async |n| tokens(stage, &hana, n).await,
+        async || {
+            hana.api.ask("{ viewer { sessions { id userAgent current } apiTokens { id name kind scopes } actors { name } } }").await;
+        },
+    )
     .await;
 });
 
@@ -51,21 +61,31 @@ async fn busy(stage: &Stage, acme: &Someone, hana: &Someone, n: usize) {
 
 story!(pages_of_a_brand, async |stage| {
     let (acme, hana) = (stage.brand("Acme").await, stage.creator("Hana").await);
-    same(stage, "pages of a brand", async |n| busy(stage, &acme, &hana, n).await, async || {
-        for page in ["", "campaigns", "creators", "inbox", "settings"] {
-            acme.browser.get(&acme.path(page)).await.ok();
-        }
-    })
+    same(
+        stage,
+        "pages of a brand",
+        async |n| busy(stage, &acme, &hana, n).await,
+        async || {
+            for page in ["", "campaigns", "creators", "inbox", "settings"] {
+                acme.browser.get(&acme.path(page)).await.ok();
+            }
+        },
+    )
     .await;
 });
 
 story!(pages_of_a_creator, async |stage| {
     let (acme, hana) = (stage.brand("Acme").await, stage.creator("Hana").await);
-    same(stage, "pages of a creator", async |n| busy(stage, &acme, &hana, n).await, async || {
-        for page in ["/c", "/c/jobs", "/c/inbox", "/c/offerings", "/c/profile"] {
-            hana.browser.get(page).await.ok();
-        }
-    })
+    same(
+        stage,
+        "pages of a creator",
+        async |n| busy(stage, &acme, &hana, n).await,
+        async || {
+            for page in ["/c", "/c/jobs", "/c/inbox", "/c/offerings", "/c/profile"] {
+                hana.browser.get(page).await.ok();
+            }
+        },
+    )
     .await;
 });
 

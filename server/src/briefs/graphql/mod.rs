@@ -152,9 +152,7 @@ impl Brief {
     async fn reads_full(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(match &ctx.cx()?.actor {
             Actor::Member(member) => member.org() == self.0.org_id,
-            Actor::Creator(_) => {
-                self.0.state != BriefState::Draft && self.place(ctx).await?.is_some_and(|place| joined(place.state))
-            }
+            Actor::Creator(_) => self.0.state != BriefState::Draft && self.place(ctx).await?.is_some_and(|place| joined(place.state)),
             Actor::Nobody | Actor::Undecided(..) | Actor::Admin(_) => false,
         })
     }
