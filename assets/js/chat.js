@@ -1,7 +1,7 @@
 // Live chat: a small client of the graphql-transport-ws protocol that appends messages to a list rendered by the server.
 //
 // The list (macro ui::chat) carries: data-endpoint (socket address), data-thread, data-cursor (where the live part begins),
-// data-fallback (address of the page that holds the list; POST …/read says that all was seen), optional data-actor (sent as Hibiki-Actor).
+// data-fallback (address of the page that holds the list; POST …/read says that all was seen), data-zone, optional data-actor (sent as Hibiki-Actor).
 // <template id="LIST-message"> is the shape of a message; [data-chat-state="LIST"] tells how the connection is.
 // Each li has data-cursor, the message's id: it keeps a message from appearing twice.
 //
@@ -13,8 +13,10 @@ const read = ({ messageAdded: { cursor, node } }) => ({ place: cursor, cursor: n
 
 function follow(id) {
   const list = () => document.getElementById(id);
-  const { endpoint, thread, fallback, actor } = list().dataset;
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const { endpoint, thread, fallback, actor, zone } = list().dataset, lang = document.documentElement.lang;
+  // As the server writes instants: in the reader's own zone, not the browser's.
+  const clock = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone || undefined });
+  const time = (at) => clock.format(new Date(at)).replace(/,? at |, /, " ");
   let socket, misses = 0, timer, alive, place = list().dataset.cursor;
 
   const tell = (state) => {
@@ -38,7 +40,7 @@ function follow(id) {
     item.classList.toggle("bubble-own", message.own);
     item.querySelector("[data-author]").textContent = message.author;
     item.querySelector("[data-body]").textContent = message.body;
-    Object.assign(item.querySelector("time"), { dateTime: message.at, textContent: time.format(new Date(message.at)) });
+    Object.assign(item.querySelector("time"), { dateTime: message.at, textContent: time(message.at) });
     add(item);
     if (!message.own && document.visibilityState === "visible") fetch(`${fallback}/read`, { method: "POST" }).catch(() => null);
   }

@@ -23,9 +23,13 @@ pub mod stage;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod chat;
+#[cfg(test)]
 mod contracts;
 #[cfg(test)]
 mod edge;
+#[cfg(test)]
+mod invitations;
 #[cfg(test)]
 mod mails;
 

@@ -283,7 +283,8 @@ async fn lines(app: &App, page: &Page, by: &Reader<'_>, found: &Rows<thread::Mod
     let last = queries::last_messages(app.db(), &ids).await?;
     let around = around(app, by, &threads).await?;
     let line = |row: &&thread::Model| Line {
-        href: by.thread(row.id),
+        // To where the talk is, also without a script.
+        href: last.get(&row.id).map_or_else(|| by.thread(row.id), |said| format!("{}#m-{}", by.thread(row.id), said.id)),
         with: around.others.get(&row.id).cloned().unwrap_or_default(),
         campaign: around.campaigns.get(&row.campaign_id).map(|c| c.name.clone()).unwrap_or_default(),
         last: last.get(&row.id).map(|said| beginning(&said.body)).unwrap_or_default(),
