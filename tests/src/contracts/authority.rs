@@ -128,6 +128,15 @@ fn shown(what: &str, line: &Line) -> String {
     out.trim_end().to_owned()
 }
 
+/// The first of two routes would answer for both.
+#[test]
+fn no_route_is_taken_twice() {
+    let mut seen = std::collections::BTreeSet::new();
+    let twice =
+        Routes::listed(server::routes).into_iter().map(|e| format!("{} {}", e.method, e.path)).filter(|what| !seen.insert(what.clone()));
+    none("routes that are listed twice", twice.collect());
+}
+
 /// Tries everything and compares; the table as it came out is left in `target/authority.txt`.
 #[test]
 fn everything_lets_in_whom_it_should() {
