@@ -182,7 +182,11 @@ pub(crate) fn scrubbed(text: &str) -> String {
     let mut out = String::new();
     let mut run = String::new();
     let flush = |run: &mut String, out: &mut String| {
-        if run.len() >= TOKEN_LIKE { out.push('…') } else { out.push_str(run) }
+        if run.len() >= TOKEN_LIKE {
+            out.push('…')
+        } else {
+            out.push_str(run)
+        }
         run.clear();
     };
     for c in text.chars().take(4 * LONGEST) {

@@ -60,11 +60,8 @@ pub struct GenericOauth {
     clock: Clock,
 }
 
-const CAPABILITIES: CapabilitySet = CapabilitySet(&[
-    Offer::with(Capability::Refresh, ""),
-    Offer::with(Capability::Revoke, ""),
-    Offer::with(Capability::Profile, ""),
-]);
+const CAPABILITIES: CapabilitySet =
+    CapabilitySet(&[Offer::with(Capability::Refresh, ""), Offer::with(Capability::Revoke, ""), Offer::with(Capability::Profile, "")]);
 
 #[derive(Deserialize)]
 struct UserInfo {
@@ -182,7 +179,9 @@ impl Connector for GenericOauth {
     async fn profile(&self, tokens: &TokenSet, external_id: &str) -> Result<Profile> {
         let who = self.userinfo(tokens).await?;
         if who.sub != external_id {
-            return Err(crate::error::Error::new(self.settings.network, "userinfo", ErrorKind::NotFound).detail("the grant is another person's"));
+            return Err(
+                crate::error::Error::new(self.settings.network, "userinfo", ErrorKind::NotFound).detail("the grant is another person's")
+            );
         }
         Ok(Profile {
             network: self.settings.network,

@@ -68,7 +68,9 @@ pub fn acceptable(url: &Url) -> Result<(), &'static str> {
     let public = match url.host() {
         Some(Host::Ipv4(ip)) => is_public(ip.into()),
         Some(Host::Ipv6(ip)) => is_public(ip.into()),
-        Some(Host::Domain(name)) => name.contains('.') && !name.ends_with(".localhost") && !name.ends_with(".local") && !name.ends_with(".internal"),
+        Some(Host::Domain(name)) => {
+            name.contains('.') && !name.ends_with(".localhost") && !name.ends_with(".local") && !name.ends_with(".internal")
+        }
         None => false,
     };
     if public { Ok(()) } else { Err("not a public address") }
@@ -139,9 +141,31 @@ mod tests {
     #[test]
     fn addresses_of_inside_are_refused() {
         for inside in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255",
-            "198.18.0.1", "192.0.2.1", "::1", "::", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-            "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001:db8::1", "2001::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "198.18.0.1",
+            "192.0.2.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2001:db8::1",
+            "2001::1",
         ] {
             assert!(!is_public(inside.parse().unwrap()), "{inside}");
         }
@@ -153,8 +177,17 @@ mod tests {
     #[test]
     fn other_spellings_of_inside_are_refused() {
         for url in [
-            "http://127.1/", "http://2130706433/", "http://0x7f.1/", "http://[::ffff:7f00:1]/", "http://localhost/", "http://intranet/",
-            "http://a.localhost/", "http://metadata.google.internal/", "file:///etc/passwd", "https://example.com:8443/", "https://u:p@example.com/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://[::ffff:7f00:1]/",
+            "http://localhost/",
+            "http://intranet/",
+            "http://a.localhost/",
+            "http://metadata.google.internal/",
+            "file:///etc/passwd",
+            "https://example.com:8443/",
+            "https://u:p@example.com/",
         ] {
             assert!(acceptable(&Url::parse(url).unwrap()).is_err(), "{url}");
         }

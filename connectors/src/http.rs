@@ -175,7 +175,8 @@ impl Http {
 #[async_trait]
 impl Transport for Http {
     async fn send(&self, request: Request) -> Result<Response> {
-        let sent = self.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone()).body(request.body.clone());
+        let sent =
+            self.client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone()).body(request.body.clone());
         let mut answer = sent.send().await.map_err(|e| failed(&request, &e))?;
         if answer.content_length().is_some_and(|n| n > self.limits.body as u64) {
             return Err(too_large(&request));

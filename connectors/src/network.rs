@@ -179,8 +179,23 @@ impl Network {
         match self {
             Self::Instagram => &["p", "reel", "reels", "explore", "tv", "accounts", "direct", "about", "legal", "developer", "web"],
             Self::Facebook => &[
-                "groups", "events", "watch", "marketplace", "gaming", "share", "sharer", "photo", "photo.php", "story.php", "login", "help",
-                "reel", "hashtag", "permalink.php", "policies", "dialog",
+                "groups",
+                "events",
+                "watch",
+                "marketplace",
+                "gaming",
+                "share",
+                "sharer",
+                "photo",
+                "photo.php",
+                "story.php",
+                "login",
+                "help",
+                "reel",
+                "hashtag",
+                "permalink.php",
+                "policies",
+                "dialog",
             ],
             Self::X => &["i", "home", "search", "explore", "hashtag", "intent", "settings", "messages", "notifications", "share", "login"],
             Self::Twitch => &["directory", "videos", "settings", "search", "downloads", "p", "jobs", "turbo", "subscriptions"],
@@ -191,10 +206,7 @@ impl Network {
 
     /// Whether the network shows names in lower case only.
     fn lower_cased(self) -> bool {
-        matches!(
-            self,
-            Self::Instagram | Self::Tiktok | Self::Twitch | Self::Pinterest | Self::Bluesky | Self::Mastodon | Self::Linkedin
-        )
+        matches!(self, Self::Instagram | Self::Tiktok | Self::Twitch | Self::Pinterest | Self::Bluesky | Self::Mastodon | Self::Linkedin)
     }
 
     /// The name inside a profile's address.
@@ -534,15 +546,30 @@ mod tests {
     fn each_network_has_its_own_forms() {
         let good: &[(Network, &str, &str, &str)] = &[
             (Network::Youtube, "https://www.youtube.com/@KenMori/videos", "KenMori", "https://www.youtube.com/@KenMori"),
-            (Network::Youtube, "youtube.com/@%E6%A3%AE%E5%81%A5%E4%B8%80", "森健一", "https://www.youtube.com/@%E6%A3%AE%E5%81%A5%E4%B8%80"),
+            (
+                Network::Youtube,
+                "youtube.com/@%E6%A3%AE%E5%81%A5%E4%B8%80",
+                "森健一",
+                "https://www.youtube.com/@%E6%A3%AE%E5%81%A5%E4%B8%80",
+            ),
             (
                 Network::Youtube,
                 "https://youtube.com/channel/UCabcdefghijklmnopqrstuv",
                 "UCabcdefghijklmnopqrstuv",
                 "https://www.youtube.com/channel/UCabcdefghijklmnopqrstuv",
             ),
-            (Network::Youtube, "@ครัวคุณต๋อย", "ครัวคุณต๋อย", "https://www.youtube.com/@%E0%B8%84%E0%B8%A3%E0%B8%B1%E0%B8%A7%E0%B8%84%E0%B8%B8%E0%B8%93%E0%B8%95%E0%B9%8B%E0%B8%AD%E0%B8%A2"),
-            (Network::Facebook, "https://m.facebook.com/profile.php?id=100012345678901", "100012345678901", "https://www.facebook.com/100012345678901"),
+            (
+                Network::Youtube,
+                "@ครัวคุณต๋อย",
+                "ครัวคุณต๋อย",
+                "https://www.youtube.com/@%E0%B8%84%E0%B8%A3%E0%B8%B1%E0%B8%A7%E0%B8%84%E0%B8%B8%E0%B8%93%E0%B8%95%E0%B9%8B%E0%B8%AD%E0%B8%A2",
+            ),
+            (
+                Network::Facebook,
+                "https://m.facebook.com/profile.php?id=100012345678901",
+                "100012345678901",
+                "https://www.facebook.com/100012345678901",
+            ),
             (Network::Facebook, "fb.com/Hana.Cooks", "Hana.Cooks", "https://www.facebook.com/Hana.Cooks"),
             (Network::X, "https://twitter.com/Ada_L?s=20", "Ada_L", "https://x.com/Ada_L"),
             (Network::Tiktok, "https://www.tiktok.com/@yui.dance/video/72", "yui.dance", "https://www.tiktok.com/@yui.dance"),
@@ -554,7 +581,12 @@ mod tests {
             (Network::Reddit, "u/Spez", "Spez", "https://www.reddit.com/user/Spez/"),
             (Network::Reddit, "https://old.reddit.com/user/Spez/comments", "Spez", "https://www.reddit.com/user/Spez/"),
             (Network::Bluesky, "@hana", "hana.bsky.social", "https://bsky.app/profile/hana.bsky.social"),
-            (Network::Bluesky, "https://bsky.app/profile/Hana.example.com", "hana.example.com", "https://bsky.app/profile/hana.example.com"),
+            (
+                Network::Bluesky,
+                "https://bsky.app/profile/Hana.example.com",
+                "hana.example.com",
+                "https://bsky.app/profile/hana.example.com",
+            ),
             (Network::Mastodon, "@Gargron@mastodon.social", "gargron@mastodon.social", "https://mastodon.social/@gargron"),
             (Network::Mastodon, "https://mastodon.social/@Gargron", "gargron@mastodon.social", "https://mastodon.social/@gargron"),
             (Network::Mastodon, "https://a.example/@who@b.example", "who@b.example", "https://b.example/@who"),

@@ -107,7 +107,12 @@ async fn code(connector: &GenericOauth, login: &str) -> AuthCallback {
     let back = walk(connector.authorize_url(&start).unwrap(), login).await;
     let field = |name: &str| back.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     assert_eq!(field("state"), Some(start.state));
-    AuthCallback { code: Secret::new(field("code").unwrap()), redirect_uri: start.redirect_uri, verifier: start.verifier, iss: field("iss") }
+    AuthCallback {
+        code: Secret::new(field("code").unwrap()),
+        redirect_uri: start.redirect_uri,
+        verifier: start.verifier,
+        iss: field("iss"),
+    }
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use hibiki_connectors::{
-    AccountType, AuthStart, CallbackQuery, Clock, Connector, ErrorKind, Http, HttpLimits, LimitScope, Metric, Network, Registry, Result, Settings,
-    TokenSet,
+    AccountType, AuthStart, CallbackQuery, Clock, Connector, ErrorKind, Http, HttpLimits, LimitScope, Metric, Network, Registry, Result,
+    Settings, TokenSet,
 };
 use sandbox::{Fault, Handle, Options};
 use url::Url;

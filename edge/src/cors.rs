@@ -17,20 +17,13 @@ pub(crate) fn permit(request: &HttpRequest, settings: &Settings, answer: &mut Ht
     if let Some(origin) = allowed(request, settings) {
         answer
             .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin))
-            .insert_header((
-                header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                "x-request-id, retry-after",
-            ));
+            .insert_header((header::ACCESS_CONTROL_EXPOSE_HEADERS, "x-request-id, retry-after"));
     }
 }
 
 /// The answer to a preflight. A page that is not on the list gets none of the headers, and its browser stops there.
 pub(crate) fn preflight(request: &HttpRequest, settings: &Settings) -> Option<HttpResponse> {
-    if request.method() != Method::OPTIONS
-        || !request
-            .headers()
-            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
-    {
+    if request.method() != Method::OPTIONS || !request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         return None;
     }
     let mut answer = HttpResponse::NoContent();

@@ -9,10 +9,7 @@ use async_graphql_parser::Error as ParseError;
 use crate::{Call, Host, limits::Excess};
 
 /// The codes of top-level errors: a closed list that clients may switch on (A17).
-#[expect(
-    missing_docs,
-    reason = "the names are the documentation, and they are part of the API"
-)]
+#[expect(missing_docs, reason = "the names are the documentation, and they are part of the API")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     Unauthenticated,
@@ -107,31 +104,19 @@ impl Refusal {
 
     /// Too much at once: 429.
     pub fn busy(message: impl Into<String>, retry_after: Duration) -> Self {
-        Self {
-            retry_after: Some(retry_after),
-            ..Self::new(Code::RateLimited, message)
-        }
+        Self { retry_after: Some(retry_after), ..Self::new(Code::RateLimited, message) }
     }
 
     pub(crate) fn http(status: StatusCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            ..Self::new(Code::BadUserInput, message)
-        }
+        Self { status, ..Self::new(Code::BadUserInput, message) }
     }
 
     pub(crate) fn document(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            document: true,
-            ..Self::new(code, message)
-        }
+        Self { document: true, ..Self::new(code, message) }
     }
 
     pub(crate) fn at(self, locations: impl IntoIterator<Item = Pos>) -> Self {
-        Self {
-            locations: locations.into_iter().collect(),
-            ..self
-        }
+        Self { locations: locations.into_iter().collect(), ..self }
     }
 
     pub(crate) fn into_error(self, request_id: &str) -> ServerError {
@@ -165,33 +150,20 @@ impl From<ParseError> for Refusal {
     /// The parser's own words are several lines with an excerpt of the document: only the place goes out.
     fn from(error: ParseError) -> Self {
         let (code, message) = match &error {
-            ParseError::Syntax { start, .. } => (
-                Code::GraphqlParseFailed,
-                format!(
-                    "Syntax error at line {}, column {}.",
-                    start.line, start.column
-                ),
-            ),
-            ParseError::MultipleOperations { .. } => (
-                Code::GraphqlValidationFailed,
-                "A nameless operation must stand alone in its document.".to_owned(),
-            ),
-            ParseError::OperationDuplicated { operation, .. } => (
-                Code::GraphqlValidationFailed,
-                format!("There can be only one operation named \"{operation}\"."),
-            ),
-            ParseError::FragmentDuplicated { fragment, .. } => (
-                Code::GraphqlValidationFailed,
-                format!("There can be only one fragment named \"{fragment}\"."),
-            ),
-            ParseError::MissingOperation => (
-                Code::GraphqlValidationFailed,
-                "The document holds no operation.".to_owned(),
-            ),
-            ParseError::RecursionLimitExceeded => (
-                Code::QueryTooComplex,
-                "The document is nested too deep.".to_owned(),
-            ),
+            ParseError::Syntax { start, .. } => {
+                (Code::GraphqlParseFailed, format!("Syntax error at line {}, column {}.", start.line, start.column))
+            }
+            ParseError::MultipleOperations { .. } => {
+                (Code::GraphqlValidationFailed, "A nameless operation must stand alone in its document.".to_owned())
+            }
+            ParseError::OperationDuplicated { operation, .. } => {
+                (Code::GraphqlValidationFailed, format!("There can be only one operation named \"{operation}\"."))
+            }
+            ParseError::FragmentDuplicated { fragment, .. } => {
+                (Code::GraphqlValidationFailed, format!("There can be only one fragment named \"{fragment}\"."))
+            }
+            ParseError::MissingOperation => (Code::GraphqlValidationFailed, "The document holds no operation.".to_owned()),
+            ParseError::RecursionLimitExceeded => (Code::QueryTooComplex, "The document is nested too deep.".to_owned()),
             _ => (Code::GraphqlParseFailed, "Syntax error.".to_owned()),
         };
         Self::document(code, message).at(error.positions())
@@ -200,15 +172,9 @@ impl From<ParseError> for Refusal {
 
 /// Settles the errors of a response: codes, masks, cap, request id. Tells whether it was a request error, one that kept the operation from
 /// starting: the library marks those by no data and no path.
-pub(crate) fn settle<H: Host>(
-    host: &H,
-    call: &Call,
-    suggestions: bool,
-    response: &mut Response,
-) -> bool {
-    let request_error = !response.errors.is_empty()
-        && response.data == Value::Null
-        && response.errors.iter().all(|error| error.path.is_empty());
+pub(crate) fn settle<H: Host>(host: &H, call: &Call, suggestions: bool, response: &mut Response) -> bool {
+    let request_error =
+        !response.errors.is_empty() && response.data == Value::Null && response.errors.iter().all(|error| error.path.is_empty());
     response.errors.truncate(host.settings().max_errors);
     for error in &mut response.errors {
         if request_error {
@@ -225,8 +191,7 @@ pub(crate) fn settle<H: Host>(
             }
             host.mask(error, call);
             if code_of(error).is_none() {
-                error.message =
-                    "Something went wrong on our side. Please quote the request id.".to_owned();
+                error.message = "Something went wrong on our side. Please quote the request id.".to_owned();
                 error.extensions = None;
                 set_code(error, Code::InternalServerError);
             }
@@ -268,10 +233,7 @@ fn set_code(error: &mut ServerError, code: Code) {
 }
 
 fn extension(error: &mut ServerError, name: &str, value: Value) {
-    error
-        .extensions
-        .get_or_insert_with(ErrorExtensionValues::default)
-        .set(name, value);
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set(name, value);
 }
 
 /// Messages repeat the client's own names, which may be long; and logs and headers want one line.

@@ -17,12 +17,7 @@ pub struct Edge<H> {
 impl<H: Host> Edge<H> {
     /// An edge before `host`, with nothing open.
     pub fn new(host: H) -> Self {
-        Self {
-            host,
-            running: Counter::default(),
-            sockets: Counter::default(),
-            subscriptions: Counter::default(),
-        }
+        Self { host, running: Counter::default(), sockets: Counter::default(), subscriptions: Counter::default() }
     }
 }
 
@@ -39,10 +34,7 @@ impl Counter {
             return None;
         }
         counts.insert(client.to_owned(), count + 1);
-        Some(Held {
-            counter: self.clone(),
-            client: client.to_owned(),
-        })
+        Some(Held { counter: self.clone(), client: client.to_owned() })
     }
 }
 
@@ -55,11 +47,7 @@ pub(crate) struct Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let mut counts = self
-            .counter
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counter.0.lock().unwrap_or_else(PoisonError::into_inner);
         match counts.get_mut(&self.client) {
             Some(count) if *count > 1 => *count -= 1,
             _ => {

@@ -38,10 +38,7 @@ pub use socket::socket;
 pub use stream::stream;
 
 /// What the edge asks of the program behind it. Workers are single-threaded, so its futures need not be `Send`.
-#[expect(
-    async_fn_in_trait,
-    reason = "actix workers are single-threaded: no caller needs a Send bound"
-)]
+#[expect(async_fn_in_trait, reason = "actix workers are single-threaded: no caller needs a Send bound")]
 pub trait Host: Clone + 'static {
     /// Who calls, as the host sees it: nobody, a session, a token.
     type Caller: Clone + 'static;
@@ -61,30 +58,17 @@ pub trait Host: Clone + 'static {
 
     /// Who opens this socket. `init` is the payload of `connection_init` (`null` when there is none), by convention
     /// `{"authorization": "Bearer …", …}`; without it a cookie of `upgrade` may count, since its Origin is already checked (B9).
-    async fn authenticate_socket(
-        &self,
-        upgrade: &HttpRequest,
-        init: &serde_json::Value,
-    ) -> Result<Identity<Self::Caller>, Refusal>;
+    async fn authenticate_socket(&self, upgrade: &HttpRequest, init: &serde_json::Value) -> Result<Identity<Self::Caller>, Refusal>;
 
     /// Whether the session or token still stands. Asked on each operation over a socket and, for sockets and event streams, every
     /// [`Settings::recheck`]; `false` closes the socket with 4403 and ends the stream (A9, B9).
     async fn still_valid(&self, caller: &Self::Caller) -> bool;
 
     /// Takes `requested_cost` from the caller's budget, or says when to come back (A27, B13).
-    async fn admit(
-        &self,
-        caller: &Self::Caller,
-        requested_cost: u64,
-    ) -> Result<Throttle, RateLimited>;
+    async fn admit(&self, caller: &Self::Caller, requested_cost: u64) -> Result<Throttle, RateLimited>;
 
     /// Gives back what was requested and not spent; `actual_cost` is never above `requested_cost`.
-    async fn settle(
-        &self,
-        caller: &Self::Caller,
-        requested_cost: u64,
-        actual_cost: u64,
-    ) -> Throttle;
+    async fn settle(&self, caller: &Self::Caller, requested_cost: u64, actual_cost: u64) -> Throttle;
 
     /// Whether this caller may read `__schema` and `__type`, and gets suggestions in validation errors (A23, B3, B4).
     fn may_introspect(&self, caller: &Self::Caller) -> bool;
@@ -210,16 +194,7 @@ impl RequestId {
 /// The `HttpServer` needs `.h1_allow_half_closed(false)`: otherwise actix keeps an operation running after its client left (B5).
 pub fn routes<H: Host>(cfg: &mut web::ServiceConfig, edge: Edge<H>) {
     let (door, ws, sse) = (edge.clone(), edge.clone(), edge);
-    cfg.service(
-        web::resource("/graphql")
-            .route(web::route().to(move |request, payload| http(door.clone(), request, payload))),
-    )
-    .service(
-        web::resource("/graphql/ws")
-            .route(web::route().to(move |request, payload| socket(ws.clone(), request, payload))),
-    )
-    .service(
-        web::resource("/graphql/stream")
-            .route(web::route().to(move |request, payload| stream(sse.clone(), request, payload))),
-    );
+    cfg.service(web::resource("/graphql").route(web::route().to(move |request, payload| http(door.clone(), request, payload))))
+        .service(web::resource("/graphql/ws").route(web::route().to(move |request, payload| socket(ws.clone(), request, payload))))
+        .service(web::resource("/graphql/stream").route(web::route().to(move |request, payload| stream(sse.clone(), request, payload))));
 }

@@ -73,13 +73,7 @@ pub struct Pricing {
 
 impl Default for Pricing {
     fn default() -> Self {
-        Self {
-            object: 1,
-            leaf: 0,
-            mutation: 10,
-            page_size: 20,
-            lists: BTreeMap::new(),
-        }
+        Self { object: 1, leaf: 0, mutation: 10, page_size: 20, lists: BTreeMap::new() }
     }
 }
 
@@ -121,14 +115,8 @@ pub enum Excess {
 impl std::fmt::Display for Excess {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Excess::TooLong(most) => write!(
-                f,
-                "A name or number in the document is longer than {most} bytes."
-            ),
-            Excess::TooMany(what, most) => write!(
-                f,
-                "The document has too many {what}; at most {most} are allowed."
-            ),
+            Excess::TooLong(most) => write!(f, "A name or number in the document is longer than {most} bytes."),
+            Excess::TooMany(what, most) => write!(f, "The document has too many {what}; at most {most} are allowed."),
             Excess::Cycle(fragment) => write!(f, "Fragment \"{fragment}\" spreads itself."),
             Excess::Repeated(field) => write!(f, "\"{field}\" may stand only once in a document."),
         }

@@ -32,12 +32,7 @@ pub fn accepted(header: Option<&str>) -> Option<Media> {
     let mut best: Option<(u16, Media)> = None;
     for range in header.split(',') {
         let mut parts = range.split(';').map(str::trim);
-        let media = match parts
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase()
-            .as_str()
-        {
+        let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
             "application/graphql-response+json" => Media::GraphqlResponse,
             "application/json" | "application/*" | "*/*" => Media::Json,
             "text/event-stream" => Media::EventStream,
@@ -47,12 +42,7 @@ pub fn accepted(header: Option<&str>) -> Option<Media> {
         let mut utf8 = true;
         for (name, value) in parts.filter_map(|part| part.split_once('=')) {
             match name.trim().to_ascii_lowercase().as_str() {
-                "q" => {
-                    quality = value
-                        .trim()
-                        .parse::<f32>()
-                        .map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16)
-                }
+                "q" => quality = value.trim().parse::<f32>().map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16),
                 "charset" => utf8 = is_utf8(value),
                 _ => {}
             }
@@ -67,9 +57,7 @@ pub fn accepted(header: Option<&str>) -> Option<Media> {
 /// Whether a `Content-Type` is JSON in UTF-8; anything else is 415. A form or text post is what a foreign page can send without asking (B7).
 pub fn is_json(content_type: Option<&str>) -> bool {
     let mut parts = content_type.unwrap_or_default().split(';').map(str::trim);
-    parts
-        .next()
-        .is_some_and(|media| media.eq_ignore_ascii_case("application/json"))
+    parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"))
         && parts
             .filter_map(|part| part.split_once('='))
             .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
@@ -94,24 +82,10 @@ mod tests {
             (Some("*/*"), Some(Json)),
             (Some("application/*"), Some(Json)),
             (Some("application/json"), Some(Json)),
-            (
-                Some("application/graphql-response+json"),
-                Some(GraphqlResponse),
-            ),
-            (
-                Some(
-                    "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
-                ),
-                Some(GraphqlResponse),
-            ),
-            (
-                Some("application/json;q=0.9, application/graphql-response+json;q=1"),
-                Some(GraphqlResponse),
-            ),
-            (
-                Some("application/json, application/graphql-response+json;q=0.5"),
-                Some(Json),
-            ),
+            (Some("application/graphql-response+json"), Some(GraphqlResponse)),
+            (Some("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8"), Some(GraphqlResponse)),
+            (Some("application/json;q=0.9, application/graphql-response+json;q=1"), Some(GraphqlResponse)),
+            (Some("application/json, application/graphql-response+json;q=0.5"), Some(Json)),
             (Some("text/event-stream"), Some(EventStream)),
             (Some("text/html, */*;q=0.1"), Some(Json)),
             (Some("text/html"), None),

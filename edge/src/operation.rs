@@ -7,9 +7,7 @@ use actix_web::http::StatusCode;
 use async_graphql::{Executor, Request, Response, Value};
 use async_graphql_parser::Positioned;
 use async_graphql_parser::parse_query;
-use async_graphql_parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-};
+use async_graphql_parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use futures_util::{FutureExt, Stream, StreamExt};
 use serde::Serialize;
 
@@ -95,26 +93,11 @@ pub(crate) struct Planned {
 }
 
 /// Reads the document and refuses what is wrong, too much or not for this caller. Nothing here is slower than linear in the bytes given.
-pub(crate) async fn plan<H: Host>(
-    host: &H,
-    caller: &H::Caller,
-    incoming: Incoming,
-) -> Result<Planned, Refusal> {
+pub(crate) async fn plan<H: Host>(host: &H, caller: &H::Caller, incoming: Incoming) -> Result<Planned, Refusal> {
     let settings = host.settings();
-    let Incoming {
-        mut params,
-        transport,
-        request_id,
-        client_name,
-        client_version,
-        get,
-        show_cost,
-    } = incoming;
+    let Incoming { mut params, transport, request_id, client_name, client_version, get, show_cost } = incoming;
     if settings.require_client_name && client_name.is_none() {
-        return Err(Refusal::new(
-            Code::BadUserInput,
-            "Name your client in the header GraphQL-Client-Name.",
-        ));
+        return Err(Refusal::new(Code::BadUserInput, "Name your client in the header GraphQL-Client-Name."));
     }
     let source = source(host, &mut params).await?;
     limits::lex(&source, &settings.limits)?;
@@ -124,64 +107,30 @@ pub(crate) async fn plan<H: Host>(
     let (name, operation) = choose(&document, params.operation_name.as_deref())?;
     let kind = operation.node.ty;
     if get && kind == OperationType::Mutation {
-        return Err(Refusal {
-            allow: Some("POST"),
-            ..Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "Mutations need POST.")
-        });
+        return Err(Refusal { allow: Some("POST"), ..Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "Mutations need POST.") });
     }
     if transport == Transport::Http && kind == OperationType::Subscription {
-        return Err(Refusal::document(
-            Code::BadUserInput,
-            "Subscriptions need a socket, or an Accept header of text/event-stream.",
-        ));
+        return Err(Refusal::document(Code::BadUserInput, "Subscriptions need a socket, or an Accept header of text/event-stream."));
     }
     if settings.require_operation_name && name.is_none() {
-        return Err(Refusal::document(
-            Code::BadUserInput,
-            "Give the operation a name.",
-        ));
+        return Err(Refusal::document(Code::BadUserInput, "Give the operation a name."));
     }
     let may_introspect = host.may_introspect(caller);
     if measured.introspects && !may_introspect {
-        return Err(Refusal::document(
-            Code::Forbidden,
-            "Introspection is not open to this caller; the schema can be downloaded instead.",
-        ));
+        return Err(Refusal::document(Code::Forbidden, "Introspection is not open to this caller; the schema can be downloaded instead."));
     }
     variables::check(&operation.node, &params.variables)?;
 
-    let cost = measured
-        .costs
-        .get(name.unwrap_or_default())
-        .copied()
-        .unwrap_or(1);
-    let call = Call {
-        request_id,
-        transport,
-        kind,
-        operation: name.map(str::to_owned),
-        client_name,
-        client_version,
-    };
-    let show_cost = show_cost
-        || params
-            .extensions
-            .get("cost")
-            .and_then(serde_json::Value::as_bool)
-            == Some(true);
+    let cost = measured.costs.get(name.unwrap_or_default()).copied().unwrap_or(1);
+    let call = Call { request_id, transport, kind, operation: name.map(str::to_owned), client_name, client_version };
+    let show_cost = show_cost || params.extensions.get("cost").and_then(serde_json::Value::as_bool) == Some(true);
     let mut request = Request::new(source).variables(params.variables);
     request.operation_name = call.operation.clone();
     request.set_parsed_query(document);
     if !may_introspect {
         request = request.disable_introspection();
     }
-    Ok(Planned {
-        request,
-        call,
-        cost,
-        show_cost,
-        suggestions: may_introspect,
-    })
+    Ok(Planned { request, call, cost, show_cost, suggestions: may_introspect })
 }
 
 /// The document's text: as sent, or by its id (A26).
@@ -189,16 +138,11 @@ async fn source<H: Host>(host: &H, params: &mut Params) -> Result<String, Refusa
     let only_stored = host.settings().only_stored_documents;
     match (params.query.take(), &params.document_id) {
         (Some(query), _) if !only_stored => Ok(query),
-        (_, Some(id)) => host.stored_document(id).await.ok_or_else(|| {
-            Refusal::document(
-                Code::PersistedQueryNotFound,
-                "No document is stored under this id.",
-            )
-        }),
-        (_, None) => Err(Refusal::document(
-            Code::PersistedQueryNotFound,
-            "Only stored documents are accepted; name one by documentId.",
-        )),
+        (_, Some(id)) => host
+            .stored_document(id)
+            .await
+            .ok_or_else(|| Refusal::document(Code::PersistedQueryNotFound, "No document is stored under this id.")),
+        (_, None) => Err(Refusal::document(Code::PersistedQueryNotFound, "Only stored documents are accepted; name one by documentId.")),
     }
 }
 
@@ -209,31 +153,18 @@ fn choose<'a>(
     match (&document.operations, wanted) {
         (DocumentOperations::Single(operation), None) => Ok((None, operation)),
         (DocumentOperations::Multiple(operations), None) => match operations.iter().next() {
-            Some((name, operation)) if operations.len() == 1 => {
-                Ok((Some(name.as_str()), operation))
-            }
-            _ => Err(Refusal::document(
-                Code::BadUserInput,
-                "The document holds several operations: choose one by operationName.",
-            )),
+            Some((name, operation)) if operations.len() == 1 => Ok((Some(name.as_str()), operation)),
+            _ => Err(Refusal::document(Code::BadUserInput, "The document holds several operations: choose one by operationName.")),
         },
-        (DocumentOperations::Multiple(operations), Some(wanted))
-            if operations.contains_key(wanted) =>
-        {
-            operations
-                .get_key_value(wanted)
-                .map(|(name, operation)| (Some(name.as_str()), operation))
-                .ok_or_else(unknown)
+        (DocumentOperations::Multiple(operations), Some(wanted)) if operations.contains_key(wanted) => {
+            operations.get_key_value(wanted).map(|(name, operation)| (Some(name.as_str()), operation)).ok_or_else(unknown)
         }
         _ => Err(unknown()),
     }
 }
 
 fn unknown() -> Refusal {
-    Refusal::document(
-        Code::BadUserInput,
-        "The document holds no operation of the name given as operationName.",
-    )
+    Refusal::document(Code::BadUserInput, "The document holds no operation of the name given as operationName.")
 }
 
 /// What goes out.
@@ -266,11 +197,7 @@ impl Answer {
         Self {
             response,
             request_error,
-            status: if request_error {
-                StatusCode::BAD_REQUEST
-            } else {
-                StatusCode::OK
-            },
+            status: if request_error { StatusCode::BAD_REQUEST } else { StatusCode::OK },
             document: true,
             retry_after: None,
             allow: None,
@@ -306,19 +233,8 @@ struct Shown {
 }
 
 /// Runs a query or mutation: takes its cost, executes it within the time allowed, gives back what was not spent.
-pub(crate) async fn run<H: Host>(
-    host: &H,
-    caller: &H::Caller,
-    planned: Planned,
-    log: &mut Log<H>,
-) -> Answer {
-    let Planned {
-        request,
-        call,
-        cost,
-        show_cost,
-        suggestions,
-    } = planned;
+pub(crate) async fn run<H: Host>(host: &H, caller: &H::Caller, planned: Planned, log: &mut Log<H>) -> Answer {
+    let Planned { request, call, cost, show_cost, suggestions } = planned;
     let settings = host.settings();
     log.requested = cost;
     log.call = Some(call.clone());
@@ -335,10 +251,7 @@ pub(crate) async fn run<H: Host>(
     let mut answer = match tokio::time::timeout(settings.request_timeout, executed).await {
         Ok(Ok(response)) => Answer::of(host, &shown, response),
         Ok(Err(_panic)) => Answer::refused(
-            Refusal::new(
-                Code::InternalServerError,
-                "Something went wrong on our side. Please quote the request id.",
-            ),
+            Refusal::new(Code::InternalServerError, "Something went wrong on our side. Please quote the request id."),
             &shown.call.request_id,
         ),
         Err(_elapsed) => Answer::refused(
@@ -346,10 +259,7 @@ pub(crate) async fn run<H: Host>(
                 status: StatusCode::GATEWAY_TIMEOUT,
                 ..Refusal::new(
                     Code::InternalServerError,
-                    format!(
-                        "The operation ran longer than {} s and was stopped.",
-                        errors::seconds(settings.request_timeout)
-                    ),
+                    format!("The operation ran longer than {} s and was stopped.", errors::seconds(settings.request_timeout)),
                 )
             },
             &shown.call.request_id,
@@ -364,22 +274,14 @@ pub(crate) async fn run<H: Host>(
     log.actual = actual;
     let throttle = host.settle(caller, cost, actual).await;
     if show_cost || settings.always_show_cost {
-        answer
-            .response
-            .extensions
-            .insert("cost".to_owned(), shown_cost(cost, actual, throttle));
+        answer.response.extensions.insert("cost".to_owned(), shown_cost(cost, actual, throttle));
     }
     log.note(&answer);
     answer
 }
 
 /// Starts a subscription. Its cost is taken once, at the start: what it sends afterwards is the server's doing.
-pub(crate) fn subscribe<H: Host>(
-    host: H,
-    caller: H::Caller,
-    planned: Planned,
-    mut log: Log<H>,
-) -> impl Stream<Item = Answer> {
+pub(crate) fn subscribe<H: Host>(host: H, caller: H::Caller, planned: Planned, mut log: Log<H>) -> impl Stream<Item = Answer> {
     async_stream::stream! {
         let Planned { request, call, cost, show_cost, suggestions } = planned;
         log.requested = cost;
@@ -423,10 +325,7 @@ pub(crate) fn subscribe<H: Host>(
 }
 
 fn over_budget(limited: crate::RateLimited) -> Refusal {
-    Refusal::busy(
-        "The budget for this caller is spent for now.",
-        limited.retry_after,
-    )
+    Refusal::busy("The budget for this caller is spent for now.", limited.retry_after)
 }
 
 fn shown_cost(requested: u64, actual: u64, throttle: Throttle) -> Value {

@@ -8,12 +8,7 @@ use crate::operation::Answer;
 use crate::{Settings, cors};
 
 /// What every answer carries, of whatever kind.
-pub(crate) fn start(
-    request: &HttpRequest,
-    settings: &Settings,
-    request_id: &str,
-    status: StatusCode,
-) -> HttpResponseBuilder {
+pub(crate) fn start(request: &HttpRequest, settings: &Settings, request_id: &str, status: StatusCode) -> HttpResponseBuilder {
     let mut answer = HttpResponse::build(status);
     answer
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -25,19 +20,9 @@ pub(crate) fn start(
 }
 
 /// The whole response.
-pub(crate) fn respond(
-    request: &HttpRequest,
-    settings: &Settings,
-    request_id: &str,
-    media: Media,
-    answer: &Answer,
-) -> HttpResponse {
+pub(crate) fn respond(request: &HttpRequest, settings: &Settings, request_id: &str, media: Media, answer: &Answer) -> HttpResponse {
     // Under application/json the status tells of HTTP, not of the document (A2).
-    let status = if media == Media::Json && answer.document {
-        StatusCode::OK
-    } else {
-        answer.status
-    };
+    let status = if media == Media::Json && answer.document { StatusCode::OK } else { answer.status };
     let mut response = start(request, settings, request_id, status);
     if let Some(after) = answer.retry_after {
         response.insert_header((header::RETRY_AFTER, after));
@@ -52,7 +37,5 @@ pub(crate) fn respond(
     for (name, value) in &answer.response.http_headers {
         response.append_header((name.as_str(), value.as_bytes()));
     }
-    response
-        .content_type(media.content_type())
-        .body(answer.to_json())
+    response.content_type(media.content_type()).body(answer.to_json())
 }

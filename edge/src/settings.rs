@@ -63,13 +63,7 @@ impl Default for Settings {
             max_errors: 20,
             own_origins: Vec::new(),
             allowed_origins: Vec::new(),
-            allowed_headers: [
-                "graphql-client-name",
-                "graphql-client-version",
-                "graphql-cost",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
+            allowed_headers: ["graphql-client-name", "graphql-client-version", "graphql-cost"].map(str::to_owned).to_vec(),
             csrf_headers: vec!["x-requested-with".to_owned()],
             request_timeout: Duration::from_secs(15),
             max_concurrent: 20,
@@ -92,14 +86,10 @@ impl Default for Settings {
 
 impl Settings {
     pub(crate) fn is_own(&self, origin: &str) -> bool {
-        self.own_origins
-            .iter()
-            .any(|own| own.eq_ignore_ascii_case(origin))
+        self.own_origins.iter().any(|own| own.eq_ignore_ascii_case(origin))
     }
 
     pub(crate) fn is_allowed(&self, origin: &str) -> bool {
-        self.allowed_origins
-            .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(origin))
+        self.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
     }
 }

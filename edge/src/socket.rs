@@ -7,9 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, rt, web};
-use actix_ws::{
-    AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session,
-};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session};
 use async_graphql_parser::types::OperationType;
 use futures_util::stream::{AbortHandle, LocalBoxStream, SelectAll, abortable};
 use futures_util::{Stream, StreamExt};
@@ -27,49 +25,28 @@ use crate::{Edge, Host, Identity, Refusal, RequestId, Settings, Transport};
 const PROTOCOL: &str = "graphql-transport-ws";
 
 /// Opens a socket. A page may do so from our own or an allowed origin only, since a browser sends cookies along (B9).
-pub async fn socket<H: Host>(
-    edge: Edge<H>,
-    request: HttpRequest,
-    payload: web::Payload,
-) -> HttpResponse {
+pub async fn socket<H: Host>(edge: Edge<H>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
     let settings = edge.host.settings().clone();
-    let origin = request
-        .headers()
-        .get("origin")
-        .map(|origin| origin.to_str().unwrap_or_default());
+    let origin = request.headers().get("origin").map(|origin| origin.to_str().unwrap_or_default());
     if origin.is_some_and(|origin| !settings.is_own(origin) && !settings.is_allowed(origin)) {
         let id = RequestId::of(&request);
-        let answer = Answer::refused(
-            Refusal::forbidden("Sockets cannot be opened from this origin."),
-            &id,
-        );
+        let answer = Answer::refused(Refusal::forbidden("Sockets cannot be opened from this origin."), &id);
         return respond(&request, &settings, &id, Media::Json, &answer);
     }
-    let (response, session, messages) =
-        match actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]) {
-            Ok(opened) => opened,
-            Err(error) => return error.error_response(),
-        };
-    let messages = messages
-        .max_frame_size(settings.max_body_bytes)
-        .aggregate_continuations()
-        .max_continuation_size(settings.max_body_bytes);
+    let (response, session, messages) = match actix_ws::handle_with_protocols(&request, payload, &[PROTOCOL]) {
+        Ok(opened) => opened,
+        Err(error) => return error.error_response(),
+    };
+    let messages =
+        messages.max_frame_size(settings.max_body_bytes).aggregate_continuations().max_continuation_size(settings.max_body_bytes);
     // Legacy subscriptions-transport-ws and everything else: the code can only be told over an open socket (A8).
     let spoken = response.headers().contains_key("sec-websocket-protocol");
-    let task = Conversation {
-        edge,
-        upgrade: request,
-        settings,
-        session,
-        acknowledged: None,
-        running: HashMap::new(),
-    };
+    let task = Conversation { edge, upgrade: request, settings, session, acknowledged: None, running: HashMap::new() };
     rt::spawn(async move {
         if spoken {
             task.talk(messages).await;
         } else {
-            task.close(Close::new(4406, "Subprotocol not acceptable"))
-                .await;
+            task.close(Close::new(4406, "Subprotocol not acceptable")).await;
         }
     });
     response
@@ -80,10 +57,7 @@ struct Close(Option<CloseReason>);
 
 impl Close {
     fn new(code: u16, description: impl Into<String>) -> Self {
-        Self(Some(CloseReason {
-            code: CloseCode::from(code),
-            description: Some(description.into()),
-        }))
+        Self(Some(CloseReason { code: CloseCode::from(code), description: Some(description.into()) }))
     }
 
     fn invalid(description: &str) -> Self {
@@ -133,16 +107,11 @@ impl<H: Host> Conversation<H> {
     }
 
     async fn close(self, reason: Close) {
-        let _ =
-            tokio::time::timeout(self.settings.send_timeout, self.session.close(reason.0)).await;
+        let _ = tokio::time::timeout(self.settings.send_timeout, self.session.close(reason.0)).await;
     }
 
     /// Runs the socket; `None` if the connection is gone already.
-    async fn until_closed(
-        &mut self,
-        messages: &mut AggregatedMessageStream,
-        operations: &mut Operations,
-    ) -> Option<Close> {
+    async fn until_closed(&mut self, messages: &mut AggregatedMessageStream, operations: &mut Operations) -> Option<Close> {
         let shutdown = self.settings.shutdown.clone();
         let mut ping = every(self.settings.ping_interval);
         let mut recheck = every(self.settings.recheck);
@@ -187,11 +156,7 @@ impl<H: Host> Conversation<H> {
         }
     }
 
-    async fn hear(
-        &mut self,
-        message: AggregatedMessage,
-        operations: &mut Operations,
-    ) -> Result<(), Close> {
+    async fn hear(&mut self, message: AggregatedMessage, operations: &mut Operations) -> Result<(), Close> {
         let text = match message {
             AggregatedMessage::Text(text) => text,
             AggregatedMessage::Binary(_) => return Err(Close::invalid("Messages are text")),
@@ -221,8 +186,7 @@ impl<H: Host> Conversation<H> {
             Some("pong") => object(payload).map(|_| ()),
             Some("subscribe") => {
                 let id = id(&message)?;
-                let payload = object(payload)?
-                    .ok_or_else(|| Close::invalid("A subscribe message has a payload"))?;
+                let payload = object(payload)?.ok_or_else(|| Close::invalid("A subscribe message has a payload"))?;
                 self.subscribe(id, payload, operations).await
             }
             Some("complete") => {
@@ -240,13 +204,8 @@ impl<H: Host> Conversation<H> {
         if self.acknowledged.is_some() {
             return Err(Close::new(4429, "Too many initialisation requests"));
         }
-        let named = |what: &str| {
-            payload
-                .as_ref()
-                .and_then(|it| it.get(what))
-                .and_then(Value::as_str)
-                .map(|it| it.chars().take(100).collect())
-        };
+        let named =
+            |what: &str| payload.as_ref().and_then(|it| it.get(what)).and_then(Value::as_str).map(|it| it.chars().take(100).collect());
         let client_name = client(&self.upgrade, "name").or_else(|| named("clientName"));
         let client_version = client(&self.upgrade, "version").or_else(|| named("clientVersion"));
         let init = payload.map_or(Value::Null, Value::Object);
@@ -265,33 +224,18 @@ impl<H: Host> Conversation<H> {
             .sockets
             .enter(&identity.client, self.settings.max_sockets)
             .ok_or_else(|| Close::new(1013, "Too many sockets of this client are open"))?;
-        self.acknowledged = Some(Acknowledged {
-            identity,
-            client_name,
-            client_version,
-            _place: place,
-        });
-        self.send(json!({ "type": "connection_ack" }).to_string())
-            .await
+        self.acknowledged = Some(Acknowledged { identity, client_name, client_version, _place: place });
+        self.send(json!({ "type": "connection_ack" }).to_string()).await
     }
 
-    async fn subscribe(
-        &mut self,
-        id: String,
-        payload: Map<String, Value>,
-        operations: &mut Operations,
-    ) -> Result<(), Close> {
+    async fn subscribe(&mut self, id: String, payload: Map<String, Value>, operations: &mut Operations) -> Result<(), Close> {
         let Some(known) = &self.acknowledged else {
             return Err(Close::new(4401, "Unauthorized"));
         };
         if self.running.contains_key(&id) {
-            return Err(Close::new(
-                4409,
-                format!("Subscriber for {} already exists", shortened(&id)),
-            ));
+            return Err(Close::new(4409, format!("Subscriber for {} already exists", shortened(&id))));
         }
-        let params =
-            Params::from_object(payload).map_err(|refusal| Close::invalid(&refusal.message))?;
+        let params = Params::from_object(payload).map_err(|refusal| Close::invalid(&refusal.message))?;
         let incoming = Incoming {
             params,
             transport: Transport::Socket,
@@ -302,15 +246,11 @@ impl<H: Host> Conversation<H> {
             show_cost: false,
         };
         if self.running.len() >= self.settings.max_operations_per_socket {
-            let refusal = Refusal::busy(
-                "Too many operations run on this socket.",
-                Duration::from_secs(1),
-            );
+            let refusal = Refusal::busy("Too many operations run on this socket.", Duration::from_secs(1));
             let answer = Answer::refused(refusal, &incoming.request_id);
             return self.send(error_message(&id, &answer)).await;
         }
-        let (stream, handle) =
-            abortable(operate(self.edge.clone(), known.identity.clone(), incoming));
+        let (stream, handle) = abortable(operate(self.edge.clone(), known.identity.clone(), incoming));
         self.running.insert(id.clone(), handle);
         operations.push(stream.map(move |out| (id.clone(), out)).boxed_local());
         Ok(())
@@ -320,11 +260,7 @@ impl<H: Host> Conversation<H> {
         match out {
             Out::Next(payload) => {
                 // The payload is JSON already: writing it once more into a Value would double the work of a large result.
-                self.send(format!(
-                    r#"{{"type":"next","id":{},"payload":{payload}}}"#,
-                    Value::String(id)
-                ))
-                .await
+                self.send(format!(r#"{{"type":"next","id":{},"payload":{payload}}}"#, Value::String(id))).await
             }
             Out::Error(answer) => {
                 self.running.remove(&id);
@@ -332,8 +268,7 @@ impl<H: Host> Conversation<H> {
             }
             Out::Complete => {
                 self.running.remove(&id);
-                self.send(json!({ "type": "complete", "id": id }).to_string())
-                    .await
+                self.send(json!({ "type": "complete", "id": id }).to_string()).await
             }
             Out::Expired => Err(expired()),
         }
@@ -348,11 +283,7 @@ impl<H: Host> Conversation<H> {
 }
 
 /// One operation on a socket, with the same limits and costs as over HTTP.
-fn operate<H: Host>(
-    edge: Edge<H>,
-    identity: Identity<H::Caller>,
-    incoming: Incoming,
-) -> impl Stream<Item = Out> {
+fn operate<H: Host>(edge: Edge<H>, identity: Identity<H::Caller>, incoming: Incoming) -> impl Stream<Item = Out> {
     async_stream::stream! {
         let host = edge.host;
         let settings = host.settings();
@@ -420,12 +351,8 @@ fn expired() -> Close {
 fn broken(error: &ProtocolError) -> Option<Close> {
     match error {
         ProtocolError::Overflow => Some(Close::new(1009, "Message too big")),
-        ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            Some(Close::new(1007, "Text is UTF-8"))
-        }
-        ProtocolError::Io(error) if error.to_string().contains("continuation") => {
-            Some(Close::new(1009, "Message too big"))
-        }
+        ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Some(Close::new(1007, "Text is UTF-8")),
+        ProtocolError::Io(error) if error.to_string().contains("continuation") => Some(Close::new(1009, "Message too big")),
         ProtocolError::Io(_) => None,
         _ => Some(Close::new(1002, "Protocol error")),
     }

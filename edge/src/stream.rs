@@ -14,11 +14,7 @@ use crate::{Code, Edge, Host, Refusal, RequestId, Transport, cors};
 
 /// Answers one operation as events: `next` for each result, `complete` at the end. Refusals that concern the request (who, how much, which
 /// type) are plain HTTP; those that concern the document come as a `next`, since a browser's EventSource reads nothing else.
-pub async fn stream<H: Host>(
-    edge: Edge<H>,
-    request: HttpRequest,
-    payload: web::Payload,
-) -> HttpResponse {
+pub async fn stream<H: Host>(edge: Edge<H>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
     let settings = edge.host.settings();
     if let Some(answer) = cors::preflight(&request, settings) {
         return answer;
@@ -27,22 +23,15 @@ pub async fn stream<H: Host>(
     let received = if accepts_stream(&request) {
         receive(&edge, &request, payload, Transport::Stream, &log.request_id).await
     } else {
-        Err(Refusal::http(
-            StatusCode::NOT_ACCEPTABLE,
-            "Accept text/event-stream.",
-        ))
+        Err(Refusal::http(StatusCode::NOT_ACCEPTABLE, "Accept text/event-stream."))
     };
     let received = match received {
-        Ok(received) if received.planned.call.kind == OperationType::Subscription => match edge
-            .subscriptions
-            .enter(&received.identity.client, settings.max_subscriptions)
-        {
-            Some(place) => Ok(Received { place, ..received }),
-            None => Err(Refusal::busy(
-                "Too many subscriptions of this client are open.",
-                settings.ping_interval,
-            )),
-        },
+        Ok(received) if received.planned.call.kind == OperationType::Subscription => {
+            match edge.subscriptions.enter(&received.identity.client, settings.max_subscriptions) {
+                Some(place) => Ok(Received { place, ..received }),
+                None => Err(Refusal::busy("Too many subscriptions of this client are open.", settings.ping_interval)),
+            }
+        }
         other => other,
     };
     match received {
@@ -54,12 +43,7 @@ pub async fn stream<H: Host>(
     }
 }
 
-fn refuse<H: Host>(
-    request: &HttpRequest,
-    edge: &Edge<H>,
-    refusal: Refusal,
-    mut log: Log<H>,
-) -> HttpResponse {
+fn refuse<H: Host>(request: &HttpRequest, edge: &Edge<H>, refusal: Refusal, mut log: Log<H>) -> HttpResponse {
     let answer = Answer::refused(refusal, &log.request_id);
     log.note(&answer);
     log.complete();
@@ -67,20 +51,10 @@ fn refuse<H: Host>(
         let events = format!("{}{COMPLETE}", next(&answer));
         return opened(request, edge.host.settings(), &log.request_id).body(events);
     }
-    respond(
-        request,
-        edge.host.settings(),
-        &log.request_id,
-        Media::Json,
-        &answer,
-    )
+    respond(request, edge.host.settings(), &log.request_id, Media::Json, &answer)
 }
 
-fn opened(
-    request: &HttpRequest,
-    settings: &crate::Settings,
-    request_id: &str,
-) -> actix_web::HttpResponseBuilder {
+fn opened(request: &HttpRequest, settings: &crate::Settings, request_id: &str) -> actix_web::HttpResponseBuilder {
     let mut response = start(request, settings, request_id, StatusCode::OK);
     response
         .content_type(Media::EventStream.content_type())
@@ -102,11 +76,7 @@ fn events<H: Host>(
     received: Received<H::Caller>,
     mut log: Log<H>,
 ) -> impl futures_util::Stream<Item = Result<Bytes, actix_web::Error>> {
-    let Received {
-        identity,
-        planned,
-        place,
-    } = received;
+    let Received { identity, planned, place } = received;
     async_stream::stream! {
         // The client's place is given back when the stream is dropped, be it finished or left.
         let _place = place;

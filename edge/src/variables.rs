@@ -17,16 +17,10 @@ pub(crate) fn check(operation: &OperationDefinition, variables: &Variables) -> R
             None => declared.nullable || definition.node.default_value.is_some(),
         };
         if !fits {
-            let given = if variables.contains_key(name) {
-                "got a value of another type"
-            } else {
-                "was not given"
-            };
-            return Err(Refusal::document(
-                Code::BadUserInput,
-                format!("Variable \"${name}\" of type \"{declared}\" {given}."),
-            )
-            .at([definition.pos]));
+            let given = if variables.contains_key(name) { "got a value of another type" } else { "was not given" };
+            return Err(
+                Refusal::document(Code::BadUserInput, format!("Variable \"${name}\" of type \"{declared}\" {given}.")).at([definition.pos])
+            );
         }
     }
     Ok(())
@@ -37,9 +31,7 @@ fn fits(declared: &Type, value: &ConstValue) -> bool {
         return declared.nullable;
     }
     match (&declared.base, value) {
-        (BaseType::List(inner), ConstValue::List(items)) => {
-            items.iter().all(|item| fits(inner, item))
-        }
+        (BaseType::List(inner), ConstValue::List(items)) => items.iter().all(|item| fits(inner, item)),
         // One value stands for a list of one.
         (BaseType::List(inner), value) => fits(inner, value),
         (BaseType::Named(name), value) => match name.as_str() {
@@ -49,10 +41,7 @@ fn fits(declared: &Type, value: &ConstValue) -> bool {
             "Float" => matches!(value, ConstValue::Number(_)),
             "String" => matches!(value, ConstValue::String(_)),
             "Boolean" => matches!(value, ConstValue::Boolean(_)),
-            "ID" => {
-                matches!(value, ConstValue::String(_))
-                    || matches!(value, ConstValue::Number(number) if !number.is_f64())
-            }
+            "ID" => matches!(value, ConstValue::String(_)) || matches!(value, ConstValue::Number(number) if !number.is_f64()),
             _ => true,
         },
     }

@@ -29,36 +29,19 @@ fn boundless() -> Limits {
 }
 
 fn walk(source: &str, limits: &Limits) -> Result<Measured, Excess> {
-    measure(
-        &parse_query(source).expect("a document"),
-        &Variables::default(),
-        limits,
-    )
+    measure(&parse_query(source).expect("a document"), &Variables::default(), limits)
 }
 
 fn cost(source: &str, variables: serde_json::Value) -> u64 {
-    let measured = measure(
-        &parse_query(source).expect("a document"),
-        &Variables::from_json(variables),
-        &boundless(),
-    )
-    .expect("no limits");
-    measured
-        .costs
-        .values()
-        .copied()
-        .max()
-        .expect("an operation")
+    let measured = measure(&parse_query(source).expect("a document"), &Variables::from_json(variables), &boundless()).expect("no limits");
+    measured.costs.values().copied().max().expect("an operation")
 }
 
 /// Fragments that spread the next one twice.
 fn bomb(levels: usize) -> String {
     let mut source = "{ ...F0 }".to_owned();
     for at in 0..levels {
-        source.push_str(&format!(
-            " fragment F{at} on Q {{ ...F{0} ...F{0} }}",
-            at + 1
-        ));
+        source.push_str(&format!(" fragment F{at} on Q {{ ...F{0} ...F{0} }}", at + 1));
     }
     source + &format!(" fragment F{levels} on Q {{ a }}")
 }
@@ -68,25 +51,16 @@ fn a_bomb_of_40_levels_is_counted_in_82_steps() {
     let source = bomb(40);
     let measured = walk(&source, &boundless()).expect("no limits");
     // One spread, two per level, one field; expanded it is 2^40 fields and as many spreads.
-    assert_eq!(
-        (measured.visited, measured.expanded),
-        (82, (1 << 41) - 1 + (1 << 40))
-    );
+    assert_eq!((measured.visited, measured.expanded), (82, (1 << 41) - 1 + (1 << 40)));
     assert!(measured.visited as usize <= source.len());
-    assert!(matches!(
-        walk(&source, &Limits::default()),
-        Err(Excess::TooMany(..))
-    ));
+    assert!(matches!(walk(&source, &Limits::default()), Err(Excess::TooMany(..))));
     assert!(lex(&source, &Limits::default()).expect("few tokens").tokens < 500);
 }
 
 #[test]
 fn a_thousand_levels_overflow_neither_counts_nor_stack() {
     let source = bomb(1_000);
-    assert_eq!(
-        walk(&source, &Limits::default()),
-        Err(Excess::TooMany("levels of fragments", 30))
-    );
+    assert_eq!(walk(&source, &Limits::default()), Err(Excess::TooMany("levels of fragments", 30)));
     let measured = walk(&bomb(200), &boundless()).expect("no limits");
     assert_eq!((measured.visited, measured.expanded), (402, u64::MAX));
 }
@@ -100,12 +74,7 @@ fn visited_nodes_never_pass_the_bytes() {
     let values = format!("{{ a(x: [{}]) }}", "1 ".repeat(10_000));
     for source in [format!("{{ {many} }}"), deep, list, wide, values] {
         let measured = walk(&source, &boundless()).expect("no limits");
-        assert!(
-            measured.visited as usize <= source.len(),
-            "{} > {}",
-            measured.visited,
-            source.len()
-        );
+        assert!(measured.visited as usize <= source.len(), "{} > {}", measured.visited, source.len());
         let lexed = lex(&source, &boundless()).expect("no limits");
         assert_eq!(lexed.visited, source.len());
     }
@@ -114,33 +83,15 @@ fn visited_nodes_never_pass_the_bytes() {
 #[test]
 fn the_walk_stops_at_the_limit() {
     let many: String = (0..10_000).map(|at| format!(" a{at}: b")).collect();
-    assert_eq!(
-        walk(&format!("{{ {many} }}"), &Limits::default()),
-        Err(Excess::TooMany("aliases", 30))
-    );
-    assert_eq!(
-        lex(&many, &Limits::default()),
-        Err(Excess::TooMany("bytes", 32 * 1024))
-    );
-    assert_eq!(
-        lex(&format!("{{ {} }}", "x".repeat(129)), &Limits::default()),
-        Err(Excess::TooLong(128))
-    );
+    assert_eq!(walk(&format!("{{ {many} }}"), &Limits::default()), Err(Excess::TooMany("aliases", 30)));
+    assert_eq!(lex(&many, &Limits::default()), Err(Excess::TooMany("bytes", 32 * 1024)));
+    assert_eq!(lex(&format!("{{ {} }}", "x".repeat(129)), &Limits::default()), Err(Excess::TooLong(128)));
 }
 
 #[test]
 fn each_limit_is_kept() {
-    let limits = Limits {
-        sensitive: ["signIn".to_owned()].into(),
-        ..Limits::default()
-    };
-    let nested = |name: &str, times: usize| {
-        format!(
-            "{{ {} x {} }}",
-            format!("{name} {{ ").repeat(times),
-            "} ".repeat(times)
-        )
-    };
+    let limits = Limits { sensitive: ["signIn".to_owned()].into(), ..Limits::default() };
+    let nested = |name: &str, times: usize| format!("{{ {} x {} }}", format!("{name} {{ ").repeat(times), "} ".repeat(times));
     for (source, what) in [
         (nested("a", 12), "levels of fields"),
         ("{ a }".replace('a', &"a ".repeat(31)), "fields at its root"),
@@ -148,7 +99,10 @@ fn each_limit_is_kept() {
         (nested("... on Q", 31), "levels of selections"),
         (format!("{{ b {{ {} }} }}", "a: c ".repeat(31)), "aliases"),
         ("{ a(first: 100) { edges { node { b(first: 100) { edges { node { c } } } } } } }".to_owned(), "objects to fetch"),
-        ("{ __schema { t { fields { t { fields { t { fields { t { fields { n } } } } } } } } } }".to_owned(), "lists of introspection within one another"),
+        (
+            "{ __schema { t { fields { t { fields { t { fields { t { fields { n } } } } } } } } } }".to_owned(),
+            "lists of introspection within one another",
+        ),
         // Not used by the operation, and yet walked by validation.
         (format!("{{ a }} {}", bomb(20).replace("{ ...F0 }", "")), "nodes with its fragments expanded"),
     ] {
@@ -158,21 +112,11 @@ fn each_limit_is_kept() {
         }
     }
     assert_eq!(
-        walk(
-            "{ ...A } fragment A on Q { ...B } fragment B on Q { x { ...A } }",
-            &limits
-        )
-        .map_err(|it| matches!(it, Excess::Cycle(_))),
+        walk("{ ...A } fragment A on Q { ...B } fragment B on Q { x { ...A } }", &limits).map_err(|it| matches!(it, Excess::Cycle(_))),
         Err(true)
     );
-    assert_eq!(
-        walk("mutation { a: signIn b: signIn }", &limits),
-        Err(Excess::Repeated("signIn".to_owned()))
-    );
-    assert_eq!(
-        walk("mutation { ...A ...A } fragment A on M { signIn }", &limits),
-        Err(Excess::Repeated("signIn".to_owned()))
-    );
+    assert_eq!(walk("mutation { a: signIn b: signIn }", &limits), Err(Excess::Repeated("signIn".to_owned())));
+    assert_eq!(walk("mutation { ...A ...A } fragment A on M { signIn }", &limits), Err(Excess::Repeated("signIn".to_owned())));
     assert!(walk("mutation { signIn }", &limits).is_ok());
     assert!(walk(&nested("a", 11), &limits).is_ok());
 }
@@ -184,81 +128,31 @@ fn cost_follows_first_last_and_ids() {
         ("{ a { b } }", json!({}), 1),
         ("mutation { a { b } }", json!({}), 11),
         // The connection, ten edges and their nodes.
-        (
-            "{ as(first: 10) { edges { node { x } } pageInfo { y } } }",
-            json!({}),
-            22,
-        ),
+        ("{ as(first: 10) { edges { node { x } } pageInfo { y } } }", json!({}), 22),
         ("{ as { nodes { x } } }", json!({}), 21),
-        (
-            "{ as { ...C } } fragment C on As { nodes { x } }",
-            json!({}),
-            21,
-        ),
-        (
-            "query($n: Int) { as(last: $n) { nodes { x } } }",
-            json!({ "n": 3 }),
-            4,
-        ),
-        (
-            "query($n: Int = 7) { as(first: $n) { nodes { x } } }",
-            json!({}),
-            8,
-        ),
-        (
-            "query($n: Int = 7) { as(first: $n) { nodes { x } } }",
-            json!({ "n": 2 }),
-            3,
-        ),
-        (
-            "query($n: Int = 7) { ...F } fragment F on Q { as(first: $n) { nodes { x } } }",
-            json!({}),
-            8,
-        ),
-        (
-            "query A($n: Int = 7) { ...F } query B($n: Int = 70) { ...F } fragment F on Q { as(first: $n) { nodes { x } } }",
-            json!({}),
-            71,
-        ),
+        ("{ as { ...C } } fragment C on As { nodes { x } }", json!({}), 21),
+        ("query($n: Int) { as(last: $n) { nodes { x } } }", json!({ "n": 3 }), 4),
+        ("query($n: Int = 7) { as(first: $n) { nodes { x } } }", json!({}), 8),
+        ("query($n: Int = 7) { as(first: $n) { nodes { x } } }", json!({ "n": 2 }), 3),
+        ("query($n: Int = 7) { ...F } fragment F on Q { as(first: $n) { nodes { x } } }", json!({}), 8),
+        ("query A($n: Int = 7) { ...F } query B($n: Int = 70) { ...F } fragment F on Q { as(first: $n) { nodes { x } } }", json!({}), 71),
         ("{ nodes(ids: [1, 2, 3]) { x { y } } }", json!({}), 4),
-        (
-            "query($ids: [ID!]!) { nodes(ids: $ids) { x { y } } }",
-            json!({ "ids": ["a", "b"] }),
-            3,
-        ),
-        (
-            "{ as(first: 9999999999999999999) { nodes { b(first: 99) { nodes { c } } } } }",
-            json!({}),
-            u64::MAX,
-        ),
+        ("query($ids: [ID!]!) { nodes(ids: $ids) { x { y } } }", json!({ "ids": ["a", "b"] }), 3),
+        ("{ as(first: 9999999999999999999) { nodes { b(first: 99) { nodes { c } } } } }", json!({}), u64::MAX),
         ("{ as(first: -5) { nodes { x } } }", json!({}), 1),
     ] {
         assert_eq!(cost(source, variables), expected, "{source}");
     }
     let mut priced = boundless();
-    priced.pricing = limits::Pricing {
-        lists: [("tags".to_owned(), 5)].into(),
-        leaf: 1,
-        ..limits::Pricing::default()
-    };
-    assert_eq!(
-        walk("{ tags { x y } }", &priced).expect("no limits").costs[""],
-        11
-    );
+    priced.pricing = limits::Pricing { lists: [("tags".to_owned(), 5)].into(), leaf: 1, ..limits::Pricing::default() };
+    assert_eq!(walk("{ tags { x y } }", &priced).expect("no limits").costs[""], 11);
 }
 
 #[test]
 fn a_large_variable_counts_at_each_use() {
     let variables = Variables::from_json(json!({ "big": vec![1; 1_000] }));
-    let document = parse_query(format!(
-        "query($big: [Int]) {{ b {{ {} }} }}",
-        "a(x: $big) ".repeat(20)
-    ))
-    .expect("a document");
-    assert_eq!(
-        measure(&document, &variables, &Limits::default()),
-        Err(Excess::TooMany("nodes with its fragments expanded", 10_000))
-    );
+    let document = parse_query(format!("query($big: [Int]) {{ b {{ {} }} }}", "a(x: $big) ".repeat(20))).expect("a document");
+    assert_eq!(measure(&document, &variables, &Limits::default()), Err(Excess::TooMany("nodes with its fragments expanded", 10_000)));
 }
 
 /// Nodes, aliases, directives and depth after a literal expansion.
@@ -268,12 +162,7 @@ fn naive(document: &ExecutableDocument) -> [u64; 4] {
         for selection in &set.items {
             sum[2] += selection.node.directives().len() as u64;
             // Each with two nodes per argument: itself and its value, all scalars here.
-            sum[0] += selection
-                .node
-                .directives()
-                .iter()
-                .map(|it| 1 + 2 * it.node.arguments.len() as u64)
-                .sum::<u64>();
+            sum[0] += selection.node.directives().iter().map(|it| 1 + 2 * it.node.arguments.len() as u64).sum::<u64>();
             let (below, depth) = match &selection.node {
                 Selection::Field(field) => {
                     sum[0] += 1;
@@ -309,24 +198,16 @@ fn naive(document: &ExecutableDocument) -> [u64; 4] {
 }
 
 fn naive_set(document: &ExecutableDocument, set: &SelectionSet) -> [u64; 4] {
-    let operation = async_graphql_parser::types::DocumentOperations::Single(
-        async_graphql_parser::Positioned::new(
-            async_graphql_parser::types::OperationDefinition {
-                ty: async_graphql_parser::types::OperationType::Query,
-                variable_definitions: vec![],
-                directives: vec![],
-                selection_set: async_graphql_parser::Positioned::new(
-                    set.clone(),
-                    Default::default(),
-                ),
-            },
-            Default::default(),
-        ),
-    );
-    naive(&ExecutableDocument {
-        operations: operation,
-        fragments: document.fragments.clone(),
-    })
+    let operation = async_graphql_parser::types::DocumentOperations::Single(async_graphql_parser::Positioned::new(
+        async_graphql_parser::types::OperationDefinition {
+            ty: async_graphql_parser::types::OperationType::Query,
+            variable_definitions: vec![],
+            directives: vec![],
+            selection_set: async_graphql_parser::Positioned::new(set.clone(), Default::default()),
+        },
+        Default::default(),
+    ));
+    naive(&ExecutableDocument { operations: operation, fragments: document.fragments.clone() })
 }
 
 /// A selection set that spreads fragments `from..5` only, so that there is no cycle.
@@ -337,11 +218,7 @@ fn selections(from: usize) -> BoxedStrategy<String> {
         Just("a @skip(if: true)".to_owned()),
         (from..5).prop_map(|at| format!("...F{at}")),
     ];
-    let leaf = if from < 5 {
-        leaf.boxed()
-    } else {
-        prop_oneof![Just("a".to_owned()), Just("y: b".to_owned())].boxed()
-    };
+    let leaf = if from < 5 { leaf.boxed() } else { prop_oneof![Just("a".to_owned()), Just("y: b".to_owned())].boxed() };
     leaf.prop_recursive(3, 12, 3, |inner| {
         (prop::collection::vec(inner, 1..4), 0..3).prop_map(|(inner, kind)| {
             let inner = inner.join(" ");

@@ -25,10 +25,8 @@ struct Server {
 fn serve(settings: Settings) -> Server {
     let toy = Toy::new(settings);
     let edge = Edge::new(toy.clone());
-    let server = HttpServer::new(move || App::new().configure(|cfg| routes(cfg, edge.clone())))
-        .workers(1)
-        .bind("127.0.0.1:0")
-        .expect("a port");
+    let server =
+        HttpServer::new(move || App::new().configure(|cfg| routes(cfg, edge.clone()))).workers(1).bind("127.0.0.1:0").expect("a port");
     let port = server.addrs()[0].port();
     let server = server.run();
     let handle = server.handle();
@@ -48,13 +46,9 @@ struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Server {
     async fn open(&self, headers: &[(&'static str, &str)]) -> Result<Client, u16> {
-        let mut request = format!("ws://127.0.0.1:{}/graphql/ws", self.port)
-            .into_client_request()
-            .expect("a request");
+        let mut request = format!("ws://127.0.0.1:{}/graphql/ws", self.port).into_client_request().expect("a request");
         for (name, value) in headers {
-            request
-                .headers_mut()
-                .insert(*name, value.parse().expect("a header"));
+            request.headers_mut().insert(*name, value.parse().expect("a header"));
         }
         match connect_async(request).await {
             Ok((socket, _)) => Ok(Client(socket)),
@@ -64,9 +58,7 @@ impl Server {
     }
 
     async fn plain(&self) -> Client {
-        self.open(&[("sec-websocket-protocol", "graphql-transport-ws")])
-            .await
-            .expect("opened")
+        self.open(&[("sec-websocket-protocol", "graphql-transport-ws")]).await.expect("opened")
     }
 
     /// A socket behind its acknowledgement.
@@ -88,15 +80,11 @@ impl Client {
     }
 
     async fn subscribe(&mut self, id: &str, query: &str) {
-        self.send(json!({ "type": "subscribe", "id": id, "payload": { "query": query } }))
-            .await;
+        self.send(json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
     }
 
     async fn message(&mut self) -> Option<Message> {
-        tokio::time::timeout(Duration::from_secs(5), self.0.next())
-            .await
-            .expect("in time")
-            .and_then(Result::ok)
+        tokio::time::timeout(Duration::from_secs(5), self.0.next()).await.expect("in time").and_then(Result::ok)
     }
 
     async fn next(&mut self) -> Value {
@@ -126,50 +114,22 @@ impl Client {
 async fn subscriptions_queries_and_mutations_run() {
     let server = serve(settings());
     let mut client = server.ready().await;
-    client
-        .subscribe("a", "subscription { ticks(count: 2) }")
-        .await;
+    client.subscribe("a", "subscription { ticks(count: 2) }").await;
     for at in 0..2 {
-        assert_eq!(
-            client.next().await,
-            json!({ "type": "next", "id": "a", "payload": { "data": { "ticks": at } } })
-        );
+        assert_eq!(client.next().await, json!({ "type": "next", "id": "a", "payload": { "data": { "ticks": at } } }));
     }
-    assert_eq!(
-        client.next().await,
-        json!({ "type": "complete", "id": "a" })
-    );
-    for (query, data) in [
-        ("{ hello }", json!({ "hello": "world" })),
-        ("mutation { bump }", json!({ "bump": 1 })),
-    ] {
+    assert_eq!(client.next().await, json!({ "type": "complete", "id": "a" }));
+    for (query, data) in [("{ hello }", json!({ "hello": "world" })), ("mutation { bump }", json!({ "bump": 1 }))] {
         client.subscribe("a", query).await;
-        assert_eq!(
-            client.next().await,
-            json!({ "type": "next", "id": "a", "payload": { "data": data } })
-        );
-        assert_eq!(
-            client.next().await,
-            json!({ "type": "complete", "id": "a" })
-        );
+        assert_eq!(client.next().await, json!({ "type": "next", "id": "a", "payload": { "data": data } }));
+        assert_eq!(client.next().await, json!({ "type": "complete", "id": "a" }));
     }
     client.subscribe("e", "{ fault }").await;
     let next = client.next().await;
-    assert_eq!(
-        (
-            &next["type"],
-            &next["payload"]["errors"][0]["extensions"]["code"]
-        ),
-        (&json!("next"), &json!("INTERNAL_SERVER_ERROR"))
-    );
+    assert_eq!((&next["type"], &next["payload"]["errors"][0]["extensions"]["code"]), (&json!("next"), &json!("INTERNAL_SERVER_ERROR")));
     assert_eq!(client.next().await["type"], "complete");
-    client
-        .send(json!({ "type": "ping", "payload": { "x": 1 } }))
-        .await;
-    assert_eq!(
-        client.next().await,
-        json!({ "type": "pong", "payload": { "x": 1 } })
-    );
+    client.send(json!({ "type": "ping", "payload": { "x": 1 } })).await;
+    assert_eq!(client.next().await, json!({ "type": "pong", "payload": { "x": 1 } }));
     client.send(json!({ "type": "ping" })).await;
     assert_eq!(client.next().await, json!({ "type": "pong" }));
     server.handle.stop(false).await;
@@ -192,11 +152,7 @@ async fn wrong_documents_give_one_error_and_nothing_more() {
     ] {
         client.subscribe("a", query).await;
         let error = client.next().await;
-        assert_eq!(
-            (&error["type"], &error["payload"][0]["extensions"]["code"]),
-            (&json!("error"), &json!(code)),
-            "{query}: {error}"
-        );
+        assert_eq!((&error["type"], &error["payload"][0]["extensions"]["code"]), (&json!("error"), &json!(code)), "{query}: {error}");
     }
     // Nothing came behind the errors, and their id is free again.
     client.subscribe("a", "{ hello }").await;
@@ -206,10 +162,7 @@ async fn wrong_documents_give_one_error_and_nothing_more() {
     for query in ["{ hello }", "subscription { ticks(count: 1) }"] {
         client.subscribe("a", query).await;
         let error = client.next().await;
-        assert_eq!(
-            (&error["type"], &error["payload"][0]["extensions"]["code"]),
-            (&json!("error"), &json!("RATE_LIMITED"))
-        );
+        assert_eq!((&error["type"], &error["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("RATE_LIMITED")));
         assert_eq!(error["payload"][0]["extensions"]["retryAfter"], 3);
     }
     server.handle.stop(false).await;
@@ -217,75 +170,27 @@ async fn wrong_documents_give_one_error_and_nothing_more() {
 
 #[actix_web::test]
 async fn every_fault_has_its_close_code() {
-    let server = serve(Settings {
-        init_timeout: Duration::from_millis(200),
-        max_body_bytes: 2_000,
-        ..settings()
-    });
+    let server = serve(Settings { init_timeout: Duration::from_millis(200), max_body_bytes: 2_000, ..settings() });
     let init = json!({ "type": "connection_init" });
     for (acknowledged, messages, code) in [
-        (
-            false,
-            vec![json!({ "type": "subscribe", "id": "a", "payload": { "query": "{ hello }" } })],
-            4401,
-        ),
-        (
-            false,
-            vec![
-                json!({ "type": "connection_init", "payload": { "authorization": "Bearer zzz" } }),
-            ],
-            4403,
-        ),
-        (
-            false,
-            vec![json!({ "type": "connection_init", "payload": 7 })],
-            4400,
-        ),
+        (false, vec![json!({ "type": "subscribe", "id": "a", "payload": { "query": "{ hello }" } })], 4401),
+        (false, vec![json!({ "type": "connection_init", "payload": { "authorization": "Bearer zzz" } })], 4403),
+        (false, vec![json!({ "type": "connection_init", "payload": 7 })], 4400),
         (false, vec![], 4408),
         (true, vec![init.clone()], 4429),
         (true, vec![json!([])], 4400),
         (true, vec![json!({})], 4400),
         (true, vec![json!({ "type": "start", "id": "a" })], 4400),
-        (
-            true,
-            vec![json!({ "type": "subscribe", "payload": { "query": "{ hello }" } })],
-            4400,
-        ),
-        (
-            true,
-            vec![json!({ "type": "subscribe", "id": "", "payload": { "query": "{ hello }" } })],
-            4400,
-        ),
-        (
-            true,
-            vec![json!({ "type": "subscribe", "id": 1, "payload": { "query": "{ hello }" } })],
-            4400,
-        ),
+        (true, vec![json!({ "type": "subscribe", "payload": { "query": "{ hello }" } })], 4400),
+        (true, vec![json!({ "type": "subscribe", "id": "", "payload": { "query": "{ hello }" } })], 4400),
+        (true, vec![json!({ "type": "subscribe", "id": 1, "payload": { "query": "{ hello }" } })], 4400),
         (true, vec![json!({ "type": "subscribe", "id": "a" })], 4400),
-        (
-            true,
-            vec![json!({ "type": "subscribe", "id": "a", "payload": {} })],
-            4400,
-        ),
-        (
-            true,
-            vec![json!({ "type": "subscribe", "id": "a", "payload": { "query": 1 } })],
-            4400,
-        ),
-        (
-            true,
-            vec![
-                json!({ "type": "subscribe", "id": "a", "payload": { "query": "{ hello }", "variables": [] } }),
-            ],
-            4400,
-        ),
+        (true, vec![json!({ "type": "subscribe", "id": "a", "payload": {} })], 4400),
+        (true, vec![json!({ "type": "subscribe", "id": "a", "payload": { "query": 1 } })], 4400),
+        (true, vec![json!({ "type": "subscribe", "id": "a", "payload": { "query": "{ hello }", "variables": [] } })], 4400),
         (true, vec![json!({ "type": "complete" })], 4400),
         (true, vec![json!({ "type": "ping", "payload": "x" })], 4400),
-        (
-            true,
-            vec![json!({ "type": "pong", "payload": "x".repeat(3_000) })],
-            1009,
-        ),
+        (true, vec![json!({ "type": "pong", "payload": "x".repeat(3_000) })], 1009),
         (
             true,
             vec![
@@ -295,11 +200,7 @@ async fn every_fault_has_its_close_code() {
             4409,
         ),
     ] {
-        let mut client = if acknowledged {
-            server.ready().await
-        } else {
-            server.plain().await
-        };
+        let mut client = if acknowledged { server.ready().await } else { server.plain().await };
         for message in &messages {
             client.send(message.clone()).await;
         }
@@ -309,11 +210,7 @@ async fn every_fault_has_its_close_code() {
     client.raw("{").await;
     assert_eq!(client.closed().await, 4400);
     let mut client = server.ready().await;
-    client
-        .0
-        .send(Message::binary(vec![1, 2]))
-        .await
-        .expect("sent");
+    client.0.send(Message::binary(vec![1, 2])).await.expect("sent");
     assert_eq!(client.closed().await, 4400);
     server.handle.stop(false).await;
 }
@@ -333,9 +230,7 @@ async fn only_the_one_subprotocol_is_spoken() {
     let server = serve(settings());
     let mut client = server.open(&[]).await.expect("opened");
     assert_eq!(client.closed().await, 4406);
-    let both = server
-        .open(&[("sec-websocket-protocol", "graphql-ws, graphql-transport-ws")])
-        .await;
+    let both = server.open(&[("sec-websocket-protocol", "graphql-ws, graphql-transport-ws")]).await;
     assert!(both.is_ok());
     server.handle.stop(false).await;
 }
@@ -346,21 +241,12 @@ async fn origins_are_checked_at_the_upgrade_and_cookies_need_our_own() {
     let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
     let cookie = ("cookie", "session=1");
     for origin in ["https://evil.example", "null"] {
-        assert_eq!(
-            server.open(&[protocol, ("origin", origin)]).await.err(),
-            Some(403)
-        );
+        assert_eq!(server.open(&[protocol, ("origin", origin)]).await.err(), Some(403));
     }
     for (headers, expected) in [
-        (
-            vec![protocol, ("origin", "https://own.example"), cookie],
-            None,
-        ),
+        (vec![protocol, ("origin", "https://own.example"), cookie], None),
         (vec![protocol, ("origin", "https://friend.example")], None),
-        (
-            vec![protocol, ("origin", "https://friend.example"), cookie],
-            Some(4403),
-        ),
+        (vec![protocol, ("origin", "https://friend.example"), cookie], Some(4403)),
         (vec![protocol, cookie], Some(4403)),
     ] {
         let mut client = server.open(&headers).await.expect("opened");
@@ -370,13 +256,8 @@ async fn origins_are_checked_at_the_upgrade_and_cookies_need_our_own() {
             Some(code) => assert_eq!(client.closed().await, code),
         }
     }
-    let mut client = server
-        .open(&[protocol, ("origin", "https://friend.example")])
-        .await
-        .expect("opened");
-    client
-        .send(json!({ "type": "connection_init", "payload": { "authorization": "Bearer ann" } }))
-        .await;
+    let mut client = server.open(&[protocol, ("origin", "https://friend.example")]).await.expect("opened");
+    client.send(json!({ "type": "connection_init", "payload": { "authorization": "Bearer ann" } })).await;
     assert_eq!(client.next().await["type"], "connection_ack");
     client.subscribe("a", "{ me }").await;
     assert_eq!(client.next().await["payload"]["data"]["me"], "ann");
@@ -385,14 +266,9 @@ async fn origins_are_checked_at_the_upgrade_and_cookies_need_our_own() {
 
 #[actix_web::test]
 async fn an_ended_session_closes_the_socket() {
-    let server = serve(Settings {
-        recheck: Duration::from_millis(50),
-        ..settings()
-    });
+    let server = serve(Settings { recheck: Duration::from_millis(50), ..settings() });
     let (mut quiet, mut asking) = (server.ready().await, server.ready().await);
-    quiet
-        .subscribe("a", "subscription { ticks(count: 1, ms: 60000) }")
-        .await;
+    quiet.subscribe("a", "subscription { ticks(count: 1, ms: 60000) }").await;
     server.toy.seen.revoked.store(true, Ordering::SeqCst);
     asking.subscribe("a", "mutation { bump }").await;
     assert_eq!((quiet.closed().await, asking.closed().await), (4403, 4403));
@@ -415,37 +291,23 @@ async fn a_new_operation_asks_again_before_it_runs() {
 
 #[actix_web::test]
 async fn complete_ends_an_operation_and_frees_its_place() {
-    let server = serve(Settings {
-        max_subscriptions: 1,
-        max_operations_per_socket: 2,
-        ..settings()
-    });
+    let server = serve(Settings { max_subscriptions: 1, max_operations_per_socket: 2, ..settings() });
     let mut client = server.ready().await;
     let endless = "subscription { ticks(count: 1, ms: 60000) }";
     client.subscribe("a", endless).await;
     client.subscribe("b", endless).await;
     let error = client.next().await;
-    assert_eq!(
-        (&error["id"], &error["payload"][0]["extensions"]["code"]),
-        (&json!("b"), &json!("RATE_LIMITED"))
-    );
+    assert_eq!((&error["id"], &error["payload"][0]["extensions"]["code"]), (&json!("b"), &json!("RATE_LIMITED")));
     client.send(json!({ "type": "complete", "id": "a" })).await;
-    client
-        .send(json!({ "type": "complete", "id": "unknown" }))
-        .await;
-    client
-        .subscribe("a", "subscription { ticks(count: 1) }")
-        .await;
+    client.send(json!({ "type": "complete", "id": "unknown" })).await;
+    client.subscribe("a", "subscription { ticks(count: 1) }").await;
     assert_eq!(client.next().await["type"], "next");
     assert_eq!(client.next().await["type"], "complete");
     for id in ["x", "y", "z"] {
         client.subscribe(id, "{ slow(ms: 200) }").await;
     }
     let error = client.next().await;
-    assert_eq!(
-        (&error["id"], &error["payload"][0]["extensions"]["code"]),
-        (&json!("z"), &json!("RATE_LIMITED"))
-    );
+    assert_eq!((&error["id"], &error["payload"][0]["extensions"]["code"]), (&json!("z"), &json!("RATE_LIMITED")));
     server.handle.stop(false).await;
 }
 
@@ -470,11 +332,7 @@ async fn a_query_ends_with_its_socket() {
 
 #[actix_web::test]
 async fn sockets_are_pinged_and_closed_when_idle() {
-    let server = serve(Settings {
-        ping_interval: Duration::from_millis(100),
-        socket_idle: Duration::from_millis(350),
-        ..settings()
-    });
+    let server = serve(Settings { ping_interval: Duration::from_millis(100), socket_idle: Duration::from_millis(350), ..settings() });
     let mut client = server.ready().await;
     assert!(matches!(client.message().await, Some(Message::Ping(_))));
     assert_eq!(client.closed().await, 1000);
@@ -483,10 +341,7 @@ async fn sockets_are_pinged_and_closed_when_idle() {
 
 #[actix_web::test]
 async fn sockets_are_capped_per_client() {
-    let server = serve(Settings {
-        max_sockets: 2,
-        ..settings()
-    });
+    let server = serve(Settings { max_sockets: 2, ..settings() });
     let (_a, b) = (server.ready().await, server.ready().await);
     let mut third = server.plain().await;
     third.send(json!({ "type": "connection_init" })).await;
@@ -501,9 +356,7 @@ async fn sockets_are_capped_per_client() {
 async fn shutdown_closes_sockets() {
     let server = serve(settings());
     let mut client = server.ready().await;
-    client
-        .subscribe("a", "subscription { ticks(count: 1, ms: 60000) }")
-        .await;
+    client.subscribe("a", "subscription { ticks(count: 1, ms: 60000) }").await;
     server.toy.settings.shutdown.cancel();
     assert_eq!(client.closed().await, 1001);
     server.handle.stop(true).await;
@@ -511,10 +364,7 @@ async fn shutdown_closes_sockets() {
 
 #[actix_web::test]
 async fn a_client_that_does_not_read_stops_its_own_subscription() {
-    let server = serve(Settings {
-        send_timeout: Duration::from_millis(300),
-        ..settings()
-    });
+    let server = serve(Settings { send_timeout: Duration::from_millis(300), ..settings() });
     let mut client = server.ready().await;
     client.subscribe("a", "subscription { flood }").await;
     // 200,000 events of 4 kB would be 800 MB; what fits into the sockets' and actix's buffers is a few MB.
@@ -537,28 +387,11 @@ async fn a_client_that_does_not_read_stops_its_own_subscription() {
 
 #[actix_web::test]
 async fn a_socket_message_is_limited_like_a_request() {
-    let server = serve(Settings {
-        limits: Limits {
-            sensitive: ["signIn".to_owned()].into(),
-            ..Limits::default()
-        },
-        ..settings()
-    });
+    let server = serve(Settings { limits: Limits { sensitive: ["signIn".to_owned()].into(), ..Limits::default() }, ..settings() });
     let mut client = server.ready().await;
-    client
-        .subscribe(
-            "a",
-            "mutation { a: signIn(code: \"1\") b: signIn(code: \"2\") }",
-        )
-        .await;
-    assert_eq!(
-        client.next().await["payload"][0]["extensions"]["code"],
-        "QUERY_TOO_COMPLEX"
-    );
+    client.subscribe("a", "mutation { a: signIn(code: \"1\") b: signIn(code: \"2\") }").await;
+    assert_eq!(client.next().await["payload"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
     client.send(json!({ "type": "subscribe", "id": "c", "payload": { "query": "{ hello }", "extensions": { "cost": true } } })).await;
-    assert_eq!(
-        client.next().await["payload"]["extensions"]["cost"]["actualQueryCost"],
-        1
-    );
+    assert_eq!(client.next().await["payload"]["extensions"]["cost"]["actualQueryCost"], 1);
     server.handle.stop(false).await;
 }

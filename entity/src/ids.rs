@@ -7,9 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 /// What every id newtype can do, so that generic code (Node, cursors, events) needs no list of tables.
-pub trait Id:
-    Copy + Eq + fmt::Display + FromStr<Err = NotAnId> + From<Uuid> + Send + Sync + 'static
-{
+pub trait Id: Copy + Eq + fmt::Display + FromStr<Err = NotAnId> + From<Uuid> + Send + Sync + 'static {
     /// The three letters in front of the underscore.
     const PREFIX: &'static str;
     /// The bare UUID.
@@ -29,10 +27,7 @@ impl fmt::Display for NotAnId {
 impl std::error::Error for NotAnId {}
 
 fn parse(prefix: &str, text: &str) -> Result<Uuid, NotAnId> {
-    let hex = text
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix('_'))
-        .ok_or(NotAnId)?;
+    let hex = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(NotAnId)?;
     // One text form only: the same row must not be reachable by two spellings.
     if hex.len() != 32 || !hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(NotAnId);

@@ -14,12 +14,7 @@ pub fn id() -> ColumnDef {
 
 /// A number that the database counts up.
 pub fn serial(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name)
-        .big_integer()
-        .not_null()
-        .auto_increment()
-        .primary_key()
-        .take()
+    ColumnDef::new(name).big_integer().not_null().auto_increment().primary_key().take()
 }
 
 macro_rules! kinds {
@@ -54,17 +49,11 @@ kinds! {
 
 /// `column` names a row of `target`; that row cannot be deleted while it is named.
 pub fn to(column: &'static str, target: &'static str) -> ForeignKeyCreateStatement {
-    ForeignKey::create()
-        .from_col(column)
-        .to(target, "id")
-        .take()
+    ForeignKey::create().from_col(column).to(target, "id").take()
 }
 
 fn index_on(table: &'static str, name: &str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create()
-        .name(format!("{table}_{name}"))
-        .table(table)
-        .take();
+    let mut index = Index::create().name(format!("{table}_{name}")).table(table).take();
     for column in columns {
         index.col(*column);
     }

@@ -28,16 +28,11 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("events", "subject", &["subject", "seq"]))
-            .await?;
-        m.create_index(index("events", "org", &["org_id", "seq"]))
-            .await?;
-        m.create_index(index("events", "creator", &["creator_id", "seq"]))
-            .await?;
-        m.create_index(index("events", "user", &["user_id", "seq"]))
-            .await?;
-        m.create_index(index("events", "cursor", &["xid", "seq"]))
-            .await?;
+        m.create_index(index("events", "subject", &["subject", "seq"])).await?;
+        m.create_index(index("events", "org", &["org_id", "seq"])).await?;
+        m.create_index(index("events", "creator", &["creator_id", "seq"])).await?;
+        m.create_index(index("events", "user", &["user_id", "seq"])).await?;
+        m.create_index(index("events", "cursor", &["xid", "seq"])).await?;
         m.create_table(
             table("jobs")
                 .col(id())
@@ -54,8 +49,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("jobs", "due", &["state", "run_at"]))
-            .await?;
+        m.create_index(index("jobs", "due", &["state", "run_at"])).await?;
         m.create_table(
             table("letters")
                 .col(id())
@@ -79,10 +73,8 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("letters", "due", &["state", "next_at"]))
-            .await?;
-        m.create_index(index("letters", "invitation", &["invitation_id"]))
-            .await?;
+        m.create_index(index("letters", "due", &["state", "next_at"])).await?;
+        m.create_index(index("letters", "invitation", &["invitation_id"])).await?;
         m.create_table(
             table("idempotency_keys")
                 .col(id())
@@ -94,20 +86,8 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique(
-            "idempotency_keys",
-            "key",
-            &["actor", "operation", "key"],
-        ))
-        .await?;
-        m.create_table(
-            table("rate_limits")
-                .col(text("key").primary_key())
-                .col(long("level"))
-                .col(instant("at"))
-                .take(),
-        )
-        .await?;
+        m.create_index(unique("idempotency_keys", "key", &["actor", "operation", "key"])).await?;
+        m.create_table(table("rate_limits").col(text("key").primary_key()).col(long("level")).col(instant("at")).take()).await?;
         m.create_table(
             table("suppressions")
                 .col(id())
@@ -119,8 +99,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique("suppressions", "address", &["email_key", "scope"]))
-            .await?;
+        m.create_index(unique("suppressions", "address", &["email_key", "scope"])).await?;
         if m.get_database_backend() == DatabaseBackend::Postgres {
             // The writing transaction's id: readers stop below the oldest one that still runs, so that a late commit is never skipped.
             m.get_connection()
@@ -131,14 +110,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        for name in [
-            "suppressions",
-            "rate_limits",
-            "idempotency_keys",
-            "letters",
-            "jobs",
-            "events",
-        ] {
+        for name in ["suppressions", "rate_limits", "idempotency_keys", "letters", "jobs", "events"] {
             m.drop_table(Table::drop().table(name).take()).await?;
         }
         Ok(())

@@ -43,8 +43,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("sessions", "user", &["user_id"]))
-            .await?;
+        m.create_index(index("sessions", "user", &["user_id"])).await?;
         m.create_table(
             table("link_tokens")
                 .col(id())
@@ -60,8 +59,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("link_tokens", "expiry", &["expires_at"]))
-            .await?;
+        m.create_index(index("link_tokens", "expiry", &["expires_at"])).await?;
         m.create_table(
             table("uploads")
                 .col(id())

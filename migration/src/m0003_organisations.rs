@@ -40,10 +40,8 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique("memberships", "person", &["org_id", "user_id"]))
-            .await?;
-        m.create_index(index("memberships", "user", &["user_id"]))
-            .await?;
+        m.create_index(unique("memberships", "person", &["org_id", "user_id"])).await?;
+        m.create_index(index("memberships", "user", &["user_id"])).await?;
         m.create_table(
             table("member_invitations")
                 .col(id())
@@ -61,8 +59,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("member_invitations", "org", &["org_id", "email_key"]))
-            .await?;
+        m.create_index(index("member_invitations", "org", &["org_id", "email_key"])).await?;
         m.create_table(
             table("delegations")
                 .col(id())
@@ -77,10 +74,8 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("delegations", "pair", &["brand_id", "agency_id"]))
-            .await?;
-        m.create_index(index("delegations", "agency", &["agency_id"]))
-            .await?;
+        m.create_index(index("delegations", "pair", &["brand_id", "agency_id"])).await?;
+        m.create_index(index("delegations", "agency", &["agency_id"])).await?;
         m.create_table(
             table("brands")
                 .col(id())
@@ -92,8 +87,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique("brands", "org", &["org_id", "name"]))
-            .await?;
+        m.create_index(unique("brands", "org", &["org_id", "name"])).await?;
         // Here, since a token may be for a member of an organisation.
         m.create_table(
             table("api_tokens")
@@ -114,20 +108,12 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("api_tokens", "user", &["user_id"]))
-            .await?;
+        m.create_index(index("api_tokens", "user", &["user_id"])).await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        for name in [
-            "api_tokens",
-            "brands",
-            "delegations",
-            "member_invitations",
-            "memberships",
-            "organizations",
-        ] {
+        for name in ["api_tokens", "brands", "delegations", "member_invitations", "memberships", "organizations"] {
             m.drop_table(Table::drop().table(name).take()).await?;
         }
         Ok(())

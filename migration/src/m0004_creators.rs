@@ -34,8 +34,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("creators", "name", &["name_key", "id"]))
-            .await?;
+        m.create_index(index("creators", "name", &["name_key", "id"])).await?;
         m.create_table(
             table("portfolio_items")
                 .col(id())
@@ -51,8 +50,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("portfolio_items", "creator", &["creator_id"]))
-            .await?;
+        m.create_index(index("portfolio_items", "creator", &["creator_id"])).await?;
         m.create_table(
             table("network_accounts")
                 .col(id())
@@ -76,20 +74,9 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique(
-            "network_accounts",
-            "handle",
-            &["network", "handle_key"],
-        ))
-        .await?;
-        m.create_index(unique(
-            "network_accounts",
-            "external",
-            &["network", "external_id"],
-        ))
-        .await?;
-        m.create_index(index("network_accounts", "creator", &["creator_id"]))
-            .await?;
+        m.create_index(unique("network_accounts", "handle", &["network", "handle_key"])).await?;
+        m.create_index(unique("network_accounts", "external", &["network", "external_id"])).await?;
+        m.create_index(index("network_accounts", "creator", &["creator_id"])).await?;
         m.create_table(
             table("network_links")
                 .col(id())
@@ -114,10 +101,8 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("network_links", "creator", &["creator_id"]))
-            .await?;
-        m.create_index(index("network_links", "renew", &["state", "renew_at"]))
-            .await?;
+        m.create_index(index("network_links", "creator", &["creator_id"])).await?;
+        m.create_index(index("network_links", "renew", &["state", "renew_at"])).await?;
         m.create_table(
             table("oauth_attempts")
                 .col(id())
@@ -143,8 +128,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("oauth_attempts", "expiry", &["expires_at"]))
-            .await?;
+        m.create_index(index("oauth_attempts", "expiry", &["expires_at"])).await?;
         m.create_table(
             table("account_snapshots")
                 .col(id())
@@ -160,12 +144,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique(
-            "account_snapshots",
-            "account",
-            &["account_id", "captured_at", "label"],
-        ))
-        .await?;
+        m.create_index(unique("account_snapshots", "account", &["account_id", "captured_at", "label"])).await?;
         m.create_table(
             table("offerings")
                 .col(id())
@@ -182,21 +161,13 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("offerings", "creator", &["creator_id"]))
-            .await?;
+        m.create_index(index("offerings", "creator", &["creator_id"])).await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
-        for name in [
-            "offerings",
-            "account_snapshots",
-            "oauth_attempts",
-            "network_links",
-            "network_accounts",
-            "portfolio_items",
-            "creators",
-        ] {
+        for name in ["offerings", "account_snapshots", "oauth_attempts", "network_links", "network_accounts", "portfolio_items", "creators"]
+        {
             m.drop_table(Table::drop().table(name).take()).await?;
         }
         Ok(())

@@ -2,9 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{
-    date, flag, id, index, instant, int, json, long, table, text, to, unique, uuid,
-};
+use crate::columns::{date, flag, id, index, instant, int, json, long, table, text, to, unique, uuid};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -39,8 +37,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("campaigns", "org", &["org_id", "created_at"]))
-            .await?;
+        m.create_index(index("campaigns", "org", &["org_id", "created_at"])).await?;
         m.create_table(
             table("briefs")
                 .col(id())
@@ -61,8 +58,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique("briefs", "version", &["campaign_id", "version"]))
-            .await?;
+        m.create_index(unique("briefs", "version", &["campaign_id", "version"])).await?;
         m.create_table(
             table("participations")
                 .col(id())
@@ -81,14 +77,8 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique(
-            "participations",
-            "pair",
-            &["campaign_id", "creator_id"],
-        ))
-        .await?;
-        m.create_index(index("participations", "creator", &["creator_id"]))
-            .await?;
+        m.create_index(unique("participations", "pair", &["campaign_id", "creator_id"])).await?;
+        m.create_index(index("participations", "creator", &["creator_id"])).await?;
         m.create_table(
             table("brief_acks")
                 .col(id())
@@ -101,12 +91,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique(
-            "brief_acks",
-            "version",
-            &["participation_id", "version"],
-        ))
-        .await?;
+        m.create_index(unique("brief_acks", "version", &["participation_id", "version"])).await?;
         m.create_table(
             table("batches")
                 .col(id())
@@ -156,24 +141,13 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("invitations", "campaign", &["campaign_id", "id"]))
-            .await?;
-        m.create_index(index("invitations", "creator", &["creator_id", "id"]))
-            .await?;
-        m.create_index(index("invitations", "batch", &["batch_id"]))
-            .await?;
-        m.create_index(index("invitations", "org", &["org_id", "id"]))
-            .await?;
-        m.create_index(index(
-            "invitations",
-            "participation",
-            &["participation_id", "id"],
-        ))
-        .await?;
-        m.create_index(index("invitations", "expiry", &["state", "expires_at"]))
-            .await?;
-        m.create_index(index("invitations", "email", &["email_key"]))
-            .await?;
+        m.create_index(index("invitations", "campaign", &["campaign_id", "id"])).await?;
+        m.create_index(index("invitations", "creator", &["creator_id", "id"])).await?;
+        m.create_index(index("invitations", "batch", &["batch_id"])).await?;
+        m.create_index(index("invitations", "org", &["org_id", "id"])).await?;
+        m.create_index(index("invitations", "participation", &["participation_id", "id"])).await?;
+        m.create_index(index("invitations", "expiry", &["state", "expires_at"])).await?;
+        m.create_index(index("invitations", "email", &["email_key"])).await?;
         m.create_table(
             table("invitation_tokens")
                 .col(id())
@@ -186,8 +160,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(index("invitation_tokens", "invitation", &["invitation_id"]))
-            .await?;
+        m.create_index(index("invitation_tokens", "invitation", &["invitation_id"])).await?;
         m.create_table(
             table("threads")
                 .col(id())
@@ -202,20 +175,9 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique(
-            "threads",
-            "parties",
-            &["org_id", "creator_id", "campaign_id"],
-        ))
-        .await?;
-        m.create_index(index(
-            "threads",
-            "creator",
-            &["creator_id", "last_message_at"],
-        ))
-        .await?;
-        m.create_index(index("threads", "recent", &["org_id", "last_message_at"]))
-            .await?;
+        m.create_index(unique("threads", "parties", &["org_id", "creator_id", "campaign_id"])).await?;
+        m.create_index(index("threads", "creator", &["creator_id", "last_message_at"])).await?;
+        m.create_index(index("threads", "recent", &["org_id", "last_message_at"])).await?;
         m.create_table(
             table("messages")
                 .col(id())
@@ -233,8 +195,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique("messages", "thread", &["thread_id", "created_at"]))
-            .await?;
+        m.create_index(unique("messages", "thread", &["thread_id", "created_at"])).await?;
         m.create_table(
             table("thread_reads")
                 .col(id())
@@ -246,8 +207,7 @@ impl MigrationTrait for Migration {
                 .take(),
         )
         .await?;
-        m.create_index(unique("thread_reads", "person", &["thread_id", "user_id"]))
-            .await?;
+        m.create_index(unique("thread_reads", "person", &["thread_id", "user_id"])).await?;
         Ok(())
     }
 

@@ -121,7 +121,8 @@ pub(crate) fn consent(world: &World, authorize_url: &str, who: &str, unticked: &
         return Ok(facebook::declined(&asked));
     }
     let person = person(who).ok_or("nobody of that name")?;
-    let ticked = asked.scopes().into_iter().filter(|scope| !unticked.contains(scope) && !person.unticked.contains(&scope.as_str())).collect();
+    let ticked =
+        asked.scopes().into_iter().filter(|scope| !unticked.contains(scope) && !person.unticked.contains(&scope.as_str())).collect();
     Ok(facebook::granted(world, &asked, person, ticked))
 }
 

@@ -70,7 +70,8 @@ const KNOWN: [&str; 15] = [
 impl Asked {
     pub fn scopes(&self) -> Vec<String> {
         let asked = if self.config_id.is_empty() { &self.scope } else { CONFIGURED };
-        let mut scopes: Vec<String> = asked.split([',', ' ']).filter(|s| !s.is_empty() && *s != "public_profile").map(str::to_owned).collect();
+        let mut scopes: Vec<String> =
+            asked.split([',', ' ']).filter(|s| !s.is_empty() && *s != "public_profile").map(str::to_owned).collect();
         scopes.dedup();
         scopes
     }
@@ -82,7 +83,9 @@ pub(crate) fn checked(world: &World, asked: &Asked) -> Result<(), String> {
         return Err("Invalid App ID: The provided app ID does not look like a valid app ID.".into());
     }
     if !world.is_redirect(&asked.redirect_uri) {
-        return Err("URL blocked: This redirect failed because the redirect URI is not white-listed in the app's client OAuth settings.".into());
+        return Err(
+            "URL blocked: This redirect failed because the redirect URI is not white-listed in the app's client OAuth settings.".into()
+        );
     }
     if asked.response_type != "code" {
         return Err("Invalid response_type: this sandbox knows `code` alone.".into());
@@ -104,12 +107,7 @@ pub(crate) fn granted(world: &World, asked: &Asked, person: &'static Person, tic
 pub(crate) fn declined(asked: &Asked) -> String {
     back(
         asked,
-        &[
-            ("error", "access_denied"),
-            ("error_code", "200"),
-            ("error_description", "Permissions error"),
-            ("error_reason", "user_denied"),
-        ],
+        &[("error", "access_denied"), ("error_code", "200"), ("error_description", "Permissions error"), ("error_reason", "user_denied")],
     )
 }
 
@@ -221,9 +219,8 @@ fn query(request: &HttpRequest, name: &str) -> Option<String> {
 
 /// Whose call it is. A proof that is sent must be right.
 fn caller(world: &World, request: &HttpRequest) -> Result<Token, Refused> {
-    let token = token_in(request).ok_or_else(|| {
-        Refused::new(2500, None, "An active access token must be used to query information about the current user.")
-    })?;
+    let token = token_in(request)
+        .ok_or_else(|| Refused::new(2500, None, "An active access token must be used to query information about the current user."))?;
     if let Some(sent) = query(request, "appsecret_proof") {
         let right = Hmac::<Sha256>::new_from_slice(world.secret().as_bytes()).map(|mut mac| {
             mac.update(token.as_bytes());
@@ -241,9 +238,13 @@ fn answer(world: &World, account: Option<&str>, body: Value) -> HttpResponse {
     let percent = (world.count_call() / 10).min(74);
     let mut response = HttpResponse::Ok();
     response.insert_header(("facebook-api-version", "v26.0"));
-    response.insert_header(("x-app-usage", json!({"call_count": percent, "total_time": percent / 2, "total_cputime": percent / 3}).to_string()));
+    response.insert_header((
+        "x-app-usage",
+        json!({"call_count": percent, "total_time": percent / 2, "total_cputime": percent / 3}).to_string(),
+    ));
     if let Some(id) = account {
-        let row = json!({"type": "instagram", "call_count": percent, "total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": 0});
+        let row =
+            json!({"type": "instagram", "call_count": percent, "total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": 0});
         response.insert_header(("x-business-use-case-usage", json!({id: [row]}).to_string()));
     }
     response.json(body)

@@ -28,8 +28,8 @@ use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use chrono::{DateTime, Utc};
 
 pub use faults::Fault;
-pub use world::{LogEntry, token_hash};
 use world::World;
+pub use world::{LogEntry, token_hash};
 
 /// The app id that the sandbox knows unless told otherwise.
 pub const CLIENT_ID: &str = "1000200030004000";

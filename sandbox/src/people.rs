@@ -61,7 +61,14 @@ pub(crate) const OFFICE: &str = "office";
 /// How many Pages the office has.
 pub(crate) const OFFICE_PAGES: usize = 60;
 
-const fn account(username: &'static str, name: &'static str, biography: &'static str, followers: i64, follows: i64, media: i64) -> Option<Account> {
+const fn account(
+    username: &'static str,
+    name: &'static str,
+    biography: &'static str,
+    followers: i64,
+    follows: i64,
+    media: i64,
+) -> Option<Account> {
     Some(Account { username, name, biography, website: "", followers, follows, media })
 }
 
@@ -90,14 +97,27 @@ pub const PEOPLE: &[Person] = &[
         id: "ken",
         name: "Ken Mori 森 健",
         shows: ("business account, 12,400 followers", "ビジネスアカウント、フォロワー 1.2万人"),
-        pages: &[PageOf { name: "Ken Mori Photography", account: account("ken.mori.photo", "Ken Mori 森健", "Trains, mountains, film. 鉄道と山とフィルム写真。Nagano / 長野", 12_400, 830, 1_204) }],
+        pages: &[PageOf {
+            name: "Ken Mori Photography",
+            account: account(
+                "ken.mori.photo",
+                "Ken Mori 森健",
+                "Trains, mountains, film. 鉄道と山とフィルム写真。Nagano / 長野",
+                12_400,
+                830,
+                1_204,
+            ),
+        }],
         unticked: &[],
         fate: Fate::Lasts,
     },
     Person {
         id: "yui",
         name: "Yui Tanaka 田中 結衣",
-        shows: ("business account, 40 followers: too few for audience figures", "ビジネスアカウント、フォロワー 40人（オーディエンス指標には不足）"),
+        shows: (
+            "business account, 40 followers: too few for audience figures",
+            "ビジネスアカウント、フォロワー 40人（オーディエンス指標には不足）",
+        ),
         pages: &[PageOf { name: "Yui begins", account: account("yui.begins", "田中結衣", "はじめました。", 40, 12, 3) }],
         unticked: &[],
         fate: Fate::Lasts,
@@ -122,7 +142,10 @@ pub const PEOPLE: &[Person] = &[
         id: "aoi",
         name: "Aoi Kimura 木村 葵",
         shows: ("leaves the insights scope unticked", "インサイトの許可を外したまま"),
-        pages: &[PageOf { name: "Aoi runs", account: account("aoi.runs", "Aoi 🏃‍♀️", "フルマラソン 3:21 / Marathon in every prefecture", 8_905, 204, 512) }],
+        pages: &[PageOf {
+            name: "Aoi runs",
+            account: account("aoi.runs", "Aoi 🏃‍♀️", "フルマラソン 3:21 / Marathon in every prefecture", 8_905, 204, 512),
+        }],
         unticked: &["instagram_manage_insights"],
         fate: Fate::Lasts,
     },
@@ -133,7 +156,14 @@ pub const PEOPLE: &[Person] = &[
         pages: &[
             PageOf {
                 name: "Emma i köket",
-                account: account("emma.i.koket", "Emma Lindqvist 👩‍🍳", "Åäö ñ ß — שלום — مرحبا — 𝓯𝓪𝓷𝓬𝔂 — 👨‍👩‍👧‍👦🇸🇪\u{200d} zero‑width\u{200b} and \"quotes\" <b>not bold</b>", 91_337, 640, 2_048),
+                account: account(
+                    "emma.i.koket",
+                    "Emma Lindqvist 👩‍🍳",
+                    "Åäö ñ ß — שלום — مرحبا — 𝓯𝓪𝓷𝓬𝔂 — 👨‍👩‍👧‍👦🇸🇪\u{200d} zero‑width\u{200b} and \"quotes\" <b>not bold</b>",
+                    91_337,
+                    640,
+                    2_048,
+                ),
             },
             PageOf { name: "Emma reser", account: account("emma.reser", "", "", 5_120, 77, 91) },
             PageOf { name: "Emma & Co", account: account("emma_and_co", "Emma & Co", "Press: hello@emma.example", 1_001, 3, 44) },
@@ -162,7 +192,10 @@ pub const PEOPLE: &[Person] = &[
         id: "tom",
         name: "Tom Becker",
         shows: ("changes the password an hour after linking", "連携の1時間後にパスワードを変更"),
-        pages: &[PageOf { name: "Tom on bikes", account: account("tom.on.bikes", "Tom Becker", "Steel frames, long roads.", 3_480, 512, 199) }],
+        pages: &[PageOf {
+            name: "Tom on bikes",
+            account: account("tom.on.bikes", "Tom Becker", "Steel frames, long roads.", 3_480, 512, 199),
+        }],
         unticked: &[],
         fate: Fate::PasswordChangedAfterAnHour,
     },
@@ -242,7 +275,10 @@ pub(crate) fn pages_of(person: &Person, seed: u64, days: i64) -> Vec<Page> {
 
 /// Followers gained after so many days: up to a few per thousand a day, now and then a loss; the same for the same seed.
 fn growth(seed: u64, account: u64, base: i64, days: i64) -> i64 {
-    (0..days.clamp(0, 3_650)).map(|day| (mixed(seed ^ account.rotate_left(20) ^ day as u64) % 5) as i64 - 1).map(|per_mille| base * per_mille / 1_000).sum()
+    (0..days.clamp(0, 3_650))
+        .map(|day| (mixed(seed ^ account.rotate_left(20) ^ day as u64) % 5) as i64 - 1)
+        .map(|per_mille| base * per_mille / 1_000)
+        .sum()
 }
 
 /// SplitMix64: a good enough scatter without state.

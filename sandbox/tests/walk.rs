@@ -1,8 +1,8 @@
 //! The sandbox as a browser and a server see it, over HTTP.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use reqwest::{Client, StatusCode, redirect::Policy};
 use hibiki_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, Handle, Options};
+use reqwest::{Client, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 
 const REDIRECT: &str = "http://127.0.0.1:1/networks/instagram/callback";
@@ -19,7 +19,13 @@ fn browser() -> Client {
 fn dialog(sandbox: &Handle, redirect: &str, more: &[(&str, &str)]) -> String {
     let mut url = url::Url::parse(&format!("{}/v26.0/dialog/oauth", sandbox.facebook())).unwrap();
     url.query_pairs_mut()
-        .extend_pairs([("client_id", CLIENT_ID), ("redirect_uri", redirect), ("response_type", "code"), ("state", "s t&1"), ("scope", SCOPES)])
+        .extend_pairs([
+            ("client_id", CLIENT_ID),
+            ("redirect_uri", redirect),
+            ("response_type", "code"),
+            ("state", "s t&1"),
+            ("scope", SCOPES),
+        ])
         .extend_pairs(more);
     url.into()
 }
@@ -51,7 +57,8 @@ async fn a_browser_walks_through_login_and_consent() {
     let sandbox = hibiki_sandbox::start(options()).unwrap();
     let login = browser().get(dialog(&sandbox, REDIRECT, &[])).send().await.unwrap().text().await.unwrap();
     assert!(login.contains("Sandbox: demo network, not Facebook") && login.contains("value=\"hana\""));
-    let japanese = browser().get(dialog(&sandbox, REDIRECT, &[])).header("accept-language", "ja,en").send().await.unwrap().text().await.unwrap();
+    let japanese =
+        browser().get(dialog(&sandbox, REDIRECT, &[])).header("accept-language", "ja,en").send().await.unwrap().text().await.unwrap();
     assert!(japanese.contains("lang=\"ja\"") && japanese.contains("Facebookではありません"));
     let consent = browser().get(dialog(&sandbox, REDIRECT, &[("person", "aoi")])).send().await.unwrap().text().await.unwrap();
     assert!(consent.contains("value=\"instagram_basic\" checked") && consent.contains("value=\"instagram_manage_insights\">"));

@@ -4,9 +4,7 @@ use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
 use connectors::{Http, HttpLimits, Registry};
 use entity::ids::Id;
-use sea_orm::{
-    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
 use uuid::{ContextV7, Timestamp, Uuid};
 

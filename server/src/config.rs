@@ -218,7 +218,9 @@ mod tests {
     fn keys(value: &figment::value::Value, path: &str, out: &mut Vec<String>) {
         match value.as_dict() {
             // Networks are named by whoever runs the installation.
-            Some(dict) if path != "networks" => dict.iter().for_each(|(key, value)| keys(value, format!("{path}.{key}").trim_start_matches('.'), out)),
+            Some(dict) if path != "networks" => {
+                dict.iter().for_each(|(key, value)| keys(value, format!("{path}.{key}").trim_start_matches('.'), out))
+            }
             _ => out.push(path.to_owned()),
         }
     }

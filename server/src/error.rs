@@ -108,16 +108,6 @@ impl Problem {
 }
 
 impl Error {
-    /// The same problems, with a field named as one of the faces names it.
-    pub fn renamed(mut self, from: &str, to: &'static str) -> Self {
-        if let Self::User(problems) = &mut self {
-            for problem in problems.iter_mut().filter(|p| p.field == from) {
-                problem.field = to.into();
-            }
-        }
-        self
-    }
-
     /// What went wrong in words, for somebody at a terminal.
     pub fn in_words(&self, locale: Locale) -> String {
         match self {

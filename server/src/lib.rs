@@ -22,15 +22,15 @@ pub mod web;
 
 // The slices, in order.
 pub mod accounts;
-pub mod organisations;
+pub mod briefs;
+pub mod campaigns;
+pub mod conversations;
 pub mod creators;
+pub mod invitations;
 pub mod networks;
 pub mod offerings;
-pub mod campaigns;
+pub mod organisations;
 pub mod participations;
-pub mod briefs;
-pub mod conversations;
-pub mod invitations;
 
 // On top of all of them: the operator's view, which only reads, and the demo's world.
 pub mod admin;
@@ -57,11 +57,6 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     web::pages::routes(r);
     mail::page::routes(r);
     accounts::pages::routes(r);
-    campaigns::pages::routes(r);
-    briefs::pages::routes(r);
-    participations::pages::routes(r);
-    conversations::pages::routes(r);
-    invitations::pages::routes(r);
     organisations::pages::routes(r);
     creators::pages::routes(r);
     networks::pages::routes(r);

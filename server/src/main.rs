@@ -14,8 +14,7 @@ use hibiki::{
     auth::{actors::Console, tokens::Token},
     base::{clock::Clock, lang::Locale},
     config::Config,
-    creators, demo,
-    jobs, mail, server,
+    creators, demo, jobs, mail, server,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio_util::sync::CancellationToken;
@@ -252,7 +251,8 @@ async fn create_admin(app: App, input: AdminCreate) -> anyhow::Result<()> {
     };
     let locale: Locale = input.locale.parse().unwrap_or(Locale::En);
     let known = accounts::queries::by_email(app.db(), &input.email.trim().to_ascii_lowercase()).await.map_err(said)?.is_some();
-    let user = accounts::create_admin(&app, &Console::at_the_machine(), &input.email, &input.name, &password, locale).await.map_err(said)?;
+    let user =
+        accounts::create_admin(&app, &Console::at_the_machine(), &input.email, &input.name, &password, locale).await.map_err(said)?;
     println!("{} <{}> is platform admin", user.name, user.email);
     if known {
         println!("the address was known: its name and password stay as they were");

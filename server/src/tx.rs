@@ -112,4 +112,3 @@ pub fn taken<T>(result: std::result::Result<T, sea_orm::DbErr>, problem: impl Fn
         _ => e.into(),
     })
 }
-

@@ -64,7 +64,8 @@ story!(signing_up_in_the_api, async |stage| {
 });
 
 story!(what_is_wrong_stands_beside_each_field, async |stage| {
-    for (language, required, short) in [("en", "Please accept the code of conduct.", "8"), ("ja", "行動規範への同意が必要です。", "8文字")] {
+    for (language, required, short) in [("en", "Please accept the code of conduct.", "8"), ("ja", "行動規範への同意が必要です。", "8文字")]
+    {
         let browser = stage.browser();
         browser.language(language);
         let form = browser.get("/sign-up").await.ok().form("/sign-up");
@@ -152,7 +153,10 @@ story!(signing_in_to_the_api, async |stage| {
     assert_eq!(answer.refusals(), ["password=WRONG"]);
     let payload = stage.api().did("signIn", input(PASSWORD), "token").await;
     let api = stage.api().bearer(payload["token"].as_str().expect("a token"));
-    assert_eq!(api.ask("{ actor { kind } viewer { name } }").await, json!({ "actor": { "kind": "CREATOR" }, "viewer": { "name": "Hana" } }));
+    assert_eq!(
+        api.ask("{ actor { kind } viewer { name } }").await,
+        json!({ "actor": { "kind": "CREATOR" }, "viewer": { "name": "Hana" } })
+    );
     // Twelve hours, not more.
     stage.advance(Duration::hours(12));
     assert_eq!(api.call("{ viewer { name } }", json!({})).await.code(), "UNAUTHENTICATED");

@@ -92,9 +92,8 @@ impl Api {
 
     /// As [`Api::tried`], where the input's type is named otherwise than its mutation.
     pub async fn tried_as(&self, mutation: &str, kind: &str, input: Value, fields: &str) -> Answer {
-        let query = format!(
-            "mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {fields} userErrors {{ code message field }} }} }}"
-        );
+        let query =
+            format!("mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {fields} userErrors {{ code message field }} }} }}");
         self.call(&query, json!({ "input": input })).await
     }
 }

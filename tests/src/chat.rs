@@ -17,12 +17,7 @@ use server::{
     tx::Tx,
 };
 
-use crate::{
-    Api, Someone, Stage,
-    database::Kind,
-    stage::tell,
-    story,
-};
+use crate::{Api, Someone, Stage, database::Kind, stage::tell, story};
 
 const LIVE: &str = "subscription ($thread: ID, $after: String) {
     messageAdded(threadId: $thread, after: $after) { cursor threadId node { id body isMine author { name side } } }
@@ -111,7 +106,11 @@ story!(two_people_talk_through_both_faces, async |stage| {
     let page = tea.browser.get(&desk).await.ok();
     let sent = page.form(&desk).set("body", "Hello <b>Hana</b>\nhttps://tea.example").send().await.ok();
     let anchor = sent.attribute("#chat li", "id").expect("an anchor");
-    assert!(anchor.starts_with("m-msg_") && sent.path.ends_with(&format!("#{anchor}")) | sent.path.ends_with(&thread.to_string()), "{}", sent.path);
+    assert!(
+        anchor.starts_with("m-msg_") && sent.path.ends_with(&format!("#{anchor}")) | sent.path.ends_with(&thread.to_string()),
+        "{}",
+        sent.path
+    );
     assert_eq!(sent.count("#chat b b, #chat a"), 0, "what was typed is text, and links are not made of it");
     sent.says("Hello <b>Hana</b>");
 
@@ -268,7 +267,8 @@ story!(one_mail_without_content_and_only_for_those_who_ask, async |stage| {
 
 story!(a_list_costs_the_same_for_any_number, async |stage| {
     let Pair { tea, thread, campaign, .. } = pair(stage).await;
-    let query = "{ threads(first: 50) { edges { node { unreadCount lastMessage { body author { name } } creator { id } organisation { id } } } } }";
+    let query =
+        "{ threads(first: 50) { edges { node { unreadCount lastMessage { body author { name } } creator { id } organisation { id } } } } }";
     say(&tea, thread, "Hello").await;
     let (_, few) = stage.statements(tea.api.ask(query)).await;
     for n in 0..8 {

@@ -29,6 +29,8 @@ mod contracts;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod mails;
 
 pub use api::{Answer, Api};

@@ -10,6 +10,7 @@ use entity::{
     json::Words,
     membership, organization, user,
 };
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use server::{
     accounts,
     auth::{
@@ -21,7 +22,6 @@ use server::{
     base::text::Email,
     creators,
 };
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use crate::{api::Api, browser::Browser, stage::Stage};
 

@@ -98,7 +98,11 @@ impl Stage {
                     usage_rights: both("Six months on our own channels", "自社チャンネルで6か月"),
                     exclusivity: both("None", "なし"),
                 },
-                full: FullBrief { objective: both("Secret objective", "秘密の目的"), disclosure: both("#ad", "#PR"), ..FullBrief::default() },
+                full: FullBrief {
+                    objective: both("Secret objective", "秘密の目的"),
+                    disclosure: both("#ad", "#PR"),
+                    ..FullBrief::default()
+                },
                 worsens: false,
                 starts_on: Some(day("2026-12-01")),
                 ends_on: Some(day("2027-01-31")),
@@ -110,7 +114,13 @@ impl Stage {
     }
 
     /// A creator in a campaign.
-    pub async fn participation(&self, by: &Someone, campaign: CampaignId, creator: CreatorId, state: ParticipationState) -> ParticipationId {
+    pub async fn participation(
+        &self,
+        by: &Someone,
+        campaign: CampaignId,
+        creator: CreatorId,
+        state: ParticipationState,
+    ) -> ParticipationId {
         insert!(
             self,
             participation::Model {

@@ -14,6 +14,7 @@ use entity::{
     enums::{JobState, LetterState},
     job, letter,
 };
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use server::{
     app::{App, connect},
     base::clock::Clock,
@@ -22,7 +23,6 @@ use server::{
     mail::page as mailbox,
     server as house,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -155,7 +155,9 @@ impl Stage {
     pub async fn mail_to(&self, address: &str) -> Mail {
         let mails = self.mails().await;
         let found = mails.iter().find(|m| m.to.eq_ignore_ascii_case(address)).cloned();
-        found.unwrap_or_else(|| panic!("no mail to {address}; there are: {:#?}", mails.iter().map(|m| (&m.to, &m.subject)).collect::<Vec<_>>()))
+        found.unwrap_or_else(|| {
+            panic!("no mail to {address}; there are: {:#?}", mails.iter().map(|m| (&m.to, &m.subject)).collect::<Vec<_>>())
+        })
     }
 
     /// How many mails went to an address.
@@ -166,9 +168,10 @@ impl Stage {
     /// The first link in the newest mail to an address whose path begins with `path`, without the server's own address.
     pub async fn link_to(&self, address: &str, path: &str) -> String {
         let mail = self.mail_to(address).await;
-        let found = mail.text.split(&self.url).skip(1).map(|rest| {
-            rest.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | ')' | '。')).next().unwrap_or_default()
-        });
+        let found =
+            mail.text.split(&self.url).skip(1).map(|rest| {
+                rest.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | ')' | '。')).next().unwrap_or_default()
+            });
         let found = found.into_iter().find(|link| link.starts_with(path)).map(str::to_owned);
         found.unwrap_or_else(|| panic!("no link to {path} in {:?}:\n{}", mail.subject, mail.text))
     }

@@ -15,7 +15,8 @@ use url::Url;
 
 use crate::{
     connector::{
-        AuthCallback, AuthStart, Capability, CapabilitySet, Connector, Flavour, Offer, Profile, RemoteAccount, RemoteAccounts, TokenSet, Usage,
+        AuthCallback, AuthStart, Capability, CapabilitySet, Connector, Flavour, Offer, Profile, RemoteAccount, RemoteAccounts, TokenSet,
+        Usage,
     },
     error::{Error, ErrorKind, Result, later},
     http::{Request, Response, Transport},
@@ -284,7 +285,8 @@ mod tests {
     use super::*;
 
     fn page(id: &str, instagram: Option<&str>) -> parse::Page {
-        let instagram = instagram.map(|id| parse::PageAccount { id: id.into(), username: Some("hana".into()), name: None, picture_url: None });
+        let instagram =
+            instagram.map(|id| parse::PageAccount { id: id.into(), username: Some("hana".into()), name: None, picture_url: None });
         parse::Page { id: id.into(), name: format!("Page {id}"), instagram }
     }
 

@@ -176,9 +176,8 @@ pub fn profile(body: &[u8], now: DateTime<Utc>) -> Result<Profile, Unreadable> {
 /// How the limits stand, out of the headers.
 pub fn usage(answer: &Response) -> Option<Usage> {
     let header = |name: &str| answer.header(name).and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let highest = |row: &Value| {
-        ["call_count", "total_time", "total_cputime"].iter().filter_map(|key| row.get(key).and_then(number)).max().map(small)
-    };
+    let highest =
+        |row: &Value| ["call_count", "total_time", "total_cputime"].iter().filter_map(|key| row.get(key).and_then(number)).max().map(small);
     let app = header("x-app-usage");
     let business = header("x-business-use-case-usage");
     if app.is_none() && business.is_none() {
@@ -202,13 +201,16 @@ pub fn usage(answer: &Response) -> Option<Usage> {
 pub fn refusal(answer: &Response) -> Option<Refusal> {
     let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
     let error = body.as_ref().and_then(|body| body.get("error")).filter(|error| !error.is_null());
-    let wait = || usage(answer).and_then(|u| u.regain_minutes).map(|m| Duration::from_secs(u64::from(m) * 60)).or_else(|| answer.retry_after());
+    let wait =
+        || usage(answer).and_then(|u| u.regain_minutes).map(|m| Duration::from_secs(u64::from(m) * 60)).or_else(|| answer.retry_after());
     let Some(error) = error else {
         let kind = match answer.status {
             200..300 => return None,
             401 => ErrorKind::TokenExpired,
             404 => ErrorKind::NotFound,
-            429 => return Some(Refusal { kind: ErrorKind::RateLimited { scope: LimitScope::App }, detail: "status 429".into(), wait: wait() }),
+            429 => {
+                return Some(Refusal { kind: ErrorKind::RateLimited { scope: LimitScope::App }, detail: "status 429".into(), wait: wait() });
+            }
             500.. => ErrorKind::Transient,
             // A redirect or a refusal without the documented body comes from something in between.
             _ => ErrorKind::Contract,
@@ -456,8 +458,25 @@ mod tests {
 
     fn any_json() -> impl Strategy<Value = Value> {
         let key = prop::sample::select(vec![
-            "data", "id", "username", "name", "paging", "cursors", "after", "next", "error", "code", "error_subcode", "message", "access_token",
-            "expires_in", "instagram_business_account", "followers_count", "permission", "status", "profile_picture_url",
+            "data",
+            "id",
+            "username",
+            "name",
+            "paging",
+            "cursors",
+            "after",
+            "next",
+            "error",
+            "code",
+            "error_subcode",
+            "message",
+            "access_token",
+            "expires_in",
+            "instagram_business_account",
+            "followers_count",
+            "permission",
+            "status",
+            "profile_picture_url",
         ]);
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -469,7 +488,8 @@ mod tests {
         leaf.prop_recursive(4, 64, 6, move |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::hash_map(key.clone().prop_map(str::to_owned), inner, 0..6).prop_map(|map| Value::Object(map.into_iter().collect())),
+                prop::collection::hash_map(key.clone().prop_map(str::to_owned), inner, 0..6)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
             ]
         })
     }

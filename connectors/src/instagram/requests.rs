@@ -57,10 +57,7 @@ impl Graph {
 
     /// A code for a short-lived token. Meta wants a GET with the secret in the query.
     pub fn code(&self, callback: &AuthCallback) -> Request {
-        self.token(
-            "oauth/access_token",
-            &[("redirect_uri", callback.redirect_uri.as_str()), ("code", callback.code.expose())],
-        )
+        self.token("oauth/access_token", &[("redirect_uri", callback.redirect_uri.as_str()), ("code", callback.code.expose())])
     }
 
     /// A short-lived token for one of about 60 days.
@@ -139,7 +136,10 @@ mod tests {
     #[test]
     fn the_consent_page() {
         let url = graph().authorize_url(&start(), &["instagram_basic".into(), "pages_show_list".into()]).unwrap();
-        assert!(url.as_str().starts_with("https://www.facebook.com/v26.0/dialog/oauth?response_type=code&client_id=123&state=st&"), "{url}");
+        assert!(
+            url.as_str().starts_with("https://www.facebook.com/v26.0/dialog/oauth?response_type=code&client_id=123&state=st&"),
+            "{url}"
+        );
         assert!(url.as_str().contains("redirect_uri=https%3A%2F%2Fh.example%2Fcb%3Fx%3D1"), "{url}");
         assert!(url.as_str().contains("scope=instagram_basic%2Cpages_show_list"), "{url}");
         assert!(!url.as_str().contains("code_challenge"), "{url}");

@@ -65,11 +65,7 @@ fn is_word(byte: u8) -> bool {
 }
 
 fn past(bytes: &[u8], from: usize, also: impl Fn(u8) -> bool) -> usize {
-    from + bytes[from..]
-        .iter()
-        .take_while(|byte| also(**byte))
-        .count()
-        .max(1)
+    from + bytes[from..].iter().take_while(|byte| also(**byte)).count().max(1)
 }
 
 /// Behind a string or block string. One that is not closed ends at the line's end, so that brackets behind it still count.
@@ -111,10 +107,7 @@ mod tests {
     #[test]
     fn names_strings_and_punctuators_count_one_each() {
         assert_eq!(count("{ a }"), (3, 1));
-        assert_eq!(
-            count("{ a(x: \"} { \\\" {\", y: [1, -2.5e3]) ...F @skip(if: $no) } # {{{{"),
-            (27, 3)
-        );
+        assert_eq!(count("{ a(x: \"} { \\\" {\", y: [1, -2.5e3]) ...F @skip(if: $no) } # {{{{"), (27, 3));
         assert_eq!(count("{ a(t: \"\"\"x \\\"\"\" { \"\"\") }"), (8, 2));
         assert_eq!(count("\u{feff}{a}"), (3, 1));
     }
@@ -126,17 +119,8 @@ mod tests {
 
     #[test]
     fn counting_stops_at_the_limit() {
-        let limits = Limits {
-            tokens: 10,
-            ..Limits::default()
-        };
-        assert_eq!(
-            lex(&"a ".repeat(5_000), &limits),
-            Err(Excess::TooMany("tokens", 10))
-        );
-        assert_eq!(
-            lex(&"[".repeat(10_000), &Limits::default()),
-            Err(Excess::TooMany("nested brackets", 40))
-        );
+        let limits = Limits { tokens: 10, ..Limits::default() };
+        assert_eq!(lex(&"a ".repeat(5_000), &limits), Err(Excess::TooMany("tokens", 10)));
+        assert_eq!(lex(&"[".repeat(10_000), &Limits::default()), Err(Excess::TooMany("nested brackets", 40)));
     }
 }

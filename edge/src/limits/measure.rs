@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::Variables;
 use async_graphql_parser::types::{
-    Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
-    SelectionSet, VariableDefinition,
+    Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, VariableDefinition,
 };
 use async_graphql_parser::{Positioned, types::FragmentDefinition};
 use async_graphql_value::{ConstValue, Name, Value};
@@ -32,17 +31,10 @@ pub struct Measured {
 }
 
 /// Measures `document` and stops at the first limit that is passed. Cost depends on `variables` only through `first`, `last` and `ids`.
-pub fn measure(
-    document: &ExecutableDocument,
-    variables: &Variables,
-    limits: &Limits,
-) -> Result<Measured, Excess> {
+pub fn measure(document: &ExecutableDocument, variables: &Variables, limits: &Limits) -> Result<Measured, Excess> {
     let mut walk = Walk {
         fragments: &document.fragments,
-        weights: variables
-            .iter()
-            .map(|(name, value)| (name.as_str(), weight(value)))
-            .collect(),
+        weights: variables.iter().map(|(name, value)| (name.as_str(), weight(value))).collect(),
         variables,
         defaults: HashMap::new(),
         limits,
@@ -63,29 +55,15 @@ pub fn measure(
             OperationType::Mutation => own.root.saturating_mul(limits.pricing.mutation),
             OperationType::Query | OperationType::Subscription => 0,
         };
-        let cost = own
-            .edges
-            .saturating_add(own.rest)
-            .saturating_add(root)
-            .max(1);
+        let cost = own.edges.saturating_add(own.rest).saturating_add(root).max(1);
         check("fields at its root", own.root, limits.root_fields)?;
         check("levels of fields", own.depth.into(), limits.depth.into())?;
-        check(
-            "levels of introspection",
-            own.introspection_depth.into(),
-            limits.introspection_depth.into(),
-        )?;
-        check(
-            "lists of introspection within one another",
-            own.introspection_lists.into(),
-            limits.introspection_lists.into(),
-        )?;
+        check("levels of introspection", own.introspection_depth.into(), limits.introspection_depth.into())?;
+        check("lists of introspection within one another", own.introspection_lists.into(), limits.introspection_lists.into())?;
         check("objects to fetch", cost, limits.cost)?;
         total.introspects |= own.introspects;
         total.depth = total.depth.max(own.depth);
-        total
-            .costs
-            .insert(name.map(|name| name.to_string()).unwrap_or_default(), cost);
+        total.costs.insert(name.map(|name| name.to_string()).unwrap_or_default(), cost);
         sum.add(&own);
         walk.stop_early(&sum)?;
     }
@@ -106,11 +84,7 @@ pub fn measure(
 }
 
 fn check(what: &'static str, is: u64, most: u64) -> Result<(), Excess> {
-    if is > most {
-        Err(Excess::TooMany(what, most))
-    } else {
-        Ok(())
-    }
+    if is > most { Err(Excess::TooMany(what, most)) } else { Ok(()) }
 }
 
 /// What a selection set comes to, with its spreads. Everything here can be added up (or its maximum taken) where a fragment is spread, so
@@ -201,41 +175,21 @@ impl<'a> Walk<'a> {
 
     fn definition(&mut self, definition: &'a VariableDefinition, sums: &mut Sums) {
         self.visited += 1;
-        let weight = self
-            .weights
-            .get(definition.name.node.as_str())
-            .copied()
-            .unwrap_or(0);
+        let weight = self.weights.get(definition.name.node.as_str()).copied().unwrap_or(0);
         sums.expanded = sums.expanded.saturating_add(1).saturating_add(weight);
         self.directives(&definition.directives, sums);
     }
 
-    fn fragment(
-        &mut self,
-        name: &'a Name,
-        fragment: &'a Positioned<FragmentDefinition>,
-    ) -> Result<Sums, Excess> {
+    fn fragment(&mut self, name: &'a Name, fragment: &'a Positioned<FragmentDefinition>) -> Result<Sums, Excess> {
         match self.seen.get(name.as_str()) {
-            Some(Seen {
-                sums: Some(sums), ..
-            }) => return Ok(sums.clone()),
+            Some(Seen { sums: Some(sums), .. }) => return Ok(sums.clone()),
             Some(Seen { sums: None, .. }) => return Err(Excess::Cycle(name.to_string())),
             None => {}
         }
-        self.seen.insert(
-            name,
-            Seen {
-                sums: None,
-                spread: false,
-            },
-        );
+        self.seen.insert(name, Seen { sums: None, spread: false });
         // A chain of fragments is as deep a recursion as nested braces: for us, and for the library after us.
         self.open += 1;
-        check(
-            "levels of fragments",
-            self.open.into(),
-            self.limits.levels.into(),
-        )?;
+        check("levels of fragments", self.open.into(), self.limits.levels.into())?;
         let mut sums = Sums::default();
         self.directives(&fragment.node.directives, &mut sums);
         self.set(&fragment.node.selection_set.node, 0, &mut sums)?;
@@ -264,10 +218,7 @@ impl<'a> Walk<'a> {
                 Selection::FragmentSpread(spread) => {
                     self.directives(&spread.node.directives, into);
                     // An unknown fragment is validation's to report.
-                    if let Some((name, fragment)) = self
-                        .fragments
-                        .get_key_value(spread.node.fragment_name.node.as_str())
-                    {
+                    if let Some((name, fragment)) = self.fragments.get_key_value(spread.node.fragment_name.node.as_str()) {
                         let mut sums = self.fragment(name, fragment)?;
                         if let Some(seen) = self.seen.get_mut(name.as_str()) {
                             seen.spread = true;
@@ -286,9 +237,7 @@ impl<'a> Walk<'a> {
         let name = field.name.node.as_str();
         let pricing = &self.limits.pricing;
         into.root = into.root.saturating_add(1);
-        into.aliases = into
-            .aliases
-            .saturating_add(u64::from(field.alias.is_some()));
+        into.aliases = into.aliases.saturating_add(u64::from(field.alias.is_some()));
         if self.limits.sensitive.contains(name) {
             let count = into.sensitive.entry(name.to_owned()).or_default();
             *count = count.saturating_add(1);
@@ -300,26 +249,10 @@ impl<'a> Walk<'a> {
         let mut below = Sums::default();
         self.set(&field.selection_set.node, levels + 1, &mut below)?;
         let (paged, once) = match (below.connection, times) {
-            (true, times) => (
-                below
-                    .edges
-                    .saturating_mul(times.unwrap_or(pricing.page_size)),
-                below.rest,
-            ),
-            (false, times) => (
-                below.rest.saturating_mul(
-                    times
-                        .or_else(|| pricing.lists.get(name).copied())
-                        .unwrap_or(1),
-                ),
-                0,
-            ),
+            (true, times) => (below.edges.saturating_mul(times.unwrap_or(pricing.page_size)), below.rest),
+            (false, times) => (below.rest.saturating_mul(times.or_else(|| pricing.lists.get(name).copied()).unwrap_or(1)), 0),
         };
-        let own = if field.selection_set.node.items.is_empty() {
-            pricing.leaf
-        } else {
-            pricing.object
-        };
+        let own = if field.selection_set.node.items.is_empty() { pricing.leaf } else { pricing.object };
         let cost = own.saturating_add(paged).saturating_add(once);
 
         if matches!(name, "edges" | "nodes") && times.is_none() {
@@ -338,10 +271,7 @@ impl<'a> Walk<'a> {
             into.introspection_depth = into.introspection_depth.max(below.introspection_depth);
             into.introspection_lists = into.introspection_lists.max(below.introspection_lists);
         }
-        let list = u32::from(matches!(
-            name,
-            "fields" | "interfaces" | "possibleTypes" | "inputFields"
-        ));
+        let list = u32::from(matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields"));
         into.lists = into.lists.max(below.lists + list);
         into.levels = into.levels.max(below.levels);
         into.introspects |= below.introspects;
@@ -370,10 +300,7 @@ impl<'a> Walk<'a> {
 
     /// What a variable may stand for: its value, else the defaults that operations give it.
     fn candidates(&self, name: &Name) -> &[&'a ConstValue] {
-        self.defaults
-            .get(name.as_str())
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.defaults.get(name.as_str()).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn number(&self, value: &Value) -> Option<u64> {
@@ -386,11 +313,7 @@ impl<'a> Walk<'a> {
             Value::Number(number) => Some(number.as_u64().unwrap_or(0)),
             Value::Variable(name) => match self.variables.get(name) {
                 Some(value) => of(value),
-                None => self
-                    .candidates(name)
-                    .iter()
-                    .filter_map(|value| of(value))
-                    .max(),
+                None => self.candidates(name).iter().filter_map(|value| of(value)).max(),
             },
             _ => None,
         }
@@ -405,11 +328,7 @@ impl<'a> Walk<'a> {
             Value::List(items) => Some(items.len() as u64),
             Value::Variable(name) => match self.variables.get(name) {
                 Some(value) => of(value),
-                None => self
-                    .candidates(name)
-                    .iter()
-                    .filter_map(|value| of(value))
-                    .max(),
+                None => self.candidates(name).iter().filter_map(|value| of(value)).max(),
             },
             _ => None,
         }
@@ -424,11 +343,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn arguments(
-        &mut self,
-        arguments: &'a [(Positioned<Name>, Positioned<Value>)],
-        into: &mut Sums,
-    ) {
+    fn arguments(&mut self, arguments: &'a [(Positioned<Name>, Positioned<Value>)], into: &mut Sums) {
         for (_, value) in arguments {
             self.visited += 1;
             into.expanded = into.expanded.saturating_add(1);
@@ -451,18 +366,10 @@ impl<'a> Walk<'a> {
     }
 
     fn stop_early(&self, sums: &Sums) -> Result<(), Excess> {
-        check(
-            "nodes with its fragments expanded",
-            sums.expanded,
-            self.limits.expanded_nodes,
-        )?;
+        check("nodes with its fragments expanded", sums.expanded, self.limits.expanded_nodes)?;
         check("aliases", sums.aliases, self.limits.aliases)?;
         check("directives", sums.directives, self.limits.directives)?;
-        check(
-            "levels of selections",
-            sums.levels.into(),
-            self.limits.levels.into(),
-        )?;
+        check("levels of selections", sums.levels.into(), self.limits.levels.into())?;
         match sums.sensitive.iter().find(|(_, count)| **count > 1) {
             Some((name, _)) => Err(Excess::Repeated(name.clone())),
             None => Ok(()),
@@ -495,22 +402,12 @@ pub(crate) fn actual_cost(data: &ConstValue, pricing: &Pricing) -> u64 {
     fn objects(value: &ConstValue, pricing: &Pricing) -> u64 {
         match value {
             ConstValue::List(items) => items.iter().map(|item| objects(item, pricing)).sum(),
-            ConstValue::Object(entries) => {
-                pricing.object
-                    + entries
-                        .values()
-                        .map(|item| objects(item, pricing))
-                        .sum::<u64>()
-            }
+            ConstValue::Object(entries) => pricing.object + entries.values().map(|item| objects(item, pricing)).sum::<u64>(),
             _ => pricing.leaf,
         }
     }
     match data {
-        ConstValue::Object(entries) => entries
-            .values()
-            .map(|value| objects(value, pricing))
-            .sum::<u64>()
-            .max(1),
+        ConstValue::Object(entries) => entries.values().map(|value| objects(value, pricing)).sum::<u64>().max(1),
         _ => 1,
     }
 }

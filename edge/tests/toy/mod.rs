@@ -44,11 +44,7 @@ struct Counted(Arc<Seen>, bool);
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let counter = if self.1 {
-            &self.0.slow_done
-        } else {
-            &self.0.slow_dropped
-        };
+        let counter = if self.1 { &self.0.slow_done } else { &self.0.slow_dropped };
         counter.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -90,10 +86,7 @@ impl Query {
 
     async fn denied(&self) -> async_graphql::Result<Option<bool>> {
         let mut error = async_graphql::Error::new("Not yours.");
-        error
-            .extensions
-            .get_or_insert_default()
-            .set("code", "FORBIDDEN");
+        error.extensions.get_or_insert_default().set("code", "FORBIDDEN");
         Err(error)
     }
 
@@ -112,27 +105,15 @@ impl Query {
         first: Option<i32>,
         last: Option<i32>,
     ) -> async_graphql::Result<Connection<usize, Creator, EmptyFields, EmptyFields>> {
-        query(
-            after,
-            before,
-            first,
-            last,
-            |after, _before, first, _last| async move {
-                let start = after.map_or(0, |after: usize| after + 1);
-                let end = (start + first.unwrap_or(20)).min(7);
-                let mut connection = Connection::new(start > 0, end < 7);
-                connection.edges.extend((start..end).map(|at| {
-                    ConnectionEdge::new(
-                        at,
-                        Creator {
-                            id: at as i32,
-                            name: format!("creator {at}"),
-                        },
-                    )
-                }));
-                Ok::<_, async_graphql::Error>(connection)
-            },
-        )
+        query(after, before, first, last, |after, _before, first, _last| async move {
+            let start = after.map_or(0, |after: usize| after + 1);
+            let end = (start + first.unwrap_or(20)).min(7);
+            let mut connection = Connection::new(start > 0, end < 7);
+            connection
+                .edges
+                .extend((start..end).map(|at| ConnectionEdge::new(at, Creator { id: at as i32, name: format!("creator {at}") })));
+            Ok::<_, async_graphql::Error>(connection)
+        })
         .await
     }
 
@@ -203,10 +184,7 @@ impl Ticks {
 
     async fn refused(&self) -> async_graphql::Result<futures_util::stream::Empty<u64>> {
         let mut error = async_graphql::Error::new("Not yours.");
-        error
-            .extensions
-            .get_or_insert_default()
-            .set("code", "FORBIDDEN");
+        error.extensions.get_or_insert_default().set("code", "FORBIDDEN");
         Err(error)
     }
 }
@@ -227,24 +205,12 @@ pub struct Toy {
 
 impl Toy {
     pub fn new(settings: Settings) -> Self {
-        let seen = Arc::new(Seen {
-            budget: AtomicU64::new(1_000_000),
-            ..Seen::default()
-        });
-        Self {
-            schema: Schema::new(Query, Mutation, Ticks),
-            settings: Arc::new(settings),
-            seen,
-            open: false,
-        }
+        let seen = Arc::new(Seen { budget: AtomicU64::new(1_000_000), ..Seen::default() });
+        Self { schema: Schema::new(Query, Mutation, Ticks), settings: Arc::new(settings), seen, open: false }
     }
 
     fn throttle(&self) -> Throttle {
-        Throttle {
-            maximum_available: 1_000_000,
-            currently_available: self.seen.budget.load(Ordering::SeqCst),
-            restore_rate: 50,
-        }
+        Throttle { maximum_available: 1_000_000, currently_available: self.seen.budget.load(Ordering::SeqCst), restore_rate: 50 }
     }
 
     fn bearer(&self, value: &str) -> Result<Identity<Caller>, Refusal> {
@@ -256,13 +222,7 @@ impl Toy {
 }
 
 fn identity(name: &str, cookie: bool) -> Identity<Caller> {
-    Identity {
-        caller: Caller {
-            name: name.to_owned(),
-        },
-        cookie,
-        client: name.to_owned(),
-    }
+    Identity { caller: Caller { name: name.to_owned() }, cookie, client: name.to_owned() }
 }
 
 impl Host for Toy {
@@ -287,11 +247,7 @@ impl Host for Toy {
         })
     }
 
-    async fn authenticate_socket(
-        &self,
-        upgrade: &HttpRequest,
-        init: &Value,
-    ) -> Result<Identity<Caller>, Refusal> {
+    async fn authenticate_socket(&self, upgrade: &HttpRequest, init: &Value) -> Result<Identity<Caller>, Refusal> {
         match init.get("authorization").and_then(Value::as_str) {
             Some(value) => self.bearer(value),
             None => self.authenticate(upgrade).await,
@@ -303,21 +259,12 @@ impl Host for Toy {
     }
 
     async fn admit(&self, _caller: &Caller, requested_cost: u64) -> Result<Throttle, RateLimited> {
-        let taken = self
-            .seen
-            .budget
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
-                left.checked_sub(requested_cost)
-            });
-        taken.map(|_| self.throttle()).map_err(|_| RateLimited {
-            retry_after: Duration::from_millis(2_500),
-        })
+        let taken = self.seen.budget.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(requested_cost));
+        taken.map(|_| self.throttle()).map_err(|_| RateLimited { retry_after: Duration::from_millis(2_500) })
     }
 
     async fn settle(&self, _caller: &Caller, requested_cost: u64, actual_cost: u64) -> Throttle {
-        self.seen
-            .budget
-            .fetch_add(requested_cost - actual_cost, Ordering::SeqCst);
+        self.seen.budget.fetch_add(requested_cost - actual_cost, Ordering::SeqCst);
         self.throttle()
     }
 
@@ -327,27 +274,15 @@ impl Host for Toy {
 
     fn prepare(&self, request: Request, caller: &Caller, _call: &Call) -> Request {
         let count = self.seen.prepared.fetch_add(1, Ordering::SeqCst) + 1;
-        request
-            .data(caller.clone())
-            .data(PerRequest(count))
-            .data(self.seen.clone())
+        request.data(caller.clone()).data(PerRequest(count)).data(self.seen.clone())
     }
 
     fn mask(&self, _error: &mut ServerError, _call: &Call) {}
 
     fn log(&self, finished: &Finished<'_>) {
-        let operation = finished
-            .call
-            .and_then(|call| call.operation.clone())
-            .unwrap_or_default();
-        let client = finished
-            .call
-            .and_then(|call| call.client_name.clone())
-            .unwrap_or_default();
-        let line = format!(
-            "{operation} {client} {} {:?} {}",
-            finished.actual_cost, finished.codes, finished.completed
-        );
+        let operation = finished.call.and_then(|call| call.operation.clone()).unwrap_or_default();
+        let client = finished.call.and_then(|call| call.client_name.clone()).unwrap_or_default();
+        let line = format!("{operation} {client} {} {:?} {}", finished.actual_cost, finished.codes, finished.completed);
         self.seen.log.lock().expect("not poisoned").push(line);
     }
 

@@ -30,7 +30,8 @@ pub async fn edit(app: &App, by: &Person, input: Edit) -> Result<user::Model> {
     let user = by.user();
     let name = check.take("name", input.name.map_or(Ok(user.name.clone()), |n| text::line(&n, 80)));
     let locale = check.take("locale", input.locale.map_or(Ok(user.locale), |l| text::locale(&l)));
-    let zone = check.take("time_zone", input.time_zone.map_or(Ok(user.time_zone.clone()), |z| text::time_zone(&z).map(|z| z.name().to_owned())));
+    let zone =
+        check.take("time_zone", input.time_zone.map_or(Ok(user.time_zone.clone()), |z| text::time_zone(&z).map(|z| z.name().to_owned())));
     let (name, locale, zone) = check.all((name, locale, zone))?;
     let tx = app.begin().await?;
     let mut row = user.clone().into_active_model();

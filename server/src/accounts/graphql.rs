@@ -60,7 +60,11 @@ impl Viewer {
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<Session>> {
         let person = ctx.person()?;
         let current = person.session();
-        Ok(queries::sessions(ctx.app()?.db(), person).await?.into_iter().map(|row| Session { current: current == Some(row.id), row }).collect())
+        Ok(queries::sessions(ctx.app()?.db(), person)
+            .await?
+            .into_iter()
+            .map(|row| Session { current: current == Some(row.id), row })
+            .collect())
     }
     /// Personal API tokens, the newest first, revoked and expired ones too; at most 200.
     async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Vec<ApiToken>> {
@@ -428,7 +432,7 @@ impl AccountsMutation {
             conduct: input.conduct,
             next: String::new(),
         };
-        let done = super::sign_up(&cx.app, &cx.device, input).await.map_err(|e| e.renamed("conduct", "accept_conduct"));
+        let done = super::sign_up(&cx.app, &cx.device, input).await;
         answer(ctx, done.map(|()| SignUpPayload { check_mail: Some(true), ..Default::default() }))
     }
 
@@ -436,11 +440,13 @@ impl AccountsMutation {
     async fn sign_up_confirm(&self, ctx: &Context<'_>, input: LinkTokenInput) -> Result<SignUpConfirmPayload> {
         let cx = ctx.cx()?;
         let done = match super::confirm(&cx.app, &cx.device, &input.token).await {
-            Ok(confirmed) => super::sign_in::api_token(&cx.app, &confirmed.signed_in, "person").await.map(|(_, token)| SignUpConfirmPayload {
-                token: Some(token.reveal().to_owned()),
-                viewer: Some(Viewer(confirmed.signed_in.user)),
-                ..Default::default()
-            }),
+            Ok(confirmed) => {
+                super::sign_in::api_token(&cx.app, &confirmed.signed_in, "person").await.map(|(_, token)| SignUpConfirmPayload {
+                    token: Some(token.reveal().to_owned()),
+                    viewer: Some(Viewer(confirmed.signed_in.user)),
+                    ..Default::default()
+                })
+            }
             Err(error) => Err(error),
         };
         answer(ctx, done)

@@ -1,7 +1,10 @@
 //! Reads of accounts. A person sees their own; only sign-in and sign-up look anybody up by address.
 
 use entity::{api_token, enums::LinkPurpose, link_token, session, user};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::LockType};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::LockType,
+};
 
 use crate::{
     app::App,

@@ -70,10 +70,7 @@ fn alive(config: &Config, row: &session::Model, now: DateTime<Utc>) -> bool {
 /// Whose session this cookie is.
 pub async fn person(app: &App, cookie: &str) -> Result<Option<Person>> {
     let now = app.clock.now();
-    let found = session::Entity::find()
-        .filter(session::Column::TokenHash.eq(tokens::hash(cookie)))
-        .one(app.db())
-        .await?;
+    let found = session::Entity::find().filter(session::Column::TokenHash.eq(tokens::hash(cookie))).one(app.db()).await?;
     let Some(row) = found else { return Ok(None) };
     if !alive(&app.config, &row, now) {
         return Ok(None);
@@ -115,13 +112,10 @@ pub async fn holds(app: &App, person: &Person) -> Result<bool> {
         return Ok(false);
     }
     Ok(match person.via() {
-        Via::Session(id, _) => {
-            session::Entity::find_by_id(id).one(app.db()).await?.is_some_and(|row| alive(&app.config, &row, now))
+        Via::Session(id, _) => session::Entity::find_by_id(id).one(app.db()).await?.is_some_and(|row| alive(&app.config, &row, now)),
+        Via::Token(id, _) => {
+            api_token::Entity::find_by_id(id).one(app.db()).await?.is_some_and(|row| row.revoked_at.is_none() && now < row.expires_at)
         }
-        Via::Token(id, _) => api_token::Entity::find_by_id(id)
-            .one(app.db())
-            .await?
-            .is_some_and(|row| row.revoked_at.is_none() && now < row.expires_at),
     })
 }
 
@@ -144,7 +138,8 @@ pub fn cookie(config: &Config, token: &Token, until: DateTime<Utc>) -> Cookie<'s
 
 /// The cookie that takes it back.
 pub fn no_cookie(config: &Config) -> Cookie<'static> {
-    let mut cookie = Cookie::build(cookie_name(config), "").path("/").http_only(true).secure(config.secure()).same_site(SameSite::Lax).finish();
+    let mut cookie =
+        Cookie::build(cookie_name(config), "").path("/").http_only(true).secure(config.secure()).same_site(SameSite::Lax).finish();
     cookie.make_removal();
     cookie
 }

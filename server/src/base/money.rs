@@ -42,11 +42,7 @@ impl Currency {
 
     /// Reads a code.
     pub fn parse(code: &str) -> Result<Self, Wrong> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|c| c.code() == code.trim())
-            .ok_or_else(|| Wrong::new(Code::Invalid, "base.problem.currency"))
+        Self::ALL.iter().copied().find(|c| c.code() == code.trim()).ok_or_else(|| Wrong::new(Code::Invalid, "base.problem.currency"))
     }
 }
 
@@ -72,8 +68,13 @@ impl Money {
     pub fn parse(text: &str, currency: Currency) -> Result<Self, Wrong> {
         let wrong = || Wrong::new(Code::Invalid, "base.problem.money");
         let folded = super::text::fold_width(text);
-        let cleaned: String =
-            folded.trim().trim_start_matches(['¥', '\\', '$', '€', '£']).trim_end_matches('円').chars().filter(|c| *c != ',' && *c != ' ').collect();
+        let cleaned: String = folded
+            .trim()
+            .trim_start_matches(['¥', '\\', '$', '€', '£'])
+            .trim_end_matches('円')
+            .chars()
+            .filter(|c| *c != ',' && *c != ' ')
+            .collect();
         let (whole, part) = cleaned.split_once('.').unwrap_or((&cleaned, ""));
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
         if whole.is_empty() || whole.len() > 15 || !digits(whole) || !digits(part) {

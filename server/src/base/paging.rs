@@ -62,7 +62,8 @@ impl Default for Slice {
 impl Slice {
     /// Relay's four arguments. `first` and `last` together, or a size out of 1 to 100, are problems.
     pub fn relay(after: Option<String>, before: Option<String>, first: Option<i32>, last: Option<i32>) -> Result<Self> {
-        let bad = |field: &'static str| Error::from(Problem::new(field, Wrong::new(Code::Invalid, "base.problem.paging").with("most", MOST)));
+        let bad =
+            |field: &'static str| Error::from(Problem::new(field, Wrong::new(Code::Invalid, "base.problem.paging").with("most", MOST)));
         let size = |field, n: i32| u64::try_from(n).ok().filter(|n| (1..=MOST).contains(n)).ok_or_else(|| bad(field));
         match (first, last) {
             (Some(_), Some(_)) => Err(bad("last")),

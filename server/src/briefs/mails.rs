@@ -21,10 +21,7 @@ pub async fn published(tx: &Tx, by: &Manager<'_>, campaign: &campaign::Model, ro
         .column(creator::Column::UserId)
         .join(
             sea_orm::JoinType::InnerJoin,
-            participation::Entity::belongs_to(creator::Entity)
-                .from(participation::Column::CreatorId)
-                .to(creator::Column::Id)
-                .into(),
+            participation::Entity::belongs_to(creator::Entity).from(participation::Column::CreatorId).to(creator::Column::Id).into(),
         )
         .filter(participation::Column::CampaignId.eq(campaign.id))
         .filter(participation::Column::State.is_in(JOINED.iter().copied().filter(|s| *s < entity::enums::ParticipationState::Delivered)))

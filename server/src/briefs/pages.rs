@@ -17,10 +17,7 @@ use super::{
 use crate::{
     app::App,
     auth::actors::{Creator, Member},
-    base::{
-        lang::Text,
-        paging::Slice,
-    },
+    base::{lang::Text, paging::Slice},
     campaigns::{
         self,
         pages::{Head, of_path},
@@ -218,9 +215,9 @@ async fn write_of(app: &App, page: &Page, by: &Member, row: &campaign::Model, fo
     let open = rules::may_edit(row).is_ok();
     let fresh = form.is_none();
     let form = form.unwrap_or_else(|| {
-        Part::all().flat_map(|part| Locale::ALL.iter().map(move |l| (part, *l))).fold(Form::new(), |form, (part, locale)| {
-            form.with(&part.field(locale), in_language(part.of(&teaser, &full), locale))
-        })
+        Part::all()
+            .flat_map(|part| Locale::ALL.iter().map(move |l| (part, *l)))
+            .fold(Form::new(), |form, (part, locale)| form.with(&part.field(locale), in_language(part.of(&teaser, &full), locale)))
     });
     let dates = (row.starts_on, row.ends_on);
     let changes = match (&published, &draft) {
@@ -257,7 +254,11 @@ async fn write_of(app: &App, page: &Page, by: &Member, row: &campaign::Model, fo
         draft: draft.is_some(),
         versions: versions.collect(),
         reading: reading(page, Part::TEASER, &teaser, &full, page.lang),
-        reading_full: if draft.is_some() || published.is_some() { reading(page, Part::FULL, &teaser, &full, page.lang) } else { Vec::new() },
+        reading_full: if draft.is_some() || published.is_some() {
+            reading(page, Part::FULL, &teaser, &full, page.lang)
+        } else {
+            Vec::new()
+        },
         url,
         form,
         page: page.clone(),
@@ -339,11 +340,12 @@ async fn version_of(app: &App, page: &Page, by: &Member, shown: Shown<'_>, asked
     let locale = asked.iter().find(|(k, _)| k == "lang").and_then(|(_, v)| v.parse().ok()).unwrap_or(page.lang);
     let here = page.path.split('?').next().unwrap_or_default().to_owned();
     let tab = |l: &Locale| NavItem {
-        label: page.t(match l {
-            Locale::En => "briefs.language.en",
-            Locale::Ja => "briefs.language.ja",
-        })
-        .into(),
+        label: page
+            .t(match l {
+                Locale::En => "briefs.language.en",
+                Locale::Ja => "briefs.language.ja",
+            })
+            .into(),
         href: format!("{here}?lang={l}"),
         current: *l == locale,
         icon: "",

@@ -47,8 +47,7 @@ pub async fn one_of_creator(db: &impl ConnectionTrait, by: &Creator, id: BriefId
 
 /// A campaign's versions, the newest first, the draft among them.
 pub async fn of_campaign(db: &impl ConnectionTrait, by: &Member, campaign: CampaignId, slice: Slice) -> Result<Page<brief::Model>> {
-    let mut query =
-        brief::Entity::find().filter(brief::Column::OrgId.eq(by.org())).filter(brief::Column::CampaignId.eq(campaign));
+    let mut query = brief::Entity::find().filter(brief::Column::OrgId.eq(by.org())).filter(brief::Column::CampaignId.eq(campaign));
     let down = slice.descends(true);
     if let Some(from) = slice.key::<i32>()? {
         let version = brief::Column::Version;
@@ -103,9 +102,8 @@ pub async fn acknowledged(db: &impl ConnectionTrait, by: &Member, campaign: Camp
     let acks = brief_ack::Entity::find()
         .filter(brief_ack::Column::Version.eq(version))
         .filter(
-            brief_ack::Column::ParticipationId.in_subquery(
-                sea_orm::QueryTrait::into_query(inside().select_only().column(participation::Column::Id)),
-            ),
+            brief_ack::Column::ParticipationId
+                .in_subquery(sea_orm::QueryTrait::into_query(inside().select_only().column(participation::Column::Id))),
         )
         .count(db)
         .await?;

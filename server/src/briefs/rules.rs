@@ -217,14 +217,18 @@ pub fn publishable(draft: &brief::Model, before: Option<&brief::Model>, campaign
         problems.extend(lacks(&nearest).into_iter().map(|part| Problem::new(part.field(nearest), Wrong::required())));
     }
     if campaign.state != CampaignState::Draft {
-        problems.extend(undisclosed(&draft.teaser, &draft.full).into_iter().map(|locale| {
-            Problem::new(Part::Disclosure.field(locale), Wrong::new(Code::Required, Gap::disclosure(locale).key()))
-        }));
+        problems.extend(
+            undisclosed(&draft.teaser, &draft.full)
+                .into_iter()
+                .map(|locale| Problem::new(Part::Disclosure.field(locale), Wrong::new(Code::Required, Gap::disclosure(locale).key()))),
+        );
     }
     if !problems.is_empty() {
         return Err(Error::User(problems));
     }
-    let same = |b: &brief::Model| b.teaser == draft.teaser && b.full == draft.full && (b.starts_on, b.ends_on) == (campaign.starts_on, campaign.ends_on);
+    let same = |b: &brief::Model| {
+        b.teaser == draft.teaser && b.full == draft.full && (b.starts_on, b.ends_on) == (campaign.starts_on, campaign.ends_on)
+    };
     if before.is_some_and(same) {
         return Err(Problem::whole(Code::AlreadyDone, "briefs.problem.unchanged").into());
     }

@@ -1,10 +1,20 @@
 //! A new draft like an old campaign: with its figures and the newest text of its brief, without its dates and its creators.
 
-use entity::{brief, campaign, enums::{BriefState, CampaignState}, ids::CampaignId};
+use entity::{
+    brief, campaign,
+    enums::{BriefState, CampaignState},
+    ids::CampaignId,
+};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::queries;
-use crate::{app::App, auth::actors::Manager, base::{lang::Lang, text}, error::Result, events::Event};
+use crate::{
+    app::App,
+    auth::actors::Manager,
+    base::{lang::Lang, text},
+    error::Result,
+    events::Event,
+};
 
 /// Opens a draft after a campaign in any state.
 pub async fn copy(app: &App, by: &Manager<'_>, id: CampaignId) -> Result<campaign::Model> {

@@ -24,10 +24,7 @@ pub async fn cancelled(tx: &Tx, by: &Manager<'_>, row: &campaign::Model) -> Resu
         .column(creator::Column::UserId)
         .join(
             sea_orm::JoinType::InnerJoin,
-            participation::Entity::belongs_to(creator::Entity)
-                .from(participation::Column::CreatorId)
-                .to(creator::Column::Id)
-                .into(),
+            participation::Entity::belongs_to(creator::Entity).from(participation::Column::CreatorId).to(creator::Column::Id).into(),
         )
         .filter(participation::Column::CampaignId.eq(row.id))
         .filter(participation::Column::State.is_in([Applied, Selected, Joined, Negotiating, Contracted, Working, Delivered]))

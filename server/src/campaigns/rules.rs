@@ -310,21 +310,27 @@ pub fn read(typed: &Typed, row: campaign::Model) -> Result<campaign::Model> {
     let mut check = Check::default();
     let given = |text: &Option<String>| text.as_deref().map(str::trim).map(str::to_owned);
     let name = check.take("name", typed.name.as_deref().map_or(Ok(row.name.clone()), |n| text::line(n, 80)));
-    let goal = check.take("goal", match given(&typed.goal).as_deref() {
-        None => Ok(row.goal),
-        Some("") => Ok(None),
-        Some(goal) => text::choice::<Goal>(goal).map(Some),
-    });
+    let goal = check.take(
+        "goal",
+        match given(&typed.goal).as_deref() {
+            None => Ok(row.goal),
+            Some("") => Ok(None),
+            Some(goal) => text::choice::<Goal>(goal).map(Some),
+        },
+    );
     let kpis = kpis(&mut check, typed.kpis.as_deref(), &row.kpis, goal.flatten());
     let currency = check.take("currency", Currency::parse(typed.currency.as_deref().unwrap_or(&row.currency)));
     let code = currency.unwrap_or(Currency::Jpy);
-    let budget = check.take("budget", match given(&typed.budget).as_deref() {
-        // An amount means nothing in another currency.
-        None if row.budget_minor.is_some() && code.code() != row.currency => Err(Wrong::required()),
-        None => Ok(row.budget_minor),
-        Some("") => Ok(None),
-        Some(amount) => Money::parse(amount, code).map(|money| Some(money.minor)),
-    });
+    let budget = check.take(
+        "budget",
+        match given(&typed.budget).as_deref() {
+            // An amount means nothing in another currency.
+            None if row.budget_minor.is_some() && code.code() != row.currency => Err(Wrong::required()),
+            None => Ok(row.budget_minor),
+            Some("") => Ok(None),
+            Some(amount) => Money::parse(amount, code).map(|money| Some(money.minor)),
+        },
+    );
     let starts_on = check.take("starts_on", typed.starts_on.as_deref().map_or(Ok(row.starts_on), text::optional_day));
     let ends_on = check.take("ends_on", typed.ends_on.as_deref().map_or(Ok(row.ends_on), text::optional_day));
     if let (Some(Some(from)), Some(Some(to))) = (starts_on, ends_on) {
@@ -433,7 +439,8 @@ fn target(check: &mut Check, typed: Option<&TypedTarget>, before: &AudienceTarge
     let choice = || Wrong::new(Code::Invalid, "base.problem.choice");
     let gender = typed.gender.trim();
     check.that("target.gender", gender.is_empty() || GENDERS.contains(&gender), choice);
-    let age_bands: Vec<String> = AGE_BANDS.iter().filter(|b| typed.age_bands.iter().any(|t| t.trim() == **b)).map(|b| (*b).to_owned()).collect();
+    let age_bands: Vec<String> =
+        AGE_BANDS.iter().filter(|b| typed.age_bands.iter().any(|t| t.trim() == **b)).map(|b| (*b).to_owned()).collect();
     check.that("target.age_bands", typed.age_bands.iter().all(|t| AGE_BANDS.contains(&t.trim())), choice);
     let mut countries: Vec<String> = typed.countries.iter().map(|c| c.trim().to_ascii_uppercase()).filter(|c| !c.is_empty()).collect();
     countries.sort_unstable();
@@ -577,9 +584,7 @@ mod tests {
             target: Some(TypedTarget { countries: vec!["XX".into()], age_bands: vec!["0-99".into()], ..TypedTarget::default() }),
             ..Typed::default()
         };
-        let expected = [
-            "name", "kpis.0.kpi", "kpis.1.target", "budget", "ends_on", "target.age_bands", "target.countries", "formats.0",
-        ];
+        let expected = ["name", "kpis.0.kpi", "kpis.1.target", "budget", "ends_on", "target.age_bands", "target.countries", "formats.0"];
         assert_eq!(fields(read(&bad, draft())), expected);
         // The goal alone cannot leave figures of another behind.
         let row = read(&typed(), draft()).unwrap();

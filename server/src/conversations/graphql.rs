@@ -440,8 +440,9 @@ impl ConversationsSubscription {
             None => None,
         };
         let place = match after {
-            Some(text) => Place::parse(&text)
-                .ok_or_else(|| bad_argument("after", Wrong::new(crate::error::Code::Invalid, "base.problem.cursor")))?,
+            Some(text) => {
+                Place::parse(&text).ok_or_else(|| bad_argument("after", Wrong::new(crate::error::Code::Invalid, "base.problem.cursor")))?
+            }
             None => events::newest(app.db()).await?,
         };
         let matching = Condition::all().add(event::Column::Kind.eq("message.sent")).add(mine);

@@ -19,13 +19,7 @@ pub async fn open_in(tx: &Tx, org: OrgId, creator: CreatorId, campaign: Campaign
     if let Some(found) = found {
         return Ok(found);
     }
-    let row = thread::Model {
-        id: tx.id(),
-        org_id: org,
-        creator_id: creator,
-        campaign_id: campaign,
-        last_message_at: tx.now,
-        created_at: tx.now,
-    };
+    let row =
+        thread::Model { id: tx.id(), org_id: org, creator_id: creator, campaign_id: campaign, last_message_at: tx.now, created_at: tx.now };
     Ok(row.into_active_model().reset_all().insert(tx.db()).await?)
 }

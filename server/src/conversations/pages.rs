@@ -405,13 +405,7 @@ async fn creator_says(app: web::Data<App>, page: Page, by: Creator, id: web::Pat
     said(&app, &page, &reader, Speaker::Creator(&by), row, form).await
 }
 
-async fn brand_says(
-    app: web::Data<App>,
-    page: Page,
-    by: Member,
-    path: web::Path<(String, String)>,
-    form: Form,
-) -> Result<HttpResponse> {
+async fn brand_says(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>, form: Form) -> Result<HttpResponse> {
     let reader = Reader::Member(&by);
     let row = reader.find(&app, &path.1).await?;
     said(&app, &page, &reader, Speaker::Manager(&by.manager()?), row, form).await

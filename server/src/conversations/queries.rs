@@ -99,9 +99,7 @@ fn unread(reader: UserId, side: Side) -> SelectStatement {
     let seen = Query::select()
         .column(thread_read::Column::ReadAt)
         .from(thread_read::Entity)
-        .and_where(
-            Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((message::Entity, message::Column::ThreadId)),
-        )
+        .and_where(Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((message::Entity, message::Column::ThreadId)))
         .and_where(thread_read::Column::UserId.eq(reader))
         .to_owned();
     Query::select()
@@ -134,16 +132,9 @@ pub async fn unread_threads_of_member(db: &impl ConnectionTrait, by: &Member) ->
 }
 
 /// How many messages of each thread a reader has not seen; threads without any are absent. One statement.
-pub async fn unread_counts(
-    db: &impl ConnectionTrait,
-    threads: &[ThreadId],
-    reader: UserId,
-    side: Side,
-) -> Result<HashMap<ThreadId, i64>> {
+pub async fn unread_counts(db: &impl ConnectionTrait, threads: &[ThreadId], reader: UserId, side: Side) -> Result<HashMap<ThreadId, i64>> {
     let own = Condition::all()
-        .add(
-            Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((message::Entity, message::Column::ThreadId)),
-        )
+        .add(Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((message::Entity, message::Column::ThreadId)))
         .add(thread_read::Column::UserId.eq(reader));
     let seen = Query::select().column(thread_read::Column::ReadAt).from(thread_read::Entity).cond_where(own).to_owned();
     let rows: Vec<(ThreadId, i64)> = message::Entity::find()
@@ -169,9 +160,7 @@ pub async fn last_messages(db: &impl ConnectionTrait, threads: &[ThreadId]) -> R
             message::Entity::belongs_to(thread::Entity).from(message::Column::ThreadId).to(thread::Column::Id).into(),
         )
         .filter(message::Column::ThreadId.is_in(threads.iter().copied()))
-        .filter(
-            Expr::col((message::Entity, message::Column::CreatedAt)).equals((thread::Entity, thread::Column::LastMessageAt)),
-        )
+        .filter(Expr::col((message::Entity, message::Column::CreatedAt)).equals((thread::Entity, thread::Column::LastMessageAt)))
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.thread_id, row)).collect())
@@ -211,9 +200,8 @@ pub(super) async fn oldest_unread(
 ) -> Result<Option<DateTime<Utc>>> {
     let query = thread_read::Entity::find().filter(thread_read::Column::ThreadId.eq(thread));
     let seen = query.filter(thread_read::Column::UserId.eq(reader)).one(db).await?.map(|row| row.read_at);
-    let mut query = message::Entity::find()
-        .filter(message::Column::ThreadId.eq(thread))
-        .filter(message::Column::Side.eq(rules::other(side)));
+    let mut query =
+        message::Entity::find().filter(message::Column::ThreadId.eq(thread)).filter(message::Column::Side.eq(rules::other(side)));
     if let Some(seen) = seen {
         query = query.filter(message::Column::CreatedAt.gt(seen));
     }

@@ -16,11 +16,8 @@ pub const HANDLERS: &[Handler] =
 
 async fn forget(app: &App) -> Result<()> {
     let before = app.clock.now() - Duration::hours(rules::UNDO_HOURS);
-    let shown = creator::Entity::find()
-        .select_only()
-        .column(creator::Column::PictureId)
-        .filter(creator::Column::PictureId.is_not_null());
-    
+    let shown = creator::Entity::find().select_only().column(creator::Column::PictureId).filter(creator::Column::PictureId.is_not_null());
+
     upload::Entity::delete_many()
         .filter(upload::Column::CreatedAt.lt(before))
         .filter(Expr::col(upload::Column::Id).not_in_subquery(shown.into_query()))

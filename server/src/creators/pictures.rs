@@ -117,7 +117,8 @@ fn encode_now(sent: &[u8]) -> Result<Encoded, Wrong> {
     if sent.len() > MOST_BYTES {
         return Err(too_large());
     }
-    let kind = image::guess_format(sent).ok().filter(|f| matches!(f, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Gif));
+    let kind =
+        image::guess_format(sent).ok().filter(|f| matches!(f, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Gif));
     let kind = kind.ok_or_else(|| Wrong::new(Code::Invalid, "creators.problem.picture_type"))?;
     let mut reader = ImageReader::with_format(Cursor::new(sent), kind);
     let mut limits = image::Limits::default();
@@ -196,7 +197,9 @@ mod tests {
 
     #[test]
     fn other_things_are_no_pictures() {
-        for sent in [&b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"[..], b"GIF89a", b"%PDF-1.7", b"\x89PNG\r\n\x1a\nrubbish", b""] {
+        for sent in
+            [&b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"[..], b"GIF89a", b"%PDF-1.7", b"\x89PNG\r\n\x1a\nrubbish", b""]
+        {
             assert!(encode_now(sent).is_err(), "{sent:?}");
         }
         assert!(encode_now(&vec![0; MOST_BYTES + 1]).is_err());

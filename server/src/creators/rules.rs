@@ -298,7 +298,13 @@ pub struct Typed {
 
 /// Reads what was typed over what is there. All problems come at once.
 pub fn profile(now: &creator::Model, typed: Typed) -> Result<Profile> {
-    fn read<T>(check: &mut Check, field: &'static str, typed: Option<String>, now: T, parse: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
+    fn read<T>(
+        check: &mut Check,
+        field: &'static str,
+        typed: Option<String>,
+        now: T,
+        parse: impl FnOnce(&str) -> Result<T, Wrong>,
+    ) -> Option<T> {
         check.take(field, typed.map_or(Ok(now), |text| parse(&text)))
     }
     let mut check = Check::default();
@@ -326,7 +332,11 @@ pub fn country(typed: &str) -> Result<String, Wrong> {
 
 fn optional_prefecture(typed: &str) -> Result<String, Wrong> {
     let typed = typed.trim();
-    if typed.is_empty() || PREFECTURES.contains(&typed) { Ok(typed.to_owned()) } else { Err(Wrong::new(Code::Invalid, "base.problem.choice")) }
+    if typed.is_empty() || PREFECTURES.contains(&typed) {
+        Ok(typed.to_owned())
+    } else {
+        Err(Wrong::new(Code::Invalid, "base.problem.choice"))
+    }
 }
 
 fn optional_category(typed: &str) -> Result<String, Wrong> {
@@ -597,9 +607,10 @@ mod tests {
     #[test]
     fn tiers_begin_where_they_say() {
         let at = |n| tier(n).map(Tier::as_str);
-        assert_eq!([0, 499, 500, 4_999, 5_000, 29_999, 30_000, 499_999, 500_000].map(at), [
-            None, None, Some("nano"), Some("nano"), Some("micro"), Some("micro"), Some("macro"), Some("macro"), Some("mega")
-        ]);
+        assert_eq!(
+            [0, 499, 500, 4_999, 5_000, 29_999, 30_000, 499_999, 500_000].map(at),
+            [None, None, Some("nano"), Some("nano"), Some("micro"), Some("micro"), Some("macro"), Some("macro"), Some("mega")]
+        );
     }
 
     #[test]
@@ -665,7 +676,8 @@ mod tests {
     #[test]
     fn past_work_is_past() {
         let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
-        let typed = |day: &str| TypedItem { brand_name: "Acme".into(), title: "Tea".into(), published_on: day.into(), ..TypedItem::default() };
+        let typed =
+            |day: &str| TypedItem { brand_name: "Acme".into(), title: "Tea".into(), published_on: day.into(), ..TypedItem::default() };
         assert!(past_work(&typed("2026-11-23"), today).is_ok());
         assert!(past_work(&typed(""), today).is_ok());
         assert!(past_work(&typed("2026-12-01"), today).is_err());
@@ -681,7 +693,15 @@ mod tests {
 
     #[test]
     fn counts_as_lists_write_them() {
-        for (text, n) in [("64,600", 64_600), ("64600.0", 64_600), ("64.6K", 64_600), ("3.1m", 3_100_000), ("４．８万", 48_000), ("1.2億", 120_000_000), ("0", 0)] {
+        for (text, n) in [
+            ("64,600", 64_600),
+            ("64600.0", 64_600),
+            ("64.6K", 64_600),
+            ("3.1m", 3_100_000),
+            ("４．８万", 48_000),
+            ("1.2億", 120_000_000),
+            ("0", 0),
+        ] {
             assert_eq!(count(text), Ok(n), "{text}");
         }
         for bad in ["", "-1", "1.5", "many", "N/A", "1e9", "9999999999999999K", "1.2.3", ".5"] {
@@ -693,7 +713,14 @@ mod tests {
 
     #[test]
     fn a_tier_narrows_the_follower_range() {
-        let read = filter(&TypedFilter { tier: "micro".into(), min: "1K".into(), max: "9千".into(), q: "@Ｈａｎａ".into(), ..TypedFilter::default() }).unwrap();
+        let read = filter(&TypedFilter {
+            tier: "micro".into(),
+            min: "1K".into(),
+            max: "9千".into(),
+            q: "@Ｈａｎａ".into(),
+            ..TypedFilter::default()
+        })
+        .unwrap();
         assert_eq!((read.min, read.max), (Some(5_000), Some(9_000)));
         assert_eq!((read.name.as_str(), read.handle.as_str()), ("hana", "hana"));
         assert_eq!(filter(&TypedFilter { tier: "mega".into(), ..TypedFilter::default() }).unwrap().max, None);

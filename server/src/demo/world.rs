@@ -26,9 +26,9 @@ use crate::{
     },
     base::{clock::Clock, paging::Slice, text::Email},
     briefs, campaigns,
+    config::Config,
     conversations::{self, Speaker},
     creators,
-    config::Config,
     error::{Error, Result},
     invitations, jobs, offerings, organisations,
 };
@@ -335,7 +335,11 @@ impl Cast {
         self.enter(&admin).await?;
         accounts::create_admin(&self.app, &Console::at_the_machine(), &admin.email, &admin.name, PASSWORD, Locale::En).await?;
         let mut out = Vec::new();
-        let roles = [("brand", "brand@demo.example", brand.to_string()), ("creator", "creator@demo.example", "creator".into()), ("admin", "admin@demo.example", "admin".into())];
+        let roles = [
+            ("brand", "brand@demo.example", brand.to_string()),
+            ("creator", "creator@demo.example", "creator".into()),
+            ("admin", "admin@demo.example", "admin".into()),
+        ];
         for (role, email, actor) in roles {
             let person = self.person(email).await?;
             let input = accounts::NewToken {

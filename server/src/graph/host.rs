@@ -96,7 +96,18 @@ impl Hibiki {
 }
 
 /// Mutations that a document may hold once.
-const SENSITIVE: &[&str] = &["signIn", "signUp", "signUpConfirm", "passwordResetRequest", "passwordReset", "passwordChange", "emailChange", "apiTokenCreate", "invitationSignUp", "invitationRenew"];
+const SENSITIVE: &[&str] = &[
+    "signIn",
+    "signUp",
+    "signUpConfirm",
+    "passwordResetRequest",
+    "passwordReset",
+    "passwordChange",
+    "emailChange",
+    "apiTokenCreate",
+    "invitationSignUp",
+    "invitationRenew",
+];
 
 fn bearer(header: Option<&str>) -> std::result::Result<Option<String>, Refusal> {
     match header {
@@ -110,7 +121,9 @@ fn bearer(header: Option<&str>) -> std::result::Result<Option<String>, Refusal> 
 
 fn refuse(error: Error) -> Refusal {
     match error {
-        Error::SignIn | Error::NotFound | Error::Forbidden(_) => Refusal::unauthenticated("the token or session is not valid any more, or its actor is gone"),
+        Error::SignIn | Error::NotFound | Error::Forbidden(_) => {
+            Refusal::unauthenticated("the token or session is not valid any more, or its actor is gone")
+        }
         fault => {
             tracing::error!(error = %fault, "a caller could not be recognised");
             Refusal::new(edge::Code::InternalServerError, "the caller could not be recognised")

@@ -125,6 +125,7 @@ pub struct WorkInput {
 /// A text that may be written in both languages.
 pub struct BilingualText(pub Bilingual);
 
+/// A text that may be written in both languages.
 #[async_graphql::Object]
 impl BilingualText {
     /// The English text; null while it is not written.

@@ -4,10 +4,10 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use crate::{
     accounts::graphql::ApiToken,
-    creators::graphql::{Creator, NetworkAccount, PortfolioItem},
     briefs::graphql::Brief,
     campaigns::graphql::Campaign,
     conversations::graphql::{Message, Thread},
+    creators::graphql::{Creator, NetworkAccount, PortfolioItem},
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},

@@ -3,9 +3,7 @@
 use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{
-    accounts, admin, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations, participations,
-};
+use crate::{accounts, admin, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations, participations};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]

@@ -1,7 +1,10 @@
 //! Invitations whose answer-by instant has passed.
 
 use entity::{enums::InvitationState, invitation};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::{LockBehavior, LockType}};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{LockBehavior, LockType},
+};
 
 use super::{rules, withdraw::back_to_short_list};
 use crate::{app::App, error::Result, events::Event};

@@ -618,7 +618,7 @@ impl InvitationsMutation {
                 ..Default::default()
             })
         };
-        answer(ctx, done.await.map_err(|e: Error| e.renamed("conduct", "accept_conduct")))
+        answer(ctx, done.await)
     }
 
     /// Says no: by link without signing in, or as the invited creator. A link of somebody else's is FORBIDDEN.

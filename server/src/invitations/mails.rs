@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     brief, campaign, creator,
     enums::{EmailSource, Locale},
-    invitation, invitation_token,
-    organization, user,
+    invitation, invitation_token, organization, user,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
@@ -210,26 +209,14 @@ pub struct Preview {
 }
 
 /// The same letter before it exists: its links lead nowhere.
-pub fn preview(
-    app: &App,
-    on: &Occasion<'_>,
-    locale: Locale,
-    subject: String,
-    message: &str,
-    until: DateTime<Utc>,
-) -> Result<Preview> {
+pub fn preview(app: &App, on: &Occasion<'_>, locale: Locale, subject: String, message: &str, until: DateTime<Utc>) -> Result<Preview> {
     let words = Words { locale, message, until, source: EmailSource::BrandEntered };
     let letter = InvitationLetter::new(app, on, &words, "preview", "preview");
     Ok(Preview { subject, text: InvitationText { letter: &letter }.render()?, html: InvitationHtml { letter: &letter }.render()? })
 }
 
 /// To the brand's member who invited, and to the creator: they are in.
-pub async fn accepted(
-    tx: &Tx,
-    row: &invitation::Model,
-    campaign: &campaign::Model,
-    creator: &creator::Model,
-) -> Result<Vec<Letter>> {
+pub async fn accepted(tx: &Tx, row: &invitation::Model, campaign: &campaign::Model, creator: &creator::Model) -> Result<Vec<Letter>> {
     let mut letters = Vec::new();
     let ids = [Some(row.invited_by), creator.user_id];
     let users = user::Entity::find().filter(user::Column::Id.is_in(ids.into_iter().flatten())).all(tx.db()).await?;

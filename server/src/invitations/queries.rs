@@ -165,10 +165,7 @@ pub(super) async fn kill_links(tx: &Tx, id: InvitationId) -> Result<()> {
 }
 
 /// How many mails an invitation has caused, and when the last was queued.
-pub(super) async fn letters(
-    db: &impl ConnectionTrait,
-    id: InvitationId,
-) -> Result<(usize, Option<chrono::DateTime<chrono::Utc>>)> {
+pub(super) async fn letters(db: &impl ConnectionTrait, id: InvitationId) -> Result<(usize, Option<chrono::DateTime<chrono::Utc>>)> {
     let rows = invitation_token::Entity::find().filter(invitation_token::Column::InvitationId.eq(id)).all(db).await?;
     Ok((rows.len(), rows.iter().map(|row| row.created_at).max()))
 }

@@ -82,8 +82,7 @@ pub async fn sort(tx: &Tx, campaign: &campaign::Model, named: &[Recipient]) -> R
     for invitee in candidates.iter_mut().filter(|c| c.creator.is_none()) {
         invitee.creator = known.remove(&invitee.email.key);
     }
-    let closed: HashSet<String> =
-        suppressions::among(tx.db(), &keys, campaign.org_id).await?.into_iter().map(|s| s.email_key).collect();
+    let closed: HashSet<String> = suppressions::among(tx.db(), &keys, campaign.org_id).await?.into_iter().map(|s| s.email_key).collect();
     let waiting = already_asked(tx, campaign, &keys).await?;
     let states = participation_states(tx, campaign, &candidates).await?;
 
@@ -132,13 +131,9 @@ fn candidate(
         Some(id) => match users.get(&id) {
             // The brand cannot choose where a registered creator's mail goes.
             Some(user) => match Email::parse(&user.email) {
-                Ok(email) => Ok(Invitee {
-                    creator: Some(creator.clone()),
-                    name,
-                    email,
-                    source: EmailSource::Registered,
-                    locale: Some(user.locale),
-                }),
+                Ok(email) => {
+                    Ok(Invitee { creator: Some(creator.clone()), name, email, source: EmailSource::Registered, locale: Some(user.locale) })
+                }
                 Err(_) => Err(Refused::new(&name, "email")),
             },
             None => Err(Refused::new(&name, "unknown")),
@@ -160,11 +155,8 @@ async fn profiles(tx: &Tx, campaign: &campaign::Model, named: &[Recipient]) -> R
 }
 
 async fn users(tx: &Tx, ids: impl Iterator<Item = UserId>) -> Result<HashMap<UserId, user::Model>> {
-    let rows = user::Entity::find()
-        .filter(user::Column::Id.is_in(ids))
-        .filter(user::Column::Status.eq(UserStatus::Active))
-        .all(tx.db())
-        .await?;
+    let rows =
+        user::Entity::find().filter(user::Column::Id.is_in(ids)).filter(user::Column::Status.eq(UserStatus::Active)).all(tx.db()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 

@@ -363,7 +363,13 @@ mod tests {
     fn people_as_they_are_pasted() {
         let read = |line: &str| people(line).pop().unwrap();
         let hana = ("花子".to_owned(), "hana@example.com".to_owned());
-        for line in ["花子, hana@example.com", "hana@example.com\t花子", "花子、hana@example.com", "「花子」 <hana@example.com>", " 花子；hana@example.com "] {
+        for line in [
+            "花子, hana@example.com",
+            "hana@example.com\t花子",
+            "花子、hana@example.com",
+            "「花子」 <hana@example.com>",
+            " 花子；hana@example.com ",
+        ] {
             assert_eq!(read(line), hana, "{line}");
         }
         assert_eq!(read("Doe, Jane, jane@example.com").0, "Doe Jane");

@@ -23,8 +23,7 @@ use crate::{
     base::text,
     error::{Check, Code, Problem, Result, Wrong},
     events::Event,
-    idempotency,
-    participations,
+    idempotency, participations,
     tx::{Tx, insert_all},
 };
 
@@ -186,9 +185,10 @@ pub async fn preview(app: &App, by: &Manager<'_>, campaign: CampaignId, input: &
 
 /// When nobody can be invited nothing is written, and each reason is said.
 fn nobody_left(refused: &[Refused]) -> crate::error::Error {
-    let problems = refused.iter().take(20).map(|no| {
-        Problem::new("recipients", Wrong::new(Code::Refused, reason_key(&no.reason)).with("name", &no.name))
-    });
+    let problems = refused
+        .iter()
+        .take(20)
+        .map(|no| Problem::new("recipients", Wrong::new(Code::Refused, reason_key(&no.reason)).with("name", &no.name)));
     crate::error::Error::User(problems.collect())
 }
 

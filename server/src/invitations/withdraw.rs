@@ -4,14 +4,7 @@ use entity::{ids::InvitationId, invitation, participation};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::{queries, rules, rules::Move};
-use crate::{
-    app::App,
-    auth::actors::Manager,
-    error::Result,
-    events::Event,
-    participations,
-    tx::Tx,
-};
+use crate::{app::App, auth::actors::Manager, error::Result, events::Event, participations, tx::Tx};
 
 /// Withdraws it. Nobody is written to: an unread mail need not be apologised for.
 pub async fn withdraw(app: &App, by: &Manager<'_>, id: InvitationId) -> Result<invitation::Model> {

@@ -48,7 +48,9 @@ impl Post {
                 std::fs::create_dir_all(&dir)?;
                 Way::Capture(dir)
             }
-            url => Way::Smtp(AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(std::time::Duration::from_secs(30))).build()),
+            url => {
+                Way::Smtp(AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(std::time::Duration::from_secs(30))).build())
+            }
         };
         let bounce_domain = match config.mail.bounce_domain.as_str() {
             "" => from.domain().to_owned(),

@@ -52,7 +52,11 @@ pub async fn begin_link(app: &App, by: &Creator, input: Begin) -> Result<Began> 
     let state = Token::new("");
     let verifier = connector.uses_pkce().then(oauth::new_verifier);
     let url = connector
-        .authorize_url(&AuthStart { redirect_uri: redirect_uri(app, network)?, state: state.reveal().to_owned(), verifier: verifier.clone() })
+        .authorize_url(&AuthStart {
+            redirect_uri: redirect_uri(app, network)?,
+            state: state.reveal().to_owned(),
+            verifier: verifier.clone(),
+        })
         .map_err(|error| anyhow::anyhow!("the consent page has no address: {error}"))?;
 
     let tx = app.begin().await?;

@@ -20,7 +20,8 @@ pub async fn choose_account(app: &App, by: &Creator, attempt: OauthAttemptId, ex
     let connector = queries::connector(app, attempt.network)?;
     let sealed = attempt.token_sealed.as_deref().unwrap_or_default();
     let text = app.vault.open_sealed(sealed, &attempt.key_id, &attempt.id.to_string())?;
-    let tokens = TokenSet::from_sealable(&Secret::new(text)).ok_or_else(|| anyhow::anyhow!("the attempt {} holds no tokens", attempt.id))?;
+    let tokens =
+        TokenSet::from_sealable(&Secret::new(text)).ok_or_else(|| anyhow::anyhow!("the attempt {} holds no tokens", attempt.id))?;
     let profile = connector.profile(&tokens, &offered.external_id).await.map_err(refused)?;
     let link = write::chosen(app, by, attempt.id, profile, &tokens).await?;
     Ok((link, attempt.next))

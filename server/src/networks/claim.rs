@@ -16,11 +16,8 @@ use crate::{auth::actors::Creator, error::Result, events::Event, tx::Tx};
 /// The other registered creator who has proven this account and not given it up; nobody else can keep it from whoever proves it now.
 pub(super) async fn holder(tx: &Tx, account: &network_account::Model) -> Result<Option<CreatorId>> {
     let owner = owner_for_update(tx, account.creator_id).await?;
-    let link = network_link::Entity::find()
-        .filter(network_link::Column::AccountId.eq(account.id))
-        .lock(LockType::Update)
-        .one(tx.db())
-        .await?;
+    let link =
+        network_link::Entity::find().filter(network_link::Column::AccountId.eq(account.id)).lock(LockType::Update).one(tx.db()).await?;
     Ok((owner.user_id.is_some() && link.is_some_and(|link| rules::proven(&link))).then_some(owner.id))
 }
 
@@ -63,7 +60,8 @@ async fn merge(tx: &Tx, from: creator::Model, by: &Creator) -> Result<()> {
 /// either was.
 async fn participations(tx: &Tx, from: CreatorId, into: CreatorId) -> Result<()> {
     let of = |creator: CreatorId| participation::Entity::find().filter(participation::Column::CreatorId.eq(creator)).lock(LockType::Update);
-    let mut own: HashMap<CampaignId, participation::Model> = of(into).all(tx.db()).await?.into_iter().map(|row| (row.campaign_id, row)).collect();
+    let mut own: HashMap<CampaignId, participation::Model> =
+        of(into).all(tx.db()).await?.into_iter().map(|row| (row.campaign_id, row)).collect();
     for other in of(from).all(tx.db()).await? {
         let Some(mine) = own.remove(&other.campaign_id) else {
             let mut row = other.into_active_model();

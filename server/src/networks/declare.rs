@@ -30,10 +30,8 @@ pub async fn declare(app: &App, by: &Creator, network: &str, handle: &str) -> Re
     check.that("network", !offered, || Wrong::new(Code::Refused, "networks.problem.link_instead"));
     let (network, handle) = check.all((network, handle))?;
     let tx = app.begin().await?;
-    let count = entity::network_account::Entity::find()
-        .filter(entity::network_account::Column::CreatorId.eq(by.id()))
-        .count(tx.db())
-        .await?;
+    let count =
+        entity::network_account::Entity::find().filter(entity::network_account::Column::CreatorId.eq(by.id())).count(tx.db()).await?;
     if count >= MOST {
         return Err(Problem::new("handle", Wrong::new(Code::LimitReached, "base.problem.too_many").with("most", MOST)).into());
     }

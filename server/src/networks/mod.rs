@@ -13,8 +13,8 @@ mod begin;
 mod choose;
 mod claim;
 mod declare;
-mod finish;
 mod figures;
+mod finish;
 pub mod graphql;
 pub mod jobs;
 mod mails;
@@ -25,7 +25,7 @@ pub mod rules;
 mod unlink;
 mod write;
 
-pub use begin::{Begin, Began, begin_link};
+pub use begin::{Began, Begin, begin_link};
 pub use choose::choose_account;
 pub use declare::declare;
 pub use finish::{Finished, finish_link};

@@ -1,10 +1,6 @@
 //! Networks in the portal: Connect Networks (K27–K29), the way back from a consent page, choosing, unlinking.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header,
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use askama::Template;
 use connectors::{Availability, CallbackQuery};
 use entity::{
@@ -163,7 +159,9 @@ impl Entry {
                 known => page.name("account_type", known).into(),
             },
             figures: match has_figures {
-                true => vec![figure("followers", account.followers), figure("following", account.following), figure("posts", account.posts)],
+                true => {
+                    vec![figure("followers", account.followers), figure("following", account.following), figure("posts", account.posts)]
+                }
                 false => Vec::new(),
             },
             source: match account.figures_source {

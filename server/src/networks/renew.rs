@@ -2,11 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use connectors::{Capability, Connector, ErrorKind, Secret, TokenSet};
-use entity::{
-    enums::LinkState,
-    ids::NetworkLinkId,
-    network_account, network_link,
-};
+use entity::{enums::LinkState, ids::NetworkLinkId, network_account, network_link};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use super::{
@@ -143,8 +139,7 @@ mod tests {
     };
 
     use connectors::{
-        AuthCallback, AuthStart, CapabilitySet, Error, Flavour, Network, Profile, Registry, RemoteAccounts,
-        connector::Offer,
+        AuthCallback, AuthStart, CapabilitySet, Error, Flavour, Network, Profile, Registry, RemoteAccounts, connector::Offer,
     };
     use entity::{
         creator,

@@ -276,7 +276,10 @@ pub enum Due {
 /// Reads it off the row.
 pub fn due(link: &network_link::Model, renewable: bool, now: DateTime<Utc>) -> Due {
     let over = link.expires_at.is_some_and(|at| at <= now);
-    if link.state != LinkState::Verified || link.refresh_lease_until.is_some_and(|until| now < until) || link.renew_at.is_none_or(|at| now < at) {
+    if link.state != LinkState::Verified
+        || link.refresh_lease_until.is_some_and(|until| now < until)
+        || link.renew_at.is_none_or(|at| now < at)
+    {
         Due::Wait
     } else if renewable {
         Due::Renew
@@ -315,10 +318,15 @@ pub struct Given {
 
 /// What the pages speak of, in their order.
 pub fn given(set: &CapabilitySet, granted: &[String], followers: Option<i64>) -> Vec<Given> {
-    [("followers", Capability::Followers), ("insights", Capability::Insights), ("audience", Capability::AudienceAge), ("comments", Capability::Comments)]
-        .into_iter()
-        .map(|(name, capability)| Given { name, availability: set.of_account(capability, granted, followers, true) })
-        .collect()
+    [
+        ("followers", Capability::Followers),
+        ("insights", Capability::Insights),
+        ("audience", Capability::AudienceAge),
+        ("comments", Capability::Comments),
+    ]
+    .into_iter()
+    .map(|(name, capability)| Given { name, availability: set.of_account(capability, granted, followers, true) })
+    .collect()
 }
 
 /// What is wrong with a handle that was typed.
@@ -340,7 +348,7 @@ pub fn handle(network: Network, typed: &str) -> Result<connectors::Handle, Wrong
 mod tests {
     use connectors::RemoteAccount;
     use entity::{
-        ids::{ApiTokenId, AccountId, CreatorId, NetworkLinkId, OauthAttemptId, SessionId},
+        ids::{AccountId, ApiTokenId, CreatorId, NetworkLinkId, OauthAttemptId, SessionId},
         json::{OfferedAccounts, Words},
     };
     use proptest::prelude::*;
@@ -425,7 +433,10 @@ mod tests {
 
     #[test]
     fn the_account_that_is_linked() {
-        let found = |accounts: Vec<RemoteAccount>| RemoteAccounts { refusal: accounts.first().map_or(Some(ErrorKind::NotBusinessAccount), |a| a.refused.clone()), accounts };
+        let found = |accounts: Vec<RemoteAccount>| RemoteAccounts {
+            refusal: accounts.first().map_or(Some(ErrorKind::NotBusinessAccount), |a| a.refused.clone()),
+            accounts,
+        };
         let no = Some(ErrorKind::NotBusinessAccount);
         assert_eq!(pick(&found(vec![account("1", None), account("2", no.clone())]), None), Pick::One("1".into()));
         assert_eq!(pick(&found(vec![account("1", None), account("2", None)]), None), Pick::Choose);
@@ -447,9 +458,20 @@ mod tests {
     #[test]
     fn every_failure_is_explained_in_both_languages() {
         let kinds = [
-            ErrorKind::TokenExpired, ErrorKind::Revoked, ErrorKind::Checkpoint, ErrorKind::ScopeMissing { scope: "x".into() }, ErrorKind::AppNotApproved,
-            ErrorKind::QuotaExhausted, ErrorKind::NotBusinessAccount, ErrorKind::NotFound, ErrorKind::Transient, ErrorKind::Contract, ErrorKind::Bug,
-            ErrorKind::Declined, ErrorKind::CodeRefused, ErrorKind::IssuerMismatch,
+            ErrorKind::TokenExpired,
+            ErrorKind::Revoked,
+            ErrorKind::Checkpoint,
+            ErrorKind::ScopeMissing { scope: "x".into() },
+            ErrorKind::AppNotApproved,
+            ErrorKind::QuotaExhausted,
+            ErrorKind::NotBusinessAccount,
+            ErrorKind::NotFound,
+            ErrorKind::Transient,
+            ErrorKind::Contract,
+            ErrorKind::Bug,
+            ErrorKind::Declined,
+            ErrorKind::CodeRefused,
+            ErrorKind::IssuerMismatch,
         ];
         for kind in kinds {
             for locale in [Locale::En, Locale::Ja] {
@@ -471,7 +493,8 @@ mod tests {
 
     #[test]
     fn what_is_due() {
-        let mut row = network_link::Model { renew_at: Some(at(100)), expires_at: Some(at(200)), ..link(LinkState::Verified, LinkMethod::Oauth) };
+        let mut row =
+            network_link::Model { renew_at: Some(at(100)), expires_at: Some(at(200)), ..link(LinkState::Verified, LinkMethod::Oauth) };
         assert_eq!([due(&row, true, at(99)), due(&row, true, at(100)), due(&row, true, at(300))], [Due::Wait, Due::Renew, Due::Renew]);
         assert_eq!([due(&row, false, at(100)), due(&row, false, at(200))], [Due::Warn, Due::End]);
         row.refresh_lease_until = Some(at(150));

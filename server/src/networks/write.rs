@@ -26,14 +26,26 @@ use crate::{
 };
 
 /// After a walk that led to one account.
-pub(super) async fn linked(app: &App, by: &Creator, attempt: OauthAttemptId, profile: Profile, tokens: &TokenSet) -> Result<network_link::Model> {
+pub(super) async fn linked(
+    app: &App,
+    by: &Creator,
+    attempt: OauthAttemptId,
+    profile: Profile,
+    tokens: &TokenSet,
+) -> Result<network_link::Model> {
     let tx = app.begin().await?;
     let attempt = oauth_attempt::Entity::find_by_id(attempt).lock(LockType::Update).one(tx.db()).await?.ok_or_else(queries::lost)?;
     settle(tx, by, attempt, profile, tokens).await
 }
 
 /// After a choice among several: it may have been made twice.
-pub(super) async fn chosen(app: &App, by: &Creator, attempt: OauthAttemptId, profile: Profile, tokens: &TokenSet) -> Result<network_link::Model> {
+pub(super) async fn chosen(
+    app: &App,
+    by: &Creator,
+    attempt: OauthAttemptId,
+    profile: Profile,
+    tokens: &TokenSet,
+) -> Result<network_link::Model> {
     let tx = app.begin().await?;
     let attempt = queries::choice_for_update(&tx, by, attempt).await?;
     settle(tx, by, attempt, profile, tokens).await
@@ -176,7 +188,12 @@ pub(super) async fn declared(tx: &Tx, network: Network, owner: CreatorId, handle
 }
 
 /// The account as it is told now.
-pub(super) async fn update(tx: &Tx, account: network_account::Model, owner: CreatorId, profile: &Profile) -> Result<network_account::Model> {
+pub(super) async fn update(
+    tx: &Tx,
+    account: network_account::Model,
+    owner: CreatorId,
+    profile: &Profile,
+) -> Result<network_account::Model> {
     let row = told(account, owner, profile).into_active_model().reset_all();
     taken(row.update(tx.db()).await, || Problem::whole(Code::Taken, "networks.problem.at_once").into())
 }
@@ -212,11 +229,8 @@ pub(super) async fn snapshot(tx: &Tx, account: &network_account::Model, profile:
 
 /// The link with its sealed tokens: the account's only one, also when it was unlinked or declared before.
 async fn tie(tx: &Tx, account: &network_account::Model, tokens: &TokenSet) -> Result<network_link::Model> {
-    let found = network_link::Entity::find()
-        .filter(network_link::Column::AccountId.eq(account.id))
-        .lock(LockType::Update)
-        .one(tx.db())
-        .await?;
+    let found =
+        network_link::Entity::find().filter(network_link::Column::AccountId.eq(account.id)).lock(LockType::Update).one(tx.db()).await?;
     let is_new = found.is_none();
     let before = found.unwrap_or_else(|| bare(tx, account, LinkMethod::Oauth, LinkState::Declared));
     let link = sealed(tx, account.network, &before, tokens)?;
@@ -258,7 +272,8 @@ pub(super) fn bare(tx: &Tx, account: &network_account::Model, method: LinkMethod
 /// The link with new tokens, sealed for its row alone; nothing is wrong with it and nobody is renewing it.
 pub(super) fn sealed(tx: &Tx, network: Network, link: &network_link::Model, tokens: &TokenSet) -> Result<network_link::Model> {
     let text = tx.app().vault.seal(tokens.to_sealable().expose(), &link.id.to_string())?;
-    let renews = tx.app().networks.get(rules::outside(network)).is_some_and(|c| c.capabilities().has(Capability::Refresh)) && tokens.refresh.is_some();
+    let renews = tx.app().networks.get(rules::outside(network)).is_some_and(|c| c.capabilities().has(Capability::Refresh))
+        && tokens.refresh.is_some();
     let expires_at = tokens.expires_at.map(micros);
     Ok(network_link::Model {
         scopes: Words(tokens.scopes.clone()),

@@ -58,7 +58,12 @@ struct OnePage {
 /// Network and format in one list: without a script a second one cannot follow the first.
 fn work(page: &Page) -> Vec<Choice> {
     rules::every_work()
-        .map(|w| Choice::new(format!("{}.{}", w.network, w.format), format!("{} — {}", page.name("network", w.network), page.name("format", w.format))))
+        .map(|w| {
+            Choice::new(
+                format!("{}.{}", w.network, w.format),
+                format!("{} — {}", page.name("network", w.network), page.name("format", w.format)),
+            )
+        })
         .collect()
 }
 

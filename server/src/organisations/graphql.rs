@@ -834,18 +834,32 @@ impl OrganisationsMutation {
     async fn member_invitation_resend(&self, ctx: &Context<'_>, input: MemberInvitationRefInput) -> Result<MemberInvitationResendPayload> {
         let by = ctx.member()?.owner()?;
         let done = async { super::resend_member_invitation(ctx.app()?, &by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| MemberInvitationResendPayload { member_invitation: Some(MemberInvitation(row)), ..Default::default() }))
+        answer(
+            ctx,
+            done.await.map(|row| MemberInvitationResendPayload { member_invitation: Some(MemberInvitation(row)), ..Default::default() }),
+        )
     }
 
     /// Takes a letter to a future member back; its link stops working. Owners.
-    async fn member_invitation_withdraw(&self, ctx: &Context<'_>, input: MemberInvitationRefInput) -> Result<MemberInvitationWithdrawPayload> {
+    async fn member_invitation_withdraw(
+        &self,
+        ctx: &Context<'_>,
+        input: MemberInvitationRefInput,
+    ) -> Result<MemberInvitationWithdrawPayload> {
         let by = ctx.member()?.owner()?;
         let done = async { super::withdraw_member_invitation(ctx.app()?, &by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| MemberInvitationWithdrawPayload { member_invitation: Some(MemberInvitation(row)), ..Default::default() }))
+        answer(
+            ctx,
+            done.await.map(|row| MemberInvitationWithdrawPayload { member_invitation: Some(MemberInvitation(row)), ..Default::default() }),
+        )
     }
 
     /// Becomes a member by the link of a letter that was written to the caller's own address. Any signed-in person.
-    async fn member_invitation_accept(&self, ctx: &Context<'_>, input: MemberInvitationAcceptInput) -> Result<MemberInvitationAcceptPayload> {
+    async fn member_invitation_accept(
+        &self,
+        ctx: &Context<'_>,
+        input: MemberInvitationAcceptInput,
+    ) -> Result<MemberInvitationAcceptPayload> {
         let by = ctx.person()?;
         let cx = ctx.cx()?;
         limits::take(&cx.app, limits::TOKEN_BY_IP, &cx.device.ip).await?;

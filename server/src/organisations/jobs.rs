@@ -6,8 +6,11 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use crate::{app::App, error::Result, events::Event, jobs::Handler};
 
 /// The jobs of this slice.
-pub const HANDLERS: &[Handler] =
-    &[Handler { kind: "organisations.end_delegations", work: |app, _| Box::pin(async move { end_delegations(&app).await }), every: Some(3600) }];
+pub const HANDLERS: &[Handler] = &[Handler {
+    kind: "organisations.end_delegations",
+    work: |app, _| Box::pin(async move { end_delegations(&app).await }),
+    every: Some(3600),
+}];
 
 async fn end_delegations(app: &App) -> Result<()> {
     let tx = app.begin().await?;

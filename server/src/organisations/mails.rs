@@ -42,7 +42,13 @@ pub fn joined(app: &App, inviter: &user::Model, org: &organization::Model, who: 
     Plain::new(locale, "organisations.mail.joined")
         .with("name", &who.name)
         .with("org", &org.name)
-        .line(locale.t("organisations.mail.joined.text").with("name", &who.name).with("org", &org.name).with("role", locale.name("role", role)))
+        .line(
+            locale
+                .t("organisations.mail.joined.text")
+                .with("name", &who.name)
+                .with("org", &org.name)
+                .with("role", locale.name("role", role)),
+        )
         .button(locale.t("organisations.mail.joined.button"), app.link(&urls::org(org.id, "settings")))
         .letter(app, &inviter.email)
 }

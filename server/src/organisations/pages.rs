@@ -141,7 +141,13 @@ struct JoinPage {
     sign_up: String,
 }
 
-async fn join_page(request: HttpRequest, app: web::Data<App>, page: Page, device: Device, token: web::Path<String>) -> Result<HttpResponse> {
+async fn join_page(
+    request: HttpRequest,
+    app: web::Data<App>,
+    page: Page,
+    device: Device,
+    token: web::Path<String>,
+) -> Result<HttpResponse> {
     limits::take(&app, limits::TOKEN_BY_IP, &device.ip).await?;
     let person = extract::visitor(&request).await?;
     show_join(&app, &page, person.as_ref(), token.into_inner(), false).await
@@ -431,7 +437,15 @@ fn renamed(mut problems: Vec<Problem>, names: &[(&'static str, &'static str)]) -
 }
 
 /// 303 to the settings, or 422 with what was refused in `part`.
-async fn answered<T>(app: &App, page: &Page, by: &Member, done: Result<T>, say: &'static str, part: &str, form: Form) -> Result<HttpResponse> {
+async fn answered<T>(
+    app: &App,
+    page: &Page,
+    by: &Member,
+    done: Result<T>,
+    say: &'static str,
+    part: &str,
+    form: Form,
+) -> Result<HttpResponse> {
     answered_at(app, page, by, done, say, part, form, &[]).await
 }
 

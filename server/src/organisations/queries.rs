@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 use entity::{
     brand, campaign, delegation,
-    enums::{CampaignState, DelegationState, InvitationState, MemberInvitationState, MembershipStatus, OrgKind, ParticipationState, Role, UserStatus},
+    enums::{
+        CampaignState, DelegationState, InvitationState, MemberInvitationState, MembershipStatus, OrgKind, ParticipationState, Role,
+        UserStatus,
+    },
     ids::{BrandId, DelegationId, MemberInvitationId, MembershipId, OrgId, UserId},
     invitation, member_invitation, membership, organization, participation, user,
 };

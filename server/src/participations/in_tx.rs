@@ -17,11 +17,7 @@ use crate::{
 };
 
 /// The participations of these creators in a campaign, locked; who had none is put on the short list. Few statements for any number.
-pub async fn shortlist_in(
-    tx: &Tx,
-    campaign: &campaign::Model,
-    creators: &[CreatorId],
-) -> Result<HashMap<CreatorId, participation::Model>> {
+pub async fn shortlist_in(tx: &Tx, campaign: &campaign::Model, creators: &[CreatorId]) -> Result<HashMap<CreatorId, participation::Model>> {
     let mut found = HashMap::new();
     for chunk in creators.chunks(500) {
         let rows = participation::Entity::find()

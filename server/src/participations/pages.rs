@@ -19,10 +19,7 @@ use super::{
 use crate::{
     app::App,
     auth::actors::{Creator, Member},
-    base::{
-        lang::Text,
-        paging::Slice,
-    },
+    base::{lang::Text, paging::Slice},
     campaigns::pages::Head,
     error::{Error, Result},
     invitations::{self, mails},
@@ -238,13 +235,7 @@ async fn creators(
 }
 
 /// The same page again, after one of its buttons was refused.
-pub(crate) async fn creators_again(
-    app: &App,
-    page: &Page,
-    by: &Member,
-    campaign: CampaignId,
-    form: Form,
-) -> Result<HttpResponse> {
+pub(crate) async fn creators_again(app: &App, page: &Page, by: &Member, campaign: CampaignId, form: Form) -> Result<HttpResponse> {
     page.again(&table(app, page, by, campaign, &Shown::default(), form).await?)
 }
 
@@ -348,7 +339,13 @@ async fn progress(app: &App, page: &Page, by: &Member, campaign: CampaignId, ask
     Ok(Some(Progress { total: batch.total, done, refused }))
 }
 
-async fn remove(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String, String)>, form: Form) -> Result<HttpResponse> {
+async fn remove(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String, String)>,
+    form: Form,
+) -> Result<HttpResponse> {
     let campaign = path.1.parse().map_err(|_| Error::NotFound)?;
     let id = path.2.parse().map_err(|_| Error::NotFound)?;
     match refused(super::remove(&app, &by.manager()?, id, form.value("reason")).await)? {

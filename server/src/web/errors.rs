@@ -44,10 +44,7 @@ struct ErrorPage {
 }
 
 /// Turns failed answers into pages. Faults are logged here, once, with their chain; the reader gets the request's id.
-pub async fn render(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn render(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     // No clone of the request may live while it is routed.
     let response = next.call(request).await?;
     let status = response.status();

@@ -247,9 +247,7 @@ impl Page {
 
     /// The languages to choose from: code, name, unused, whether current.
     pub fn languages(&self) -> Vec<(&'static str, &'static str, &'static str, bool)> {
-        [(Locale::Ja, "日本語"), (Locale::En, "English")]
-            .map(|(locale, label)| (locale.as_str(), label, "", locale == self.lang))
-            .to_vec()
+        [(Locale::Ja, "日本語"), (Locale::En, "English")].map(|(locale, label)| (locale.as_str(), label, "", locale == self.lang)).to_vec()
     }
 
     /// 200 with a page.

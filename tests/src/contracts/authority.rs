@@ -8,10 +8,18 @@ use async_graphql_parser::{
     parse_schema,
     types::{BaseType, FieldDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
-use entity::enums::{Format, Network, ParticipationState};
+use entity::{
+    brand,
+    enums::{Format, Network, ParticipationState, Role},
+    membership,
+};
 use reqwest::Method;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use server::web::routes::{Entry, Routes, Who};
+use server::{
+    auth::sessions,
+    web::routes::{Entry, Routes, Who},
+};
 
 use super::none;
 use crate::{Api, Someone, Stage, database::Kind, peers::root, stage::tell};
@@ -54,13 +62,24 @@ impl World {
         let joined = stage.participation(&acme, other, hana.creator(), ParticipationState::Joined).await;
         ids.insert("participation", joined.to_string());
         ids.insert("thread", stage.thread(&acme, other, hana.creator()).await.to_string());
+        let label = brand::Entity::find().filter(brand::Column::OrgId.eq(acme.org())).one(stage.app.db()).await.expect("read");
+        ids.insert("brand", label.expect("a label").id.to_string());
+        let analyst = stage.member(acme.org(), "Ann Analyst", Role::Analyst).await;
+        let place = membership::Entity::find().filter(membership::Column::UserId.eq(analyst.user)).one(stage.app.db()).await.expect("read");
+        ids.insert("member", place.expect("a membership").id.to_string());
         let session = hana.session_api().ask("{ viewer { sessions { id } apiTokens { id } } }").await["viewer"].clone();
-        let first = |list: &str| session[list][0]["id"].as_str().unwrap_or_default().to_owned();
-        ids.insert("session", first("sessions"));
         // The last one is not the one that Hana calls with.
         let token = session["apiTokens"].as_array().and_then(|t| t.last()).and_then(|t| t["id"].as_str()).unwrap_or_default().to_owned();
         ids.insert("apiToken", token);
         Self { hana, kenji, acme, bolt, admin, ids }
+    }
+
+    /// A session of Hana's that the line before has not ended.
+    async fn afresh(&mut self, stage: &Stage) {
+        let tx = stage.app.begin().await.expect("a transaction");
+        let (session, _) = sessions::open(&tx, self.hana.user, &sessions::Device::default()).await.expect("a session");
+        tx.commit().await.expect("commit");
+        self.ids.insert("session", session.to_string());
     }
 
     fn column(&self, column: &str) -> Option<&Someone> {
@@ -113,7 +132,7 @@ fn shown(what: &str, line: &Line) -> String {
 #[test]
 fn everything_lets_in_whom_it_should() {
     tell(Kind::Sqlite, async |stage| {
-        let world = World::new(stage).await;
+        let mut world = World::new(stage).await;
         let table = table();
         let schema = parse_schema(server::graph::schema::sdl()).expect("the schema parses");
         let (mut wrong, mut out) = (Vec::new(), Vec::new());
@@ -132,6 +151,7 @@ fn everything_lets_in_whom_it_should() {
         for entry in Routes::listed(server::routes) {
             let what = format!("{} {}", entry.method, entry.path);
             let line = table.get(&what).cloned().unwrap_or_default();
+            world.afresh(stage).await;
             let found = routes_outcomes(stage, &world, &entry, line).await;
             sane(&what, entry.who, &found.outcomes);
             see(what, found, &table);
@@ -140,6 +160,7 @@ fn everything_lets_in_whom_it_should() {
             for field in fields(&schema, kind) {
                 let what = format!("{} {}", kind.to_lowercase(), field.name.node);
                 let line = table.get(&what).cloned().unwrap_or_default();
+                world.afresh(stage).await;
                 let found = field_outcomes(stage, &world, &schema, kind, field, line).await;
                 see(what, found, &table);
             }
@@ -160,7 +181,8 @@ fn sane(what: &str, who: Who, outcomes: &[String]) {
         Who::Person => nobody == "sign-in",
         Who::Creator => nobody == "sign-in" && [member, stranger, admin].iter().all(|o| *o == "forbidden"),
         Who::Member | Who::Manager | Who::Owner => {
-            nobody == "sign-in" && [creator, other, stranger, admin].iter().all(|o| matches!(o.as_str(), "absent" | "forbidden"))
+            nobody == "sign-in"
+                && [creator, other, stranger, admin].iter().all(|o| matches!(o.as_str(), "absent" | "forbidden"))
                 && (who != Who::Member || member == "in" || member == "absent")
         }
         Who::Admin => nobody == "sign-in" && [creator, other, member, stranger].iter().all(|o| *o == "absent"),
@@ -259,7 +281,13 @@ fn least(schema: &ServiceDocument, what: &str, name: &str, ty: &Type, line: &Lin
     };
     match base {
         "ID" => json!(id_for(name, what, &line.given, &world.ids)),
-        "String" => json!(line.given.iter().any(|(n, _)| n == name).then(|| id_for(name, what, &line.given, &world.ids)).unwrap_or_else(|| "nothing".into())),
+        "String" => json!(
+            line.given
+                .iter()
+                .any(|(n, _)| n == name)
+                .then(|| id_for(name, what, &line.given, &world.ids))
+                .unwrap_or_else(|| "nothing".into())
+        ),
         "Int" | "Long" | "Float" => json!(1),
         "Boolean" => json!(true),
         "NaiveDate" | "Date" => json!("2026-12-24"),
@@ -284,12 +312,19 @@ fn least(schema: &ServiceDocument, what: &str, name: &str, ty: &Type, line: &Lin
     }
 }
 
-async fn field_outcomes(stage: &Stage, world: &World, schema: &ServiceDocument, kind: &str, field: &FieldDefinition, mut line: Line) -> Line {
+async fn field_outcomes(
+    stage: &Stage,
+    world: &World,
+    schema: &ServiceDocument,
+    kind: &str,
+    field: &FieldDefinition,
+    mut line: Line,
+) -> Line {
     let name = field.name.node.as_str();
     let (mut declared, mut passed, mut variables) = (Vec::new(), Vec::new(), serde_json::Map::new());
     for argument in &field.arguments {
         let (argument, of) = (&argument.node, argument.node.name.node.as_str());
-        let named = line.given.iter().any(|(n, _)| n == of);
+        let named = line.given.iter().any(|(n, _)| n == of) || of.strip_suffix("Id").is_some_and(|thing| world.ids.contains_key(thing));
         if named || (!argument.ty.node.nullable && argument.default_value.is_none()) {
             declared.push(format!("${of}: {}", argument.ty.node));
             passed.push(format!("{of}: ${of}"));

@@ -23,7 +23,9 @@ fn nothing_inline_and_nothing_from_elsewhere() {
             // The engine has no look-ahead, so a script's source is looked for by hand.
             if rule.contains("(?!") {
                 let scripts = Regex::new(r"<script[^>]*>").expect("regex");
-                wrong.extend(scripts.find_iter(&file.text).filter(|s| !s.as_str().contains(" src=")).map(|_| format!("{}: {what}", file.path)));
+                wrong.extend(
+                    scripts.find_iter(&file.text).filter(|s| !s.as_str().contains(" src=")).map(|_| format!("{}: {what}", file.path)),
+                );
                 continue;
             }
             for found in Regex::new(rule).expect("regex").find_iter(&file.text) {

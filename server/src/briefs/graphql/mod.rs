@@ -41,6 +41,7 @@ use crate::{
 pub struct Brief(pub brief::Model);
 
 /// A version of a campaign's brief. A published version never changes.
+/// A version of a campaign's brief. A published version never changes.
 #[Object]
 impl Brief {
     /// The version's id.
@@ -151,9 +152,7 @@ impl Brief {
     async fn reads_full(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(match &ctx.cx()?.actor {
             Actor::Member(member) => member.org() == self.0.org_id,
-            Actor::Creator(_) => {
-                self.0.state != BriefState::Draft && self.place(ctx).await?.is_some_and(|place| joined(place.state))
-            }
+            Actor::Creator(_) => self.0.state != BriefState::Draft && self.place(ctx).await?.is_some_and(|place| joined(place.state)),
             Actor::Nobody | Actor::Undecided(..) | Actor::Admin(_) => false,
         })
     }

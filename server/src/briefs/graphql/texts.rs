@@ -72,6 +72,7 @@ pub enum BriefAction {
 pub struct BriefTeaser(pub(super) entity::json::Teaser);
 
 /// What whoever holds an invitation reads before joining.
+/// What whoever holds an invitation reads before joining.
 #[Object]
 impl BriefTeaser {
     /// What it is about.
@@ -99,6 +100,7 @@ impl BriefTeaser {
 /// What only members of the organisation and creators who have joined read.
 pub struct BriefFull(pub(super) FullBrief);
 
+/// What only members of the organisation and creators who have joined read.
 /// What only members of the organisation and creators who have joined read.
 #[Object]
 impl BriefFull {
@@ -156,6 +158,7 @@ pub struct BriefDates {
 /// One thing that a version changed against the one before.
 pub struct BriefChange(pub(super) Change);
 
+/// One thing that a version changed against the one before.
 /// One thing that a version changed against the one before.
 #[Object]
 impl BriefChange {

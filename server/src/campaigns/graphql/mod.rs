@@ -42,6 +42,7 @@ use crate::{
 pub struct Campaign(pub campaign::Model);
 
 /// A campaign, with all that its brand knows.
+/// A campaign of an organisation, with all that its brand knows. Only members of the organisation see it; creators read a `Job`.
 #[Object]
 impl Campaign {
     /// The campaign's id.

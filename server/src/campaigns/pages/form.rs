@@ -63,9 +63,7 @@ pub(super) async fn create(app: web::Data<App>, page: Page, by: Member, form: Fo
     let input = Typed { name: Some(form.take("name")), brand: Some(form.take("brand")), ..Typed::default() };
     match refused(campaigns::create(&app, &by.manager()?, input).await)? {
         Ok(row) => Ok(page.see(&urls::campaign(by.org(), row.id, ""), Say::done("campaigns.notice.created"))),
-        Err(problems) => {
-            page.again(&new_of(&app, &page, &by, form.refused(&problems, page.lang)).await?)
-        }
+        Err(problems) => page.again(&new_of(&app, &page, &by, form.refused(&problems, page.lang)).await?),
     }
 }
 
@@ -141,7 +139,11 @@ async fn edit_of(app: &App, page: &Page, by: &Member, row: &campaign::Model, for
                     .iter()
                     .map(|format| Choice::new(format!("{network}.{format}"), page.name("format", format)))
                     .collect();
-                NetworkFields { name: page.name("network", network), open: choices.iter().any(|c| form.checked("formats", &c.value)), choices }
+                NetworkFields {
+                    name: page.name("network", network),
+                    open: choices.iter().any(|c| form.checked("formats", &c.value)),
+                    choices,
+                }
             })
             .collect(),
         genders: std::iter::once(Choice::new("", page.t("campaigns.everybody")))
@@ -187,7 +189,13 @@ pub(super) async fn edit_page(app: web::Data<App>, page: Page, by: Member, path:
     page.show(&edit_of(&app, &page, &by, &row, filled(&row)).await?)
 }
 
-pub(super) async fn edit(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>, form: Form) -> Result<HttpResponse> {
+pub(super) async fn edit(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> Result<HttpResponse> {
     let manager = by.manager()?;
     let row = of_path(&app, &by, &path).await?;
     let typed_kpis: Vec<Kpi> = Kpi::ALL.iter().copied().filter(|k| !form.value(&format!("kpi_{k}")).trim().is_empty()).collect();

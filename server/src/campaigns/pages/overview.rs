@@ -134,12 +134,7 @@ async fn overview_of(app: &App, page: &Page, by: &Member, row: &campaign::Model,
         may_cancel: manager && rules::moves(row).contains(&Move::Cancel),
         manager,
         details: details(page, row),
-        formats: row
-            .formats
-            .0
-            .iter()
-            .map(|w| format!("{} · {}", page.name("network", w.network), page.name("format", w.format)))
-            .collect(),
+        formats: row.formats.0.iter().map(|w| format!("{} · {}", page.name("network", w.network), page.name("format", w.format))).collect(),
         brief,
         invite_url: (manager && matches!(row.state, CampaignState::Recruiting | CampaignState::Active))
             .then(|| urls::campaign(by.org(), row.id, "invite")),
@@ -187,7 +182,13 @@ pub(super) async fn overview(app: web::Data<App>, page: Page, by: Member, path: 
     page.show(&overview_of(&app, &page, &by, &row, Form::new()).await?)
 }
 
-pub(super) async fn step(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>, form: Form) -> Result<HttpResponse> {
+pub(super) async fn step(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> Result<HttpResponse> {
     let manager = by.manager()?;
     let row = of_path(&app, &by, &path).await?;
     let chosen = Move::ALL.iter().copied().find(|m| m.as_str() == form.value("do") && *m != Move::Cancel).ok_or(Error::NotFound)?;
@@ -238,7 +239,13 @@ pub(super) async fn cancel_page(app: web::Data<App>, page: Page, by: Member, pat
     page.show(&cancel_of(&app, &page, &by, &row, Form::new()).await?)
 }
 
-pub(super) async fn cancel(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>, form: Form) -> Result<HttpResponse> {
+pub(super) async fn cancel(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> Result<HttpResponse> {
     let manager = by.manager()?;
     let row = of_path(&app, &by, &path).await?;
     // A heavy act: the name is typed, in whatever width the keyboard gives.

@@ -13,8 +13,8 @@ use entity::{
     portfolio_item,
 };
 
-pub use account::{AccountTypeName, NetworkAccount};
 pub use crate::graph::names::NetworkName;
+pub use account::{AccountTypeName, NetworkAccount};
 pub use mutations::CreatorsMutation;
 pub use queries::CreatorsQuery;
 pub(crate) use queries::{account_node, creator_node, item_node, seen};

@@ -112,7 +112,12 @@ impl Mapping {
         let mut found = BTreeMap::new();
         let mut problems = Vec::new();
         for &field in Field::ALL {
-            let missing = |name: &str| Problem::new("map", Wrong::new(Code::Invalid, "creators.import.problem.no_column").with("column", name).with("field", field));
+            let missing = |name: &str| {
+                Problem::new(
+                    "map",
+                    Wrong::new(Code::Invalid, "creators.import.problem.no_column").with("column", name).with("field", field),
+                )
+            };
             match self.0.get(&field) {
                 Some(From::Always(text)) => {
                     found.insert(field, Place::Always(text.clone()));
@@ -138,7 +143,8 @@ impl Mapping {
         let used: Vec<usize> = found.values().filter_map(|place| if let Place::Column(n) = place { Some(*n) } else { None }).collect();
         let rest = header.iter().enumerate().filter(|(n, name)| !used.contains(n) && !name.trim().is_empty());
         // What a category is called in the list is worth keeping beside what we make of it.
-        let category = found.get(&Field::Category).and_then(|p| if let Place::Column(n) = p { Some((*n, "category".to_owned())) } else { None });
+        let category =
+            found.get(&Field::Category).and_then(|p| if let Place::Column(n) = p { Some((*n, "category".to_owned())) } else { None });
         let rest = rest.map(|(n, name)| (n, key(name).chars().take(60).collect())).chain(category).take(60).collect();
         Ok(Columns { found, rest })
     }

@@ -126,7 +126,11 @@ fn named(network: Network, typed: &str) -> Result<Named, Wrong> {
         Err(_) if network == Network::Youtube && !typed.contains("://") => {
             let title = one_line(typed, 100);
             let folded = text::search_key(&title).split_whitespace().collect::<Vec<_>>().join(" ");
-            if folded.is_empty() { Err(wrong("creators.import.problem.handle")) } else { Ok(Named { key: format!("\"{folded}\""), text: title, url: String::new() }) }
+            if folded.is_empty() {
+                Err(wrong("creators.import.problem.handle"))
+            } else {
+                Ok(Named { key: format!("\"{folded}\""), text: title, url: String::new() })
+            }
         }
         Err(_) => Err(wrong("creators.import.problem.handle")),
     }
@@ -315,7 +319,9 @@ mod tests {
 
     #[test]
     fn all_that_is_wrong_comes_at_once() {
-        let Err(crate::error::Error::User(problems)) = row(&["instagram", "soon", "no such name!", "", "", "", "many", ""]) else { panic!() };
+        let Err(crate::error::Error::User(problems)) = row(&["instagram", "soon", "no such name!", "", "", "", "many", ""]) else {
+            panic!()
+        };
         assert_eq!(problems.iter().map(|p| p.field.as_ref()).collect::<Vec<_>>(), ["handle", "followers", "date"]);
         assert!(row(&["friendster", "", "hana", "", "", "", "", ""]).is_err());
         assert!(row(&["youtube", "", "https://example.com/@hana", "", "", "", "", ""]).is_err(), "an address of elsewhere is no title");

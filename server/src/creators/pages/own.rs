@@ -84,11 +84,14 @@ async fn completeness(app: &App, row: &creator::Model) -> Result<Completeness> {
     let db = app.db();
     let attached = queries::attached(db, &[row.id]).await?;
     let count = |n: Option<usize>| n.unwrap_or_default();
-    Ok(rules::completeness(row, rules::Counts {
-        networks: count(attached.links.get(&row.id).map(Vec::len)),
-        offerings: count(attached.offerings.get(&row.id).map(Vec::len)),
-        portfolio: queries::portfolio(db, row.id).await?.len(),
-    }))
+    Ok(rules::completeness(
+        row,
+        rules::Counts {
+            networks: count(attached.links.get(&row.id).map(Vec::len)),
+            offerings: count(attached.offerings.get(&row.id).map(Vec::len)),
+            portfolio: queries::portfolio(db, row.id).await?.len(),
+        },
+    ))
 }
 
 /// An invitation or a job as a card.
@@ -164,10 +167,8 @@ pub(super) async fn home(app: web::Data<App>, page: Page, by: Creator) -> Result
     let ids: Vec<CampaignId> = waiting.iter().map(|i| i.campaign_id).chain(jobs.iter().map(|j| j.campaign_id)).collect();
     let known = campaigns(&app, &ids).await?;
     let running = |id: &CampaignId| known.get(id).is_some_and(|(c, _)| c.state != CampaignState::Cancelled);
-    let invitations: Vec<Card> = waiting
-        .iter()
-        .filter_map(|i| Some(Card { until: Some(i.expires_at), ..card(&page, &known, i.campaign_id)? }))
-        .collect();
+    let invitations: Vec<Card> =
+        waiting.iter().filter_map(|i| Some(Card { until: Some(i.expires_at), ..card(&page, &known, i.campaign_id)? })).collect();
     let jobs: Vec<Card> = jobs
         .iter()
         .filter(|j| running(&j.campaign_id))

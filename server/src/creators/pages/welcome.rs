@@ -39,7 +39,8 @@ pub(super) async fn page(app: web::Data<App>, page: Page, by: Person) -> Result<
 }
 
 pub(super) async fn register(app: web::Data<App>, page: Page, by: Person, form: Form) -> Result<HttpResponse> {
-    let input = Register { display_name: form.take("display_name"), country: form.take("country"), main_category: form.take("main_category") };
+    let input =
+        Register { display_name: form.take("display_name"), country: form.take("country"), main_category: form.take("main_category") };
     match refused(super::super::register(&app, &by, input).await)? {
         Ok(_) => Ok(page.see(urls::CREATOR, Say::done("creators.notice.registered"))),
         Err(problems) => page.again(&shown(&page, form.refused(&problems, page.lang))),

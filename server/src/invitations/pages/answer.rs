@@ -368,13 +368,7 @@ pub(super) async fn decline_own(app: web::Data<App>, page: Page, by: Creator, id
     declined(&app, &page, Some(by.person()), case, form, &urls::creator("jobs")).await
 }
 
-pub(super) async fn renew_own(
-    app: web::Data<App>,
-    page: Page,
-    by: Creator,
-    device: Device,
-    id: web::Path<String>,
-) -> Result<HttpResponse> {
+pub(super) async fn renew_own(app: web::Data<App>, page: Page, by: Creator, device: Device, id: web::Path<String>) -> Result<HttpResponse> {
     let case = Case::of_creator(&app, &page, &by, &id).await?;
     renewing(&app, &page, Some(by.person()), &device, case).await
 }

@@ -90,7 +90,13 @@ pub(super) async fn choose(app: web::Data<App>, page: Page, by: Member, query: Q
 }
 
 /// The form as it begins: the organisation's language, two weeks to answer, a greeting.
-pub(super) async fn form(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>, query: Query) -> Result<HttpResponse> {
+pub(super) async fn form(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String)>,
+    query: Query,
+) -> Result<HttpResponse> {
     let by = by.manager()?;
     let campaign = queries::campaign_of(app.db(), &by, campaign_id(&path.1)?).await?;
     let lang = by.organization().locale;
@@ -172,7 +178,13 @@ async fn compose(
 }
 
 /// One form, three buttons: find more people, look at the mail, send it.
-pub(super) async fn send(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>, form: Form) -> Result<HttpResponse> {
+pub(super) async fn send(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> Result<HttpResponse> {
     let by = by.manager()?;
     let campaign = queries::campaign_of(app.db(), &by, campaign_id(&path.1)?).await?;
     let input = Send {
@@ -231,7 +243,12 @@ pub(super) async fn resend(
     after(&app, &page, &by, campaign, done.map(|_| ()), Say::done("invitations.notice.resent")).await
 }
 
-pub(super) async fn withdraw(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String, String)>) -> Result<HttpResponse> {
+pub(super) async fn withdraw(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String, String)>,
+) -> Result<HttpResponse> {
     let campaign = campaign_id(&path.1)?;
     let id = path.2.parse().map_err(|_| Error::NotFound)?;
     let done = invitations::withdraw(&app, &by.manager()?, id).await;
