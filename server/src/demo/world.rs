@@ -28,7 +28,10 @@ use crate::{
     briefs, campaigns,
     config::Config,
     conversations::{self, Speaker},
-    creators,
+    creators::{
+        self,
+        import::{Refused, Totals, Watch, mapping::Mapping},
+    },
     error::{Error, Result},
     invitations, jobs, offerings, organisations,
 };
@@ -139,6 +142,15 @@ pub(super) async fn make(config: &Config) -> Result<Vec<Account>> {
         cast.clock.advance(Duration::hours(7));
         cast.perform(talent).await?;
     }
+    creators::import::import(
+        &cast.app,
+        &Console::at_the_machine(),
+        include_bytes!("creators.csv").as_slice(),
+        "demo",
+        &Mapping::default(),
+        &mut Silent,
+    )
+    .await?;
     let today = Clock::system().now().date_naive();
     let mut plans = HashMap::new();
     for plan in &world.campaigns {
@@ -146,13 +158,25 @@ pub(super) async fn make(config: &Config) -> Result<Vec<Account>> {
         let by = cast.member(orgs[plan.org.as_str()]).await?;
         plans.insert(plan.key.as_str(), (by.org(), cast.plan(&by, plan, today).await?));
     }
-    for letter in &world.invitations {
-        cast.clock.advance(Duration::days(1));
+    for (i, letter) in world.invitations.iter().enumerate() {
+        // The last one was sent this morning, and waits for the visitor.
+        let left = Clock::system().now() - cast.clock.now() - Duration::hours(3);
+        cast.clock.advance(if i + 1 == world.invitations.len() { left } else { Duration::days(1) });
         let (org, campaign) = plans[letter.campaign.as_str()];
         cast.invite(&cast.member(org).await?, campaign, letter).await?;
     }
     cast.deliver().await?;
     cast.sign_ins(orgs["tea"]).await
+}
+
+/// Nobody watches the list being taken in.
+struct Silent;
+
+impl Watch for Silent {
+    fn refused(&mut self, refused: Refused) -> Result<()> {
+        Err(anyhow::anyhow!("line {}: {}", refused.line, refused.reason).into())
+    }
+    fn progress(&mut self, _: u64, _: &Totals) {}
 }
 
 /// Who plays in the world.
