@@ -78,12 +78,12 @@ story!(from_the_mail_to_the_talk_in_the_portal, async |stage| {
     assert_eq!(refused.problems(), ["password", "conduct"]);
     assert_eq!(refused.value("name").as_deref(), Some("青井"));
 
+    let link = stage.link_to(AOI, "/i/").await;
     let joined = sign_up(&aoi).await.ok();
     assert!(joined.path.starts_with("/c/jobs/par_"), "{}", joined.path);
     joined.says("Secret objective");
     assert_eq!(rows(stage).await[0].state, InvitationState::Accepted);
     // The link is spent; it explains itself.
-    let link = stage.link_to(AOI, "/i/").await;
     stage.browser().get(&link).await.at("/invitation").silent_about("Secret objective");
 
     // The brand has heard of it, and the two talk.
@@ -143,10 +143,10 @@ story!(from_the_campaign_to_the_talk_in_the_api, async |stage| {
     let ask = "query ($token: String!) { invitationTeaser(token: $token) { registered job { brandName summary(locale: EN) } } }";
     let teaser = api.call(ask, json!({ "token": token })).await.ok()["invitationTeaser"].clone();
     assert_eq!(teaser, json!({ "registered": false, "job": { "brandName": "Tea", "summary": "Show our tea." } }));
-    let wrong = json!({ "token": token, "name": "", "password": "short", "locale": "JA", "acceptConduct": false });
+    let wrong = json!({ "token": token, "name": "", "password": "short", "locale": "JA", "conduct": false });
     let refused = api.tried("invitationSignUp", wrong, "token").await;
-    assert_eq!(refused.refusals(), ["name=REQUIRED", "password=INVALID", "acceptConduct=REQUIRED"]);
-    let input = json!({ "token": token, "name": "青井", "password": PASSWORD, "locale": "JA", "acceptConduct": true });
+    assert_eq!(refused.refusals(), ["name=REQUIRED", "password=INVALID", "conduct=REQUIRED"]);
+    let input = json!({ "token": token, "name": "青井", "password": PASSWORD, "locale": "JA", "conduct": true });
     let joined = api.did("invitationSignUp", input.clone(), "token participationId viewer { email }").await;
     assert_eq!(joined["viewer"]["email"], AOI);
     let again = api.tried("invitationSignUp", input, "token").await;

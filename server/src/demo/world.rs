@@ -145,7 +145,7 @@ pub(super) async fn make(config: &Config) -> Result<Vec<Account>> {
     creators::import::import(
         &cast.app,
         &Console::at_the_machine(),
-        include_bytes!("creators.csv").as_slice(),
+        include_bytes!("list.csv").as_slice(),
         "demo",
         &Mapping::default(),
         &mut Silent,
