@@ -209,7 +209,11 @@ pub fn refusal(answer: &Response) -> Option<Refusal> {
             401 => ErrorKind::TokenExpired,
             404 => ErrorKind::NotFound,
             429 => {
-                return Some(Refusal { kind: ErrorKind::RateLimited { scope: LimitScope::App }, detail: "status 429".into(), wait: wait() });
+                return Some(Refusal {
+                    kind: ErrorKind::RateLimited { scope: LimitScope::App },
+                    detail: "status 429".into(),
+                    wait: wait(),
+                });
             }
             500.. => ErrorKind::Transient,
             // A redirect or a refusal without the documented body comes from something in between.
