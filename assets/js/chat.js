@@ -25,7 +25,8 @@ function follow(id) {
   };
   const seen = (key) => [...list().children].some((item) => item.dataset.cursor === key);
   const add = (item) => {
-    const low = innerHeight + scrollY > document.documentElement.scrollHeight - 240;
+    // Whoever sees the newest message goes on seeing it; whoever reads further up is left in peace.
+    const last = list().lastElementChild, low = !last || last.getBoundingClientRect().top < innerHeight;
     list().append(item);
     list().closest("section, main")?.querySelector("[data-chat-empty]")?.remove();
     if (low) item.scrollIntoView({ block: "nearest" });

@@ -4,6 +4,7 @@ use std::{future::Future, pin::Pin, rc::Rc};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use entity::ids::OrgId;
+use tokio::sync::OnceCell;
 
 use super::{
     actors::{self, Admin, Creator, Member, Person},
@@ -26,18 +27,28 @@ pub fn app(request: &HttpRequest) -> Result<App> {
 
 /// Who sent the request by session cookie, if anybody. Portal pages know no bearer tokens.
 pub async fn visitor(request: &HttpRequest) -> Result<Option<Person>> {
-    #[derive(Clone)]
-    struct Known(Rc<Option<Person>>);
-    if let Some(known) = request.extensions().get::<Known>() {
-        return Ok(known.0.as_ref().clone());
-    }
-    let app = app(request)?;
-    let person = match request.cookie(sessions::cookie_name(&app.config)) {
-        Some(cookie) => sessions::person(&app, cookie.value()).await?,
-        None => None,
+    #[derive(Clone, Default)]
+    struct Known(Rc<OnceCell<Option<Person>>>);
+    let known = {
+        let mut kept = request.extensions_mut();
+        match kept.get::<Known>() {
+            Some(known) => known.clone(),
+            None => {
+                let known = Known::default();
+                kept.insert(known.clone());
+                known
+            }
+        }
     };
-    request.extensions_mut().insert(Known(Rc::new(person.clone())));
-    Ok(person)
+    // A handler's extractors run side by side: the second waits for what the first has asked.
+    let person = known.0.get_or_try_init(async || {
+        let app = app(request)?;
+        match request.cookie(sessions::cookie_name(&app.config)) {
+            Some(cookie) => sessions::person(&app, cookie.value()).await,
+            None => Ok(None),
+        }
+    });
+    Ok(person.await?.clone())
 }
 
 /// Where a request comes from: the peer, or what a trusted proxy says.
