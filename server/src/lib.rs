@@ -22,15 +22,15 @@ pub mod web;
 
 // The slices, in order.
 pub mod accounts;
-pub mod briefs;
-pub mod campaigns;
-pub mod conversations;
+pub mod organisations;
 pub mod creators;
-pub mod invitations;
 pub mod networks;
 pub mod offerings;
-pub mod organisations;
+pub mod campaigns;
 pub mod participations;
+pub mod briefs;
+pub mod conversations;
+pub mod invitations;
 
 // On top of all of them: the operator's view, which only reads, and the demo's world.
 pub mod admin;
