@@ -2,10 +2,7 @@
 
 use std::{
     net::TcpListener,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -48,7 +45,7 @@ pub struct Stage {
     pub url: String,
     /// On which database.
     pub kind: Kind,
-    statements: Arc<AtomicU64>,
+    statements: Arc<Mutex<Vec<String>>>,
     forgiven: std::cell::Cell<bool>,
     database: Database,
     stop: CancellationToken,
@@ -89,13 +86,11 @@ impl Stage {
             ..Config::default()
         };
         settings(&mut config);
-        let statements = Arc::new(AtomicU64::new(0));
+        let statements = Arc::new(Mutex::new(Vec::new()));
         let mut db = connect(&config.database_url, config.database_connections).await.expect("the database opens");
         db.set_metric_callback({
             let statements = statements.clone();
-            move |_| {
-                statements.fetch_add(1, Ordering::SeqCst);
-            }
+            move |info| statements.lock().expect("statements").push(info.statement.sql.clone())
         });
         let clock = Clock::frozen(beginning());
         let networks = server::app::networks(&config, &clock).expect("networks");
@@ -183,10 +178,16 @@ impl Stage {
     }
 
     /// How many SQL statements `doing` takes.
-    pub async fn statements<T>(&self, doing: impl Future<Output = T>) -> (T, u64) {
-        let before = self.statements.load(Ordering::SeqCst);
+    pub async fn statements<T>(&self, doing: impl Future<Output = T>) -> (T, usize) {
+        let (done, statements) = self.statements_of(doing).await;
+        (done, statements.len())
+    }
+
+    /// The SQL statements that `doing` takes.
+    pub async fn statements_of<T>(&self, doing: impl Future<Output = T>) -> (T, Vec<String>) {
+        self.statements.lock().expect("statements").clear();
         let done = doing.await;
-        (done, self.statements.load(Ordering::SeqCst) - before)
+        (done, std::mem::take(&mut *self.statements.lock().expect("statements")))
     }
 
     /// This story is about letters or jobs that fail.

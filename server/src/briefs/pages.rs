@@ -104,20 +104,11 @@ fn changed(page: &Page, changes: &[Change]) -> Vec<Changed> {
                     true => in_language(text, page.lang).to_owned(),
                     false => in_language(text, if page.lang == Locale::En { Locale::Ja } else { Locale::En }).to_owned(),
                 };
-                Changed {
-                    label: page.t(&format!("briefs.part.{}", part.as_str())),
-                    before: shown(before),
-                    after: shown(after),
-                    worsens: change.worsens(),
-                }
+                (page.t(&format!("briefs.part.{}", part.as_str())), shown(before), shown(after), change)
             }
-            Change::Dates { before, after } => Changed {
-                label: page.t("briefs.part.dates"),
-                before: days(page, *before),
-                after: days(page, *after),
-                worsens: change.worsens(),
-            },
+            Change::Dates { before, after } => (page.t("briefs.part.dates"), days(page, *before), days(page, *after), change),
         })
+        .map(|(label, before, after, change)| Changed { label, before, after, worsens: change.worsens() })
         .collect()
 }
 

@@ -88,7 +88,7 @@ fn used(firsts: &BTreeSet<String>) -> Vec<Used> {
             let (whole, text) = (found.get(0).expect("whole"), &found[2]);
             let first = text.split('.').next().unwrap_or_default();
             let before = file.text[..whole.start()].trim_end();
-            let is_file = [".html", ".txt", ".yml", ".toml", ".json", ".db", ".rs"].iter().any(|end| text.ends_with(end));
+            let is_file = [".html", ".txt", ".yml", ".toml", ".json", ".csv", ".db", ".rs"].iter().any(|end| text.ends_with(end));
             if !firsts.contains(first) || is_file || other.is_match(before) {
                 continue;
             }

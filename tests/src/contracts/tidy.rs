@@ -16,6 +16,7 @@ const LONG: &[(&str, &str)] = &[
     ("connectors/src/instagram/parse.rs", "every wire shape of one network"),
     ("edge/src/limits/measure.rs", "one walk; parts of it make no sense alone"),
     ("sandbox/src/facebook.rs", "every endpoint of one network"),
+    ("server/src/briefs/pages.rs", "the pages of both sides, with the form of a brief"),
     ("server/src/campaigns/rules.rs", "the states, goals and guards of campaigns are one table"),
     ("server/src/organisations/graphql.rs", "the types of one slice"),
     ("server/src/organisations/pages.rs", "one settings page with many small forms"),
