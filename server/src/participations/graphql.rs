@@ -257,6 +257,7 @@ pub struct ParticipationsQuery;
 #[Object]
 impl ParticipationsQuery {
     /// For a creator: the campaigns that they are or were in. For a member: the creators of one campaign. The newest first.
+    #[expect(clippy::too_many_arguments, reason = "Relay's four and two of our own")]
     async fn participations(
         &self,
         ctx: &Context<'_>,

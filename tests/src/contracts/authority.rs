@@ -290,13 +290,9 @@ fn least(schema: &ServiceDocument, what: &str, name: &str, ty: &Type, line: &Lin
     };
     match base {
         "ID" => json!(id_for(name, what, &line.given, &world.ids)),
-        "String" => json!(
-            line.given
-                .iter()
-                .any(|(n, _)| n == name)
-                .then(|| id_for(name, what, &line.given, &world.ids))
-                .unwrap_or_else(|| "nothing".into())
-        ),
+        "String" => {
+            json!(if line.given.iter().any(|(n, _)| n == name) { id_for(name, what, &line.given, &world.ids) } else { "nothing".into() })
+        }
         "Int" | "Long" | "Float" => json!(1),
         "Boolean" => json!(true),
         "NaiveDate" | "Date" => json!("2026-12-24"),
