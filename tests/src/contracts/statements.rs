@@ -86,8 +86,7 @@ async fn pages(stage: &Stage, who: &Someone, paths: &[String], mut rows: impl As
     }
     let (few, many) = counts.split_at(paths.len());
     let compared = paths.iter().zip(few.iter().zip(many));
-    let wrong = compared
-        .flat_map(|(path, (few, many))| more(few, many).into_iter().map(move |line| format!("{path}: {line}")));
+    let wrong = compared.flat_map(|(path, (few, many))| more(few, many).into_iter().map(move |line| format!("{path}: {line}")));
     none("pages that read row by row", wrong.collect());
 }
 
