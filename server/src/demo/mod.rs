@@ -142,3 +142,25 @@ struct Started {
     facebook: url::Url,
     client_id: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_world_is_made_by_the_product_itself() {
+        let dir = std::env::temp_dir().join(format!("hibiki-world-{}", std::process::id()));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let config = settings(&listener, &dir).unwrap();
+        let accounts = world::make(&config).await.unwrap();
+        assert_eq!(accounts.iter().map(|a| a.role.as_str()).collect::<Vec<_>>(), ["brand", "creator", "admin"]);
+        let app = App::open(config, Clock::system()).await.unwrap();
+        for account in &accounts {
+            assert!(crate::auth::sessions::by_token(&app, &account.token).await.unwrap().is_some(), "{}", account.role);
+        }
+        // The visitor's own invitation is the newest, and waits.
+        let mails = crate::mail::page::captured(&app).await.unwrap();
+        assert!(mails[0].to.contains("creator@demo.example") && mails[0].text.contains("/i/"), "{}", mails[0].subject);
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

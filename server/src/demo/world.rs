@@ -128,7 +128,10 @@ struct Letter {
 pub(super) async fn make(config: &Config) -> Result<Vec<Account>> {
     let world: World = Figment::from(Toml::string(include_str!("world.toml"))).extract()?;
     let clock = Clock::frozen(Clock::system().now() - Duration::days(21));
-    let app = App::open(config.clone(), clock.clone()).await?;
+    let mut config = config.clone();
+    // Who is not seen for two of the three weeks stays signed in; every session ends with the making.
+    config.auth.idle_hours = 24 * 30;
+    let app = App::open(config, clock.clone()).await?;
     let mut cast = Cast { hash: passwords::hash(PASSWORD.to_owned()).await?, people: HashMap::new(), app, clock };
 
     for human in world.people.iter().chain(world.creators.iter().map(|talent| &talent.human)) {
