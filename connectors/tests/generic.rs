@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     sync::Arc,
@@ -21,8 +21,22 @@ const REDIRECT: &str = "http://127.0.0.1:1/callback";
 struct Peer {
     child: Child,
     issuer: String,
-    /// Held open: the peer ends when it cannot write to it any more.
-    _out: BufReader<ChildStdout>,
+    out: BufReader<ChildStdout>,
+}
+
+impl Peer {
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// Somebody logs in and consents; gives the callback's address.
+    fn walk(&mut self, authorize: &Url, login: &str) -> Url {
+        let input = self.child.stdin.as_mut().unwrap();
+        writeln!(input, "{}", serde_json::json!({ "url": authorize, "login": login })).unwrap();
+        self.line().parse().unwrap()
+    }
 }
 
 impl Drop for Peer {
@@ -52,10 +66,10 @@ fn peer() -> Option<Peer> {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut issuer = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut issuer).unwrap();
-    Some(Peer { child, issuer: issuer.trim().to_owned(), _out: out })
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let mut peer = Peer { child, issuer: String::new(), out };
+    peer.issuer = peer.line();
+    Some(peer)
 }
 
 fn connector(peer: &Peer, secret: &str) -> GenericOauth {
@@ -77,34 +91,9 @@ fn connector(peer: &Peer, secret: &str) -> GenericOauth {
     GenericOauth::new(settings, Arc::new(Http::new(HttpLimits::default()).unwrap()), Clock::system()).unwrap()
 }
 
-/// Logs in and consents at the peer's own pages, as a browser would; gives the callback's address.
-async fn walk(authorize: Url, login: &str) -> Url {
-    let browser = reqwest::Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let mut answer = browser.get(authorize.clone()).send().await.unwrap();
-    for _ in 0..12 {
-        let here = answer.url().clone();
-        answer = match answer.headers().get("location") {
-            Some(location) => {
-                let next = here.join(location.to_str().unwrap()).unwrap();
-                if next.as_str().starts_with(REDIRECT) {
-                    return next;
-                }
-                browser.get(next).send().await.unwrap()
-            }
-            None => {
-                let page = answer.text().await.unwrap();
-                let prompt = if page.contains("value=\"login\"") { "login" } else { "consent" };
-                let form = [("prompt", prompt), ("login", login), ("password", "any")];
-                browser.post(here).form(&form).send().await.unwrap()
-            }
-        };
-    }
-    panic!("never came back from {authorize}");
-}
-
-async fn code(connector: &GenericOauth, login: &str) -> AuthCallback {
+fn code(peer: &mut Peer, connector: &GenericOauth, login: &str) -> AuthCallback {
     let start = AuthStart { redirect_uri: Url::parse(REDIRECT).unwrap(), state: new_state(), verifier: Some(new_verifier()) };
-    let back = walk(connector.authorize_url(&start).unwrap(), login).await;
+    let back = peer.walk(&connector.authorize_url(&start).unwrap(), login);
     let field = |name: &str| back.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     assert_eq!(field("state"), Some(start.state));
     AuthCallback {
@@ -117,9 +106,9 @@ async fn code(connector: &GenericOauth, login: &str) -> AuthCallback {
 
 #[tokio::test]
 async fn the_whole_life_of_a_grant() {
-    let Some(peer) = peer() else { return };
+    let Some(mut peer) = peer() else { return };
     let connector = connector(&peer, "peer-secret");
-    let callback = code(&connector, "hana").await;
+    let callback = code(&mut peer, &connector, "hana");
     assert_eq!(callback.iss.as_deref(), Some(peer.issuer.as_str()));
     let tokens = connector.exchange(callback.clone()).await.unwrap();
     assert!(tokens.refresh.is_some() && tokens.expires_at.is_some() && tokens.missing_scopes.is_empty());
@@ -140,9 +129,9 @@ async fn the_whole_life_of_a_grant() {
 
 #[tokio::test]
 async fn a_replayed_refresh_token_ends_the_grant() {
-    let Some(peer) = peer() else { return };
+    let Some(mut peer) = peer() else { return };
     let connector = connector(&peer, "peer-secret");
-    let old = connector.exchange(code(&connector, "ken").await).await.unwrap();
+    let old = connector.exchange(code(&mut peer, &connector, "ken")).await.unwrap();
     let newer = connector.refresh(&old).await.unwrap();
     assert_eq!(connector.refresh(&old).await.unwrap_err().kind, ErrorKind::Revoked);
     assert_eq!(connector.refresh(&newer).await.unwrap_err().kind, ErrorKind::Revoked, "the theft ends both");
@@ -150,23 +139,23 @@ async fn a_replayed_refresh_token_ends_the_grant() {
 
 #[tokio::test]
 async fn what_does_not_belong_to_the_session_is_refused() {
-    let Some(peer) = peer() else { return };
+    let Some(mut peer) = peer() else { return };
     let connector = connector(&peer, "peer-secret");
 
-    let good = code(&connector, "yui").await;
+    let good = code(&mut peer, &connector, "yui");
     for iss in [None, Some("https://evil.example".to_owned())] {
         let mixed_up = AuthCallback { iss, ..good.clone() };
         assert_eq!(connector.exchange(mixed_up).await.unwrap_err().kind, ErrorKind::IssuerMismatch);
     }
-    let other = AuthCallback { redirect_uri: Url::parse("http://127.0.0.1:1/other").unwrap(), ..code(&connector, "yui").await };
+    let other = AuthCallback { redirect_uri: Url::parse("http://127.0.0.1:1/other").unwrap(), ..code(&mut peer, &connector, "yui") };
     assert_eq!(connector.exchange(other).await.unwrap_err().kind, ErrorKind::CodeRefused);
-    let stolen = AuthCallback { verifier: Some(new_verifier()), ..code(&connector, "yui").await };
+    let stolen = AuthCallback { verifier: Some(new_verifier()), ..code(&mut peer, &connector, "yui") };
     assert_eq!(connector.exchange(stolen).await.unwrap_err().kind, ErrorKind::CodeRefused, "wrong PKCE verifier");
 
     connector.exchange(good.clone()).await.expect("the refused issuers spent nothing");
     assert_eq!(connector.exchange(good).await.unwrap_err().kind, ErrorKind::CodeRefused, "a code is good once");
 
     let impostor = self::connector(&peer, "wrong");
-    let error = impostor.exchange(code(&impostor, "yui").await).await.unwrap_err();
+    let error = impostor.exchange(code(&mut peer, &impostor, "yui")).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::AppNotApproved);
 }

@@ -31,6 +31,11 @@ impl Api {
         Self { cookie: Some(cookie.to_owned()), token: None, ..self.clone() }
     }
 
+    /// The same caller at another server.
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), ..self.clone() }
+    }
+
     /// As one of the session's actors: `Hibiki-Actor`.
     pub fn acting(&self, actor: impl std::fmt::Display) -> Self {
         Self { actor: Some(actor.to_string()), ..self.clone() }

@@ -31,7 +31,11 @@ mod edge;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
 mod mails;
+#[cfg(test)]
+mod networks;
 
 pub use api::{Answer, Api};
 pub use browser::{Browser, Form, Page};

@@ -6,14 +6,10 @@ use serde_json::{Value, json};
 
 use crate::{
     database::Kind,
-    peers::Peer,
+    peers::smtp,
     people::PASSWORD,
     stage::{Stage, tell_with},
 };
-
-fn smtp() -> Option<Peer> {
-    Peer::start("tests/peers", "smtp-server", "smtp.mjs", &[])
-}
 
 async fn sign_up(stage: &Stage, email: &str) {
     let input = json!({ "kind": "CREATOR", "name": "花", "email": email, "password": PASSWORD, "locale": "JA", "conduct": true });
@@ -26,7 +22,7 @@ async fn letters(stage: &Stage) -> Vec<letter::Model> {
 
 #[test]
 fn a_letter_arrives_once_with_its_headers() {
-    let Some(mut peer) = smtp() else { return };
+    let Some(peer) = smtp(&[]) else { return };
     let address = peer.address.clone();
     tell_with(
         Kind::Sqlite,
@@ -41,6 +37,7 @@ fn a_letter_arrives_once_with_its_headers() {
             let from = mail["from"].as_str().unwrap_or_default();
             assert!(from.starts_with("bounce+"), "{from}");
             let data = mail["data"].as_str().unwrap_or_default();
+            assert!(mail["text"].as_str().is_some_and(|text| text.contains("/confirm/")), "readable by another program");
             for header in
                 ["Message-ID: <", "Auto-Submitted: auto-generated", "Content-Type: multipart/alternative", "Date: ", "MIME-Version: 1.0"]
             {
@@ -55,7 +52,7 @@ fn a_letter_arrives_once_with_its_headers() {
 
 #[test]
 fn a_mailbox_that_is_not_there() {
-    let Some(peer) = smtp() else { return };
+    let Some(peer) = smtp(&[]) else { return };
     let address = peer.address.clone();
     tell_with(
         Kind::Sqlite,
@@ -73,7 +70,7 @@ fn a_mailbox_that_is_not_there() {
 
 #[test]
 fn a_mailbox_that_is_busy_is_tried_again() {
-    let Some(peer) = smtp() else { return };
+    let Some(peer) = smtp(&[]) else { return };
     let address = peer.address.clone();
     tell_with(
         Kind::Sqlite,

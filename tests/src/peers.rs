@@ -1,10 +1,16 @@
 //! Programs that we did not write and test ours against: PostgreSQL, a mail server, an OAuth server, a browser. `bin/test` brings them.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{OnceLock, mpsc},
 };
+
+use server::config::Config;
+
+use crate::stage::until;
 
 /// A switch of the test run.
 #[expect(clippy::disallowed_methods, reason = "a switch of the test run, not a setting of the product")]
@@ -26,7 +32,7 @@ pub fn root() -> PathBuf {
 /// A Node program that prints its address first and ends with our end of its standard input.
 pub struct Peer {
     child: Child,
-    lines: BufReader<std::process::ChildStdout>,
+    lines: mpsc::Receiver<String>,
     /// The first line that it printed.
     pub address: String,
 }
@@ -47,17 +53,27 @@ impl Peer {
             .stdout(Stdio::piped())
             .spawn()
             .expect("node starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output"));
-        let mut address = String::new();
-        lines.read_line(&mut address).expect("its first line");
-        Some(Self { child, lines, address: address.trim().to_owned() })
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        let (sender, lines) = mpsc::channel();
+        // What it says must not fill the pipe while nobody listens.
+        std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let address = lines.recv().expect("its first line");
+        Some(Self { child, lines, address })
     }
 
     /// The next line that it prints; waits for it.
-    pub fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).expect("a line");
-        line.trim_end().to_owned()
+    pub fn line(&self) -> String {
+        self.lines.recv().expect("a line")
+    }
+
+    /// The next line, if it has printed one.
+    pub fn printed(&self) -> Option<String> {
+        self.lines.try_recv().ok()
+    }
+
+    /// Gives it a line.
+    pub fn tell(&mut self, line: &str) {
+        writeln!(self.child.stdin.as_mut().expect("its input"), "{line}").expect("a line");
     }
 }
 
@@ -65,4 +81,71 @@ impl Drop for Peer {
     fn drop(&mut self) {
         let _ = (self.child.kill(), self.child.wait());
     }
+}
+
+/// npm smtp-server; see `tests/peers/smtp.mjs`.
+pub fn smtp(args: &[&str]) -> Option<Peer> {
+    Peer::start("tests/peers", "smtp-server", "smtp.mjs", args)
+}
+
+/// Our own program as `hibiki serve` runs it: a process of its own, that can be killed.
+pub struct Program {
+    child: Child,
+    /// Where it serves.
+    pub url: String,
+}
+
+impl Program {
+    /// Serves what these settings name, at a port of its own, and waits until it is ready.
+    pub async fn serve(config: &Config) -> Self {
+        let listen = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
+        let url = format!("http://{listen}");
+        let child = Command::new(program())
+            .arg("serve")
+            .current_dir(&config.data_dir)
+            // The switches of the test run are no settings of the program.
+            .env_clear()
+            .env("HIBIKI_LISTEN", listen.to_string())
+            .env("HIBIKI_PUBLIC_URL", config.public_url.as_str())
+            .env("HIBIKI_DATABASE_URL", &config.database_url)
+            .env("HIBIKI_DATA_DIR", &config.data_dir)
+            .env("HIBIKI_MAIL__TRANSPORT", &config.mail.transport)
+            .env("RUST_LOG", "error")
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let (client, ready) = (reqwest::Client::builder().build().expect("a client"), format!("{url}/readyz"));
+        until("the program", async || client.get(&ready).send().await.ok().filter(|r| r.status() == 200)).await;
+        Self { child, url }
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("gone");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = (self.child.kill(), self.child.wait());
+    }
+}
+
+/// The program as it stands, built by whoever asks first.
+fn program() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let build = ["build", "--quiet", "--locked", "--package", "hibiki", "--message-format", "json-render-diagnostics"];
+        let mut cargo = Command::new(env!("CARGO"));
+        // What cargo tells a test of its own package would make other packages look changed.
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            cargo.env_remove(name);
+        }
+        let output = cargo.args(build).current_dir(root()).stderr(Stdio::inherit()).output().expect("cargo");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let built = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let path = built.filter_map(|m| m["executable"].as_str().map(PathBuf::from)).next_back();
+        path.expect("the program builds")
+    })
 }

@@ -31,11 +31,12 @@ fn both(en: &str, ja: &str) -> Bilingual {
     Bilingual { en: en.into(), ja: ja.into() }
 }
 
-fn day(text: &str) -> NaiveDate {
-    text.parse().expect("a day")
-}
-
 impl Stage {
+    /// Some days from now.
+    pub fn day(&self, ahead: i64) -> NaiveDate {
+        (self.now() + Duration::days(ahead)).date_naive()
+    }
+
     /// A campaign that recruits, with a published brief.
     pub async fn campaign(&self, by: &Someone, name: &str) -> CampaignId {
         let campaign = self.draft_campaign(by, name, CampaignState::Recruiting).await;
@@ -67,8 +68,8 @@ impl Stage {
                 kpis: KpiTargets(vec![entity::json::KpiTarget { kpi: entity::enums::Kpi::Reach, target: 100_000 }]),
                 budget_minor: Some(300_000),
                 currency: "JPY".into(),
-                starts_on: Some(day("2026-12-01")),
-                ends_on: Some(day("2027-01-31")),
+                starts_on: Some(self.day(8)),
+                ends_on: Some(self.day(69)),
                 target: AudienceTarget::default(),
                 formats: NetworkFormats(vec![NetworkFormat { network: Network::Instagram, format: Format::Reel }]),
                 recruit_mode: RecruitMode::Invite,
@@ -104,8 +105,8 @@ impl Stage {
                     ..FullBrief::default()
                 },
                 worsens: false,
-                starts_on: Some(day("2026-12-01")),
-                ends_on: Some(day("2027-01-31")),
+                starts_on: Some(self.day(8)),
+                ends_on: Some(self.day(69)),
                 published_at: Some(self.now()),
                 created_at: self.now(),
                 updated_at: self.now(),

@@ -7,6 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeZone, Utc};
+use connectors::Registry;
 use entity::{
     enums::{JobState, LetterState},
     job, letter,
@@ -60,9 +61,19 @@ pub fn tell(kind: Kind, story: impl AsyncFnOnce(&Stage)) {
 
 /// As [`tell`], with other settings.
 pub fn tell_with(kind: Kind, settings: impl FnOnce(&mut Config), story: impl AsyncFnOnce(&Stage)) {
+    tell_on(kind, settings, |config, clock| server::app::networks(config, clock).expect("networks"), story);
+}
+
+/// As [`tell_with`], with networks of the story's own.
+pub fn tell_on(
+    kind: Kind,
+    settings: impl FnOnce(&mut Config),
+    networks: impl FnOnce(&Config, &Clock) -> Registry,
+    story: impl AsyncFnOnce(&Stage),
+) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let Some(stage) = Stage::set(kind, settings).await else { return };
+        let Some(stage) = Stage::set(kind, settings, networks).await else { return };
         story(&stage).await;
         stage.ended().await;
     });
@@ -70,7 +81,7 @@ pub fn tell_with(kind: Kind, settings: impl FnOnce(&mut Config), story: impl Asy
 
 impl Stage {
     /// Sets the stage; none where the database is not there.
-    pub async fn set(kind: Kind, settings: impl FnOnce(&mut Config)) -> Option<Self> {
+    pub async fn set(kind: Kind, settings: impl FnOnce(&mut Config), networks: impl FnOnce(&Config, &Clock) -> Registry) -> Option<Self> {
         rustls::crypto::ring::default_provider().install_default().ok();
         let dir = TempDir::with_prefix("hibiki-story-").expect("a folder");
         let database = Database::new(kind, &dir).await?;
@@ -93,7 +104,7 @@ impl Stage {
             move |info| statements.lock().expect("statements").push(info.statement.sql.clone())
         });
         let clock = Clock::frozen(beginning());
-        let networks = server::app::networks(&config, &clock).expect("networks");
+        let networks = networks(&config, &clock);
         let app = App::over(db, networks, config, clock).await.expect("the product starts");
         let stop = CancellationToken::new();
         let served = std::thread::spawn({
