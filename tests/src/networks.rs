@@ -12,7 +12,7 @@ use connectors::{
     oauth::ClientAuth,
 };
 use entity::{enums::LinkState, event, network_link};
-use sandbox::{Fault, Handle, Options};
+use sandbox::{Fault, Handle};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set};
 use serde_json::{Value, json};
 use server::base::lang::Locale;
@@ -20,7 +20,7 @@ use server::base::lang::Locale;
 use crate::{
     Page, Someone, Stage,
     database::Kind,
-    peers::Peer,
+    peers::{self, Peer},
     stage::{beginning, tell_on, tell_with},
 };
 
@@ -30,21 +30,7 @@ fn tell_at_sandbox(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
     tell_with(
         kind,
         |config| {
-            let back = format!("{}oauth/instagram/callback", config.public_url);
-            let options = Options { redirect_uris: vec![back], start: Some(beginning()), ..Options::default() };
-            let sandbox = started.get_or_init(|| sandbox::start(options).expect("the sandbox starts"));
-            let base = sandbox.facebook().parse().expect("an address");
-            config.networks.insert(
-                "instagram".into(),
-                connectors::Settings {
-                    client_id: sandbox::CLIENT_ID.into(),
-                    client_secret: sandbox::CLIENT_SECRET.into(),
-                    auth_base: Some(Clone::clone(&base)),
-                    api_base: Some(base),
-                    sandbox: true,
-                    ..connectors::Settings::default()
-                },
-            );
+            started.set(peers::sandbox(config, Some(beginning()))).ok();
         },
         async |stage| story(stage, started.get().expect("the sandbox")).await,
     );
@@ -275,8 +261,8 @@ sandbox_story!(figures_stay_fresh, async |stage, sandbox| {
 fn tell_at_provider(kind: Kind, story: impl AsyncFnOnce(&Stage, &mut Peer)) {
     let started = RefCell::new(None);
     let folder = "connectors/tests/peer";
-    if !crate::peers::root().join(folder).join("node_modules/oidc-provider").exists() {
-        return crate::peers::missing(&format!("oidc-provider: npm ci --prefix {folder}"));
+    if !peers::root().join(folder).join("node_modules/oidc-provider").exists() {
+        return peers::missing(&format!("oidc-provider: npm ci --prefix {folder}"));
     }
     let networks = |config: &server::config::Config, clock: &server::base::clock::Clock| {
         let back = format!("{}oauth/blog/callback", config.public_url);

@@ -8,6 +8,7 @@ use std::{
     sync::{OnceLock, mpsc},
 };
 
+use chrono::{DateTime, Utc};
 use server::config::Config;
 
 use crate::stage::until;
@@ -86,6 +87,24 @@ impl Drop for Peer {
 /// npm smtp-server; see `tests/peers/smtp.mjs`.
 pub fn smtp(args: &[&str]) -> Option<Peer> {
     Peer::start("tests/peers", "smtp-server", "smtp.mjs", args)
+}
+
+/// Our own stand-in for the networks, as the server that these settings are for finds it. Without a `start` its clock is the machine's.
+pub fn sandbox(config: &mut Config, start: Option<DateTime<Utc>>) -> sandbox::Handle {
+    let back = format!("{}oauth/instagram/callback", config.public_url);
+    let options = sandbox::Options { redirect_uris: vec![back], start, ..sandbox::Options::default() };
+    let sandbox = sandbox::start(options).expect("the sandbox starts");
+    let base: url::Url = sandbox.facebook().parse().expect("an address");
+    let settings = connectors::Settings {
+        client_id: sandbox::CLIENT_ID.into(),
+        client_secret: sandbox::CLIENT_SECRET.into(),
+        auth_base: Some(base.clone()),
+        api_base: Some(base),
+        sandbox: true,
+        ..connectors::Settings::default()
+    };
+    config.networks.insert("instagram".into(), settings);
+    sandbox
 }
 
 /// Our own program as `hibiki serve` runs it: a process of its own, that can be killed.

@@ -4,7 +4,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use entity::{api_token, enums::LinkPurpose, session, user};
 
-use super::{Edit, NewToken, SignUp, queries, rules::SignUpAs, sign_in::SignedIn};
+use super::{
+    Edit, NewToken, SignUp, queries,
+    rules::{self, SignUpAs},
+    sign_in::SignedIn,
+};
 use crate::{
     app::App,
     auth::{

@@ -34,6 +34,33 @@ impl std::str::FromStr for SignUpAs {
     }
 }
 
+/// The browser and the system that a `User-Agent` header names, for people to recognise a device by; none if it is neither of the usual.
+/// Browsers also name those that they resemble, so the order matters.
+pub fn device(user_agent: &str) -> Option<(&'static str, &'static str)> {
+    const BROWSERS: [(&str, &str); 9] = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("CriOS/", "Chrome"),
+        ("HeadlessChrome/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 7] = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("CrOS", "ChromeOS"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "Mac"),
+        ("Linux", "Linux"),
+    ];
+    let named = |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
+    Some((named(&BROWSERS)?, named(&SYSTEMS)?))
+}
+
 /// Who somebody says they are, read and found fine.
 #[derive(Clone, Debug)]
 pub struct Identity {
@@ -141,6 +168,29 @@ mod tests {
         assert_eq!(token_end(now, "３０").unwrap(), now + Duration::days(30));
         for bad in ["0", "-1", "367", "", "soon"] {
             assert!(token_end(now, bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn devices_have_names() {
+        for (agent, found) in [
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+                Some(("Safari", "iPhone")),
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
+                Some(("Chrome", "Android")),
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0",
+                Some(("Edge", "Windows")),
+            ),
+            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:133.0) Gecko/20100101 Firefox/133.0", Some(("Firefox", "Mac"))),
+            ("curl/8.5.0", None),
+            ("", None),
+        ] {
+            assert_eq!(device(agent), found, "{agent}");
         }
     }
 }

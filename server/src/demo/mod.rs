@@ -59,7 +59,7 @@ pub async fn run(listen: SocketAddr, dir: Option<PathBuf>, json: bool, stop: Can
     let accounts: Vec<Account> = match std::fs::read(&file) {
         Ok(known) => serde_json::from_slice(&known)?,
         Err(_) => {
-            let made = world::make(&config).await.map_err(|error| anyhow::anyhow!("the demo world cannot be made: {error}"))?;
+            let made = make_world(&config).await?;
             std::fs::write(&file, serde_json::to_vec_pretty(&made)?)?;
             made
         }
@@ -67,6 +67,11 @@ pub async fn run(listen: SocketAddr, dir: Option<PathBuf>, json: bool, stop: Can
     let app = App::open(config, Clock::system()).await?;
     tell(&app, &accounts, &dir, json)?;
     server::serve(app, listener, stop).await
+}
+
+/// Makes the world in the database that the settings name, and gives those whom a visitor can sign in as.
+pub async fn make_world(config: &Config) -> anyhow::Result<Vec<Account>> {
+    world::make(config).await.map_err(|error| anyhow::anyhow!("the demo world cannot be made: {error}"))
 }
 
 fn settings(listener: &TcpListener, dir: &Path) -> anyhow::Result<Config> {
@@ -152,7 +157,7 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("hibiki-world-{}", std::process::id()));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let config = settings(&listener, &dir).unwrap();
-        let accounts = world::make(&config).await.unwrap();
+        let accounts = make_world(&config).await.unwrap();
         assert_eq!(accounts.iter().map(|a| a.role.as_str()).collect::<Vec<_>>(), ["brand", "creator", "admin"]);
         let app = App::open(config, Clock::system()).await.unwrap();
         for account in &accounts {

@@ -22,14 +22,15 @@ fn signing_up_in_japanese() {
 
         chromium.type_in("password", PASSWORD).await;
         chromium.click("main form button[type=submit]").await;
-        hibiki_tests::stage::until("the next page", async || (chromium.path().await == "/check-mail").then_some(())).await;
+        chromium.arrives("/check-mail").await;
         chromium.look("check-mail").await;
 
         let link = stage.link_to("hana@inbox.example", "/confirm/").await;
         chromium.open(&link).await;
         chromium.look("confirm").await;
         chromium.click("main form button").await;
-        hibiki_tests::stage::until("the welcome", async || (chromium.path().await == "/c/welcome").then_some(())).await;
+        chromium.arrives("/c/welcome").await;
+        chromium.look("welcome").await;
         chromium.open("/account").await;
         chromium.look("account").await;
     });

@@ -7,4 +7,6 @@ pub use chromium::Chromium;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod pages;

@@ -1,28 +1,134 @@
-//! Pages that everybody may see, in both languages, on a phone and at a desk.
+//! Every page, in both languages, on a phone and at a desk: those that everybody may see, and those of a creator, a brand and an admin in
+//! the demo world.
+
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+};
+
+use entity::{enums::Locale, user};
+use hibiki_tests::{Stage, peers};
+use sea_orm::{EntityTrait, sea_query::Expr};
+use server::{base::clock::Clock, demo};
 
 use crate::Chromium;
 
-async fn look_at_all(chromium: &Chromium) {
-    for (name, path) in [
-        ("home", "/"),
-        ("creators", "/creators"),
-        ("brands", "/brands"),
-        ("conduct", "/conduct"),
-        ("privacy", "/privacy"),
-        ("sign-in", "/sign-in"),
-        ("forgot", "/forgot"),
-    ] {
-        chromium.open(path).await;
-        chromium.look(name).await;
+/// Addresses that answer with something else than a page of ours.
+const NO_PAGES: [&str; 6] = ["/mailbox/", "/graphiql", "/assets/", "/pictures/", "/schema.graphql", "/sign-out"];
+
+/// What kind of page an address leads to: without ids, without the values of its query.
+fn kind_of(href: &str) -> String {
+    let href = href.split('#').next().unwrap_or_default();
+    let (path, query) = href.split_once('?').unwrap_or((href, ""));
+    let is_id = |part: &str| part.split_once('_').is_some_and(|(_, id)| id.len() > 20) || part.bytes().all(|b| b.is_ascii_digit());
+    let path = path.split('/').filter(|part| !part.is_empty()).map(|part| if is_id(part) { "one" } else { part });
+    let mut names: Vec<&str> = query.split('&').filter_map(|pair| pair.split('=').next()).filter(|name| !name.is_empty()).collect();
+    names.sort_unstable();
+    path.chain(names).collect::<Vec<_>>().join("-")
+}
+
+/// One draft, one campaign that recruits: of pages with an id in their address so many are looked at.
+const MOST_OF_A_KIND: usize = 2;
+
+/// Looks at pages of every kind that can be reached from the page that the browser shows, as far as their address begins like one of
+/// `inside`.
+async fn look_at_all(chromium: &Chromium, role: &str, inside: &[&str]) {
+    let mut waiting = VecDeque::from([chromium.path().await]);
+    let (mut seen, mut kinds) = (HashSet::new(), HashMap::<String, usize>::new());
+    let mut failures = BTreeMap::new();
+    while let Some(path) = waiting.pop_front() {
+        let is_ours = inside.iter().any(|start| path.starts_with(start)) && !NO_PAGES.iter().any(|start| path.starts_with(start));
+        if !is_ours || !seen.insert(path.clone()) {
+            continue;
+        }
+        let mut kind = kind_of(&path);
+        let count = kinds.entry(kind.clone()).or_default();
+        *count += 1;
+        if *count > if kind.contains("one") { MOST_OF_A_KIND } else { 1 } {
+            continue;
+        }
+        if *count > 1 {
+            kind = format!("{kind}-{count}");
+        }
+        chromium.open(&path).await;
+        if let Err(why) = chromium.try_look(&format!("{role}-{kind}")).await {
+            failures.insert(path, why);
+        }
+        let links = chromium.run("return [...document.querySelectorAll('a[href]:not([download])')].map(a => a.getAttribute('href'))").await;
+        waiting.extend(links.as_array().into_iter().flatten().filter_map(|l| l.as_str()).filter(|l| l.starts_with('/')).map(str::to_owned));
     }
+    assert!(failures.is_empty(), "{} of {} pages: {failures:#?}", failures.len(), seen.len());
+}
+
+fn public_pages(language: &str) {
+    Chromium::tell(language, async |_, chromium| {
+        chromium.open("/").await;
+        look_at_all(chromium, "public", &["/"]).await;
+    });
 }
 
 #[test]
 fn public_pages_in_japanese() {
-    Chromium::tell("ja", async |_, chromium| look_at_all(chromium).await);
+    public_pages("ja");
 }
 
 #[test]
 fn public_pages_in_english() {
-    Chromium::tell("en", async |_, chromium| look_at_all(chromium).await);
+    public_pages("en");
+}
+
+/// Everybody in the demo world speaks one language.
+async fn settle(stage: &Stage, locale: Locale) -> Vec<demo::Account> {
+    stage.advance(Clock::system().now() - stage.now());
+    let accounts = demo::make_world(&stage.app.config).await.expect("the demo world");
+    user::Entity::update_many().col_expr(user::Column::Locale, Expr::value(locale)).exec(stage.app.db()).await.expect("people");
+    stage.failures_are_the_point();
+    accounts
+}
+
+fn pages_of(role: &str, start: &str, locale: Locale) {
+    let sandbox = OnceCell::new();
+    let settings = |config: &mut server::config::Config| {
+        config.demo = true;
+        sandbox.set(peers::sandbox(config, None)).ok();
+    };
+    Chromium::tell_with([locale.as_str()], settings, async |stage, [chromium]| {
+        let accounts = settle(stage, locale).await;
+        let account = accounts.iter().find(|a| a.role == role).expect("somebody");
+        chromium.open("/sign-in").await;
+        chromium.type_in("email", &account.email).await;
+        chromium.type_in("password", &format!("{}\n", account.password)).await;
+        chromium.arrives(start).await;
+        look_at_all(chromium, role, &[start, "/account"]).await;
+    });
+}
+
+#[test]
+fn a_creators_pages_in_japanese() {
+    pages_of("creator", "/c", Locale::Ja);
+}
+
+#[test]
+fn a_creators_pages_in_english() {
+    pages_of("creator", "/c", Locale::En);
+}
+
+#[test]
+fn a_brands_pages_in_japanese() {
+    pages_of("brand", "/b", Locale::Ja);
+}
+
+#[test]
+fn a_brands_pages_in_english() {
+    pages_of("brand", "/b", Locale::En);
+}
+
+#[test]
+fn an_admins_pages_in_japanese() {
+    pages_of("admin", "/admin", Locale::Ja);
+}
+
+#[test]
+fn an_admins_pages_in_english() {
+    pages_of("admin", "/admin", Locale::En);
 }
