@@ -44,9 +44,11 @@ pub async fn remember<T: Serialize>(tx: &Tx, actor: impl Display, operation: &st
 
 fn read(key: Option<&str>) -> Result<Option<&str>> {
     match key.map(str::trim).filter(|key| !key.is_empty()) {
-        Some(key) if key.len() > LONGEST => {
-            Err(Problem::new("idempotency_key", Wrong::new(Code::TooLong, "base.problem.too_long").with("most", LONGEST)).into())
-        }
+        Some(key) if key.len() > LONGEST => Err(Problem::new(
+            "idempotency_key",
+            Wrong::new(Code::TooLong, "base.problem.too_long").with("most", LONGEST).with("n", key.chars().count()),
+        )
+        .into()),
         key => Ok(key),
     }
 }

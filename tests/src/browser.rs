@@ -250,6 +250,8 @@ impl Page {
             method: form.value().attr("method").unwrap_or("get").to_ascii_lowercase(),
             fields: Vec::new(),
             names: Vec::new(),
+            kinds: Vec::new(),
+            buttons: Vec::new(),
         };
         for field in form.select(&selector("input[name], select[name], textarea[name], button[name]")) {
             filled.read(field);
@@ -257,7 +259,8 @@ impl Page {
         filled
     }
 
-    fn actions(&self) -> Vec<String> {
+    /// Where the forms of its main part lead to.
+    pub fn actions(&self) -> Vec<String> {
         let html = Html::parse_document(&self.html);
         html.select(&selector("main form")).filter_map(|f| f.value().attr("action").map(str::to_owned)).collect()
     }
@@ -267,10 +270,14 @@ impl Page {
 pub struct Form {
     browser: Browser,
     action: String,
-    method: String,
+    /// `get` or `post`.
+    pub method: String,
     fields: Vec<(String, String)>,
     /// Every field with the value that it may send, if fixed.
     names: Vec<(String, Option<String>)>,
+    /// Every field that can be typed into or chosen in, with its kind: `text`, `email`, `textarea`, `select`, ….
+    kinds: Vec<(String, String)>,
+    buttons: Vec<(String, String)>,
 }
 
 impl Form {
@@ -278,6 +285,13 @@ impl Form {
         let attr = |name: &str| field.value().attr(name).map(str::to_owned);
         let Some(name) = attr("name") else { return };
         let value = attr("value");
+        let kind = attr("type").filter(|_| field.value().name() == "input").unwrap_or_else(|| match field.value().name() {
+            "input" => "text".into(),
+            other => other.to_owned(),
+        });
+        if !matches!(kind.as_str(), "hidden" | "button" | "submit") {
+            self.kinds.push((name.clone(), kind));
+        }
         match (field.value().name(), attr("type").as_deref()) {
             ("textarea", _) => {
                 let text: String = field.text().collect();
@@ -304,7 +318,10 @@ impl Form {
                 }
             }
             // A button sends its value only if it is the one that is pressed.
-            ("button", _) | ("input", Some("submit" | "image")) => self.names.push((name, value)),
+            ("button", _) | ("input", Some("submit" | "image")) => {
+                self.buttons.push((name.clone(), value.clone().unwrap_or_default()));
+                self.names.push((name, value));
+            }
             _ => {
                 self.names.push((name.clone(), None));
                 self.fields.push((name, value.unwrap_or_default()));
@@ -369,6 +386,21 @@ impl Form {
         let mut names: Vec<_> = self.names.iter().map(|(n, _)| n.as_str()).collect();
         names.dedup();
         names
+    }
+
+    /// The fields that can be typed into or chosen in, each with its kind: `text`, `email`, `textarea`, `select`, ….
+    pub fn kinds(&self) -> &[(String, String)] {
+        &self.kinds
+    }
+
+    /// Its buttons that send a value of their own.
+    pub fn buttons(&self) -> &[(String, String)] {
+        &self.buttons
+    }
+
+    /// Where it leads to.
+    pub fn action(&self) -> &str {
+        &self.action
     }
 
     /// Sends it and follows redirects.

@@ -448,9 +448,9 @@ fn target(check: &mut Check, typed: Option<&TypedTarget>, before: &AudienceTarge
     check.that("target.countries", countries.iter().all(|c| places::COUNTRIES.contains(&c.as_str())), || {
         Wrong::new(Code::Invalid, "base.problem.country")
     });
-    let interests = check.take("target.interests", text::words(&typed.interests, 20))?;
-    let persona = check.take("target.persona", text::optional_body(&typed.persona, 1000))?;
-    Some(AudienceTarget { gender: gender.to_owned(), age_bands, countries, interests, persona })
+    let interests = check.take("target.interests", text::words(&typed.interests, 20));
+    let persona = check.take("target.persona", text::optional_body(&typed.persona, 1000));
+    Some(AudienceTarget { gender: gender.to_owned(), age_bands, countries, interests: interests?, persona: persona? })
 }
 
 #[cfg(test)]

@@ -101,12 +101,15 @@ pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send
     check.that("recipients", input.recipients.len() <= rules::MOST_AT_ONCE, || {
         Wrong::new(Code::LimitReached, "invitations.problem.too_many").with("most", rules::MOST_AT_ONCE)
     });
+    let (invitees, refused) = match check.is_clear() {
+        true => recipients::sort(&tx, &campaign, &input.recipients).await?,
+        false => Default::default(),
+    };
+    if invitees.is_empty() {
+        nobody_left(&mut check, &refused);
+    }
     let words = input.words(check, by, &campaign, tx.now)?;
 
-    let (invitees, refused) = recipients::sort(&tx, &campaign, &input.recipients).await?;
-    if invitees.is_empty() {
-        return Err(nobody_left(&refused));
-    }
     let batch = batch::Model {
         id: tx.id(),
         org_id: by.org(),
@@ -184,12 +187,11 @@ pub async fn preview(app: &App, by: &Manager<'_>, campaign: CampaignId, input: &
 }
 
 /// When nobody can be invited nothing is written, and each reason is said.
-fn nobody_left(refused: &[Refused]) -> crate::error::Error {
-    let problems = refused
-        .iter()
-        .take(20)
-        .map(|no| Problem::new("recipients", Wrong::new(Code::Refused, reason_key(&no.reason)).with("name", &no.name)));
-    crate::error::Error::User(problems.collect())
+fn nobody_left(check: &mut Check, refused: &[Refused]) {
+    for no in refused.iter().take(20) {
+        let name: String = no.name.chars().take(80).collect();
+        check.that("recipients", false, || Wrong::new(Code::Refused, reason_key(&no.reason)).with("name", name));
+    }
 }
 
 /// The reasons as keys that live as long as the program.

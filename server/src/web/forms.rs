@@ -74,8 +74,8 @@ impl Form {
     }
 }
 
-/// Larger than any form of ours, smaller than a nuisance.
-const MOST_BYTES: usize = 256 * 1024;
+/// Larger than any form of ours, a full brief in both languages being some 800 kB as Japanese is encoded; smaller than a nuisance.
+const MOST_BYTES: usize = 1024 * 1024;
 
 impl FromRequest for Form {
     type Error = Error;

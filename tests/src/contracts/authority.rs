@@ -29,18 +29,18 @@ const COLUMNS: [&str; 6] = ["nobody", "creator", "other", "member", "stranger", 
 
 /// The people of the table: Hana, whose things are asked for; Kenji, another creator; Acme, whose things are asked for; Bolt, another
 /// brand; an admin. And the ids of their things, by name.
-struct World {
-    hana: Someone,
-    kenji: Someone,
-    acme: Someone,
-    bolt: Someone,
-    admin: Someone,
+pub(super) struct World {
+    pub hana: Someone,
+    pub kenji: Someone,
+    pub acme: Someone,
+    pub bolt: Someone,
+    pub admin: Someone,
     ids: BTreeMap<&'static str, String>,
 }
 
 impl World {
     /// Slices add the ids of rows here; a line of the table takes one by `id=name` at its end.
-    async fn new(stage: &Stage) -> Self {
+    pub async fn new(stage: &Stage) -> Self {
         let hana = stage.creator("Hana").await;
         let kenji = stage.creator("Kenji").await;
         let acme = stage.brand("Acme").await;
@@ -75,11 +75,16 @@ impl World {
     }
 
     /// A session of Hana's that the line before has not ended.
-    async fn afresh(&mut self, stage: &Stage) {
+    pub async fn afresh(&mut self, stage: &Stage) {
         let tx = stage.app.begin().await.expect("a transaction");
         let (session, _) = sessions::open(&tx, self.hana.user, &sessions::Device::default()).await.expect("a session");
         tx.commit().await.expect("commit");
         self.ids.insert("session", session.to_string());
+    }
+
+    /// The ids of the things that are asked for, by name.
+    pub fn ids(&self) -> &BTreeMap<&'static str, String> {
+        &self.ids
     }
 
     fn column(&self, column: &str) -> Option<&Someone> {
@@ -230,7 +235,7 @@ async fn routes_outcomes(stage: &Stage, world: &World, entry: &Entry, mut line: 
     line
 }
 
-fn filled(pattern: &str, given: &[(String, String)], ids: &BTreeMap<&'static str, String>) -> String {
+pub(super) fn filled(pattern: &str, given: &[(String, String)], ids: &BTreeMap<&'static str, String>) -> String {
     let mut path = pattern.replace("{path:.*}", "css/hibiki.css");
     while let Some(start) = path.find('{') {
         let end = path[start..].find('}').expect("a closed brace") + start;
@@ -268,7 +273,7 @@ fn id_for(name: &str, what: &str, given: &[(String, String)], ids: &BTreeMap<&'s
     fitting.first().map_or_else(|| NOBODYS.into(), |(_, id)| (*id).clone())
 }
 
-fn fields<'a>(schema: &'a ServiceDocument, kind: &str) -> Vec<&'a FieldDefinition> {
+pub(super) fn fields<'a>(schema: &'a ServiceDocument, kind: &str) -> Vec<&'a FieldDefinition> {
     match definition(schema, kind).map(|d| &d.kind) {
         Some(TypeKind::Object(object)) => object.fields.iter().map(|f| &f.node).collect(),
         _ => Vec::new(),
@@ -282,38 +287,113 @@ fn definition<'a>(schema: &'a ServiceDocument, name: &str) -> Option<&'a TypeDef
     })
 }
 
-/// The least that an argument takes; ids as the line says.
-fn least(schema: &ServiceDocument, what: &str, name: &str, ty: &Type, line: &Line, world: &World) -> Value {
-    let base = match &ty.base {
-        BaseType::List(_) => return json!([]),
-        BaseType::Named(base) => base.as_str(),
-    };
-    match base {
-        "ID" => json!(id_for(name, what, &line.given, &world.ids)),
-        "String" => {
-            json!(if line.given.iter().any(|(n, _)| n == name) { id_for(name, what, &line.given, &world.ids) } else { "nothing".into() })
+/// What a leaf of an input is given, by its name and type; none = the least that it takes. With it every field of an input is filled.
+pub(super) type Leaf<'a> = &'a dyn Fn(&str, &str) -> Option<Value>;
+
+/// What fills arguments: ids as the line says, else the least that they take, or what `leaf` gives.
+struct Filler<'a> {
+    schema: &'a ServiceDocument,
+    ids: &'a BTreeMap<&'static str, String>,
+    /// The field whose arguments they are.
+    what: &'a str,
+    line: &'a Line,
+    leaf: Option<Leaf<'a>>,
+}
+
+impl Filler<'_> {
+    fn id(&self, name: &str) -> String {
+        id_for(name, self.what, &self.line.given, self.ids)
+    }
+
+    fn named(&self, name: &str) -> bool {
+        self.line.given.iter().any(|(n, _)| n == name)
+    }
+
+    fn value(&self, name: &str, ty: &Type) -> Value {
+        let base = match &ty.base {
+            BaseType::List(_) if self.leaf.is_none() => return json!([]),
+            BaseType::List(of) => return json!([self.value(name, of)]),
+            BaseType::Named(base) => base.as_str(),
+        };
+        if base == "ID" || (base == "String" && self.named(name)) {
+            return json!(self.id(name));
         }
-        "Int" | "Long" | "Float" => json!(1),
-        "Boolean" => json!(true),
-        "NaiveDate" | "Date" => json!("2026-12-24"),
-        "DateTime" => json!("2026-12-24T00:00:00Z"),
-        "Url" | "URL" => json!("https://nothing.example/"),
-        _ => match definition(schema, base).map(|d| &d.kind) {
-            Some(TypeKind::Enum(values)) => json!(values.values.first().map(|v| v.node.value.node.as_str())),
-            Some(TypeKind::InputObject(input)) => {
-                let mut out = serde_json::Map::new();
-                for field in &input.fields {
-                    let (field, name) = (&field.node, field.node.name.node.as_str());
-                    // An id decides whom it concerns, so it is given even where it may be left out.
-                    let named = line.given.iter().any(|(n, _)| n == name) || (name == "id" && named_base(&field.ty.node) == "ID");
-                    if named || (!field.ty.node.nullable && field.default_value.is_none()) {
-                        out.insert(name.to_owned(), least(schema, what, name, &field.ty.node, line, world));
+        if let Some(value) = self.leaf.and_then(|leaf| leaf(name, base)) {
+            return value;
+        }
+        match base {
+            "String" => json!("nothing"),
+            "Int" | "Long" | "Float" => json!(1),
+            "Boolean" => json!(true),
+            "NaiveDate" | "Date" => json!("2026-12-24"),
+            "DateTime" => json!("2026-12-24T00:00:00Z"),
+            "Url" | "URL" => json!("https://nothing.example/"),
+            _ => match definition(self.schema, base).map(|d| &d.kind) {
+                Some(TypeKind::Enum(values)) => json!(values.values.first().map(|v| v.node.value.node.as_str())),
+                Some(TypeKind::InputObject(input)) => {
+                    let mut out = serde_json::Map::new();
+                    // Of such inputs exactly one field is given.
+                    let one_of = definition(self.schema, base).is_some_and(|d| d.directives.iter().any(|d| d.node.name.node == "oneOf"));
+                    for field in &input.fields {
+                        let (field, name) = (&field.node, field.node.name.node.as_str());
+                        // An id decides whom it concerns, so it is given even where it may be left out.
+                        let named = self.named(name) || (name == "id" && named_base(&field.ty.node) == "ID");
+                        let needed = !field.ty.node.nullable && field.default_value.is_none();
+                        if named || needed || (self.leaf.is_some() && (!one_of || out.is_empty())) {
+                            out.insert(name.to_owned(), self.value(name, &field.ty.node));
+                        }
                     }
+                    Value::Object(out)
                 }
-                Value::Object(out)
+                other => panic!("no least value is known for {base} ({other:?}); say one in authority.rs"),
+            },
+        }
+    }
+}
+
+/// A root field of the API, called.
+pub(super) struct Call {
+    pub query: String,
+    pub variables: Value,
+}
+
+impl Call {
+    /// With the least that it takes, or with what `leaf` gives; ids as its line in the table says.
+    pub fn new(schema: &ServiceDocument, world: &World, kind: &str, field: &FieldDefinition, leaf: Option<Leaf<'_>>) -> Self {
+        let what = format!("{} {}", kind.to_lowercase(), field.name.node);
+        let line = table().remove(&what).unwrap_or_default();
+        Self::as_line_says(schema, world, kind, field, &line, leaf)
+    }
+
+    fn as_line_says(
+        schema: &ServiceDocument,
+        world: &World,
+        kind: &str,
+        field: &FieldDefinition,
+        line: &Line,
+        leaf: Option<Leaf<'_>>,
+    ) -> Self {
+        let name = field.name.node.as_str();
+        let filler = Filler { schema, ids: &world.ids, what: name, line, leaf };
+        let (mut declared, mut passed, mut variables) = (Vec::new(), Vec::new(), serde_json::Map::new());
+        for argument in &field.arguments {
+            let (argument, of) = (&argument.node, argument.node.name.node.as_str());
+            let named = filler.named(of) || of.strip_suffix("Id").is_some_and(|thing| world.ids.contains_key(thing));
+            if named || (!argument.ty.node.nullable && argument.default_value.is_none()) {
+                declared.push(format!("${of}: {}", argument.ty.node));
+                passed.push(format!("{of}: ${of}"));
+                variables.insert(of.to_owned(), filler.value(of, &argument.ty.node));
             }
-            other => panic!("no least value is known for {base} ({other:?}); say one in authority.rs"),
-        },
+        }
+        let brackets = |list: Vec<String>| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) };
+        let base = named_base(&field.ty.node);
+        let selection = match definition(schema, base).map(|d| &d.kind) {
+            Some(TypeKind::Object(_)) if base.ends_with("Payload") => " { userErrors { code message field } }",
+            Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_)) => " { __typename }",
+            _ => "",
+        };
+        let query = format!("{} {} {{ {name}{}{selection} }}", kind.to_lowercase(), brackets(declared), brackets(passed));
+        Self { query, variables: variables.into() }
     }
 }
 
@@ -326,30 +406,13 @@ async fn field_outcomes(
     mut line: Line,
 ) -> Line {
     let name = field.name.node.as_str();
-    let (mut declared, mut passed, mut variables) = (Vec::new(), Vec::new(), serde_json::Map::new());
-    for argument in &field.arguments {
-        let (argument, of) = (&argument.node, argument.node.name.node.as_str());
-        let named = line.given.iter().any(|(n, _)| n == of) || of.strip_suffix("Id").is_some_and(|thing| world.ids.contains_key(thing));
-        if named || (!argument.ty.node.nullable && argument.default_value.is_none()) {
-            declared.push(format!("${of}: {}", argument.ty.node));
-            passed.push(format!("{of}: ${of}"));
-            variables.insert(of.to_owned(), least(schema, name, of, &argument.ty.node, &line, world));
-        }
-    }
-    let brackets = |list: Vec<String>| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) };
-    let base = named_base(&field.ty.node);
-    let selection = match definition(schema, base).map(|d| &d.kind) {
-        Some(TypeKind::Object(_)) if base.ends_with("Payload") => " { userErrors { code } }",
-        Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_)) => " { __typename }",
-        _ => "",
-    };
-    let query = format!("{} {} {{ {name}{}{selection} }}", kind.to_lowercase(), brackets(declared), brackets(passed));
+    let Call { query, variables } = Call::as_line_says(schema, world, kind, field, &line, None);
     line.outcomes = vec![String::new(); COLUMNS.len()];
     for at in ORDER {
         let api = world.column(COLUMNS[at]).map_or_else(|| stage.api(), |someone| someone.api.clone());
         let body = match kind {
-            "Subscription" => first_event(&api, &query, &variables.clone().into()).await,
-            _ => api.call(&query, variables.clone().into()).await.body,
+            "Subscription" => first_event(&api, &query, &variables).await,
+            _ => api.call(&query, variables.clone()).await.body,
         };
         let code = body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
         let user_codes: Vec<_> = body["data"][name]["userErrors"].as_array().into_iter().flatten().map(|e| e["code"].clone()).collect();
@@ -362,7 +425,7 @@ async fn field_outcomes(
             "" if user_codes == ["NOT_FOUND"] => "absent".into(),
             "" if kind == "Query" && body["data"][name].is_null() => "null".into(),
             "" => "in".into(),
-            code => panic!("{query} {variables:?}: {code}: {body}"),
+            code => panic!("{query} {variables}: {code}: {body}"),
         };
         stage.advance(chrono::Duration::minutes(1));
     }

@@ -1,6 +1,7 @@
 //! Contracts: what holds for every slice, those to come as well. A new slice adds lines to tables here; it is told which.
 
 mod authority;
+mod bad_input;
 mod locales;
 mod schema;
 mod statements;
