@@ -29,6 +29,8 @@ mod contracts;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod kills;

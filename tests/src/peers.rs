@@ -119,20 +119,7 @@ impl Program {
     pub async fn serve(config: &Config) -> Self {
         let listen = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
         let url = format!("http://{listen}");
-        let child = Command::new(program())
-            .arg("serve")
-            .current_dir(&config.data_dir)
-            // The switches of the test run are no settings of the program.
-            .env_clear()
-            .env("HIBIKI_LISTEN", listen.to_string())
-            .env("HIBIKI_PUBLIC_URL", config.public_url.as_str())
-            .env("HIBIKI_DATABASE_URL", &config.database_url)
-            .env("HIBIKI_DATA_DIR", &config.data_dir)
-            .env("HIBIKI_MAIL__TRANSPORT", &config.mail.transport)
-            .env("RUST_LOG", "error")
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("the program starts");
+        let child = command(config, &["serve"]).env("HIBIKI_LISTEN", listen.to_string()).spawn().expect("the program starts");
         let (client, ready) = (reqwest::Client::builder().build().expect("a client"), format!("{url}/readyz"));
         until("the program", async || client.get(&ready).send().await.ok().filter(|r| r.status() == 200)).await;
         Self { child, url }
@@ -149,6 +136,42 @@ impl Drop for Program {
     fn drop(&mut self) {
         let _ = (self.child.kill(), self.child.wait());
     }
+}
+
+/// Our own program as an operator runs it, to its end: what it printed, if it went well.
+pub fn run(config: &Config, args: &[&str]) -> String {
+    let output = command(config, args).output().expect("the program starts");
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{args:?}: {}", said(&output.stderr));
+    said(&output.stdout)
+}
+
+fn command(config: &Config, args: &[&str]) -> Command {
+    let mut command = Command::new(program());
+    command
+        .args(args)
+        .current_dir(&config.data_dir)
+        // The switches of the test run are no settings of the program.
+        .env_clear()
+        .env("HIBIKI_PUBLIC_URL", config.public_url.as_str())
+        .env("HIBIKI_DATABASE_URL", &config.database_url)
+        .env("HIBIKI_DATA_DIR", &config.data_dir)
+        .env("HIBIKI_MAIL__TRANSPORT", &config.mail.transport)
+        .env("RUST_LOG", "error")
+        .stdin(Stdio::null());
+    command
+}
+
+/// A public data set that is not ours to ship: below `HIBIKI_SHARED`, by default `../shared`. Said and passed where it is not there, unless
+/// `HIBIKI_SHARED_REQUIRED` is set.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let found = root().join(setting("HIBIKI_SHARED").unwrap_or_else(|| "../shared".into())).join(path);
+    if !found.exists() {
+        assert!(setting("HIBIKI_SHARED_REQUIRED").is_none(), "missing: {}", found.display());
+        eprintln!("skipped: {} is not there (HIBIKI_SHARED)", found.display());
+        return None;
+    }
+    Some(found)
 }
 
 /// The program as it stands, built by whoever asks first.
