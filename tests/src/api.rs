@@ -95,6 +95,11 @@ impl Api {
         self.tried_as(mutation, &kind, input, fields).await
     }
 
+    /// As [`Api::did`], where the input's type is named otherwise than its mutation.
+    pub async fn did_as(&self, mutation: &str, kind: &str, input: Value, fields: &str) -> Value {
+        self.tried_as(mutation, kind, input, fields).await.ok()[mutation].clone()
+    }
+
     /// As [`Api::tried`], where the input's type is named otherwise than its mutation.
     pub async fn tried_as(&self, mutation: &str, kind: &str, input: Value, fields: &str) -> Answer {
         let query =

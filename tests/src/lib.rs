@@ -23,9 +23,13 @@ pub mod stage;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod campaigns;
+#[cfg(test)]
 mod chat;
 #[cfg(test)]
 mod contracts;
+#[cfg(test)]
+mod creators;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
@@ -38,6 +42,8 @@ mod kills;
 mod mails;
 #[cfg(test)]
 mod networks;
+#[cfg(test)]
+mod organisations;
 
 pub use api::{Answer, Api};
 pub use browser::{Browser, Form, Page};

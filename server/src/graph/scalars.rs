@@ -57,6 +57,31 @@ impl ScalarType for Long {
     }
 }
 
+/// A day of the calendar, without a time or a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(pub chrono::NaiveDate);
+
+/// A day of the calendar, without a time or a zone: `2026-12-24`.
+#[Scalar(name = "Date", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> async_graphql::InputValueResult<Self> {
+        match &value {
+            Value::String(text) => Ok(Self(text.parse().map_err(|_| async_graphql::InputValueError::custom("expected YYYY-MM-DD"))?)),
+            _ => Err(async_graphql::InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// An amount of money in whole minor units; never a float.
 #[derive(SimpleObject, Clone, Copy)]
 #[graphql(complex, name = "Money")]

@@ -1,7 +1,7 @@
 //! Invitations in GraphQL: the brand sends and watches, the creator answers, a link is read without signing in.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject, connection::Connection};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     batch,
     enums::{DeclineReason, InvitationState, Locale},
@@ -22,7 +22,7 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::answer,
-        scalars::{LocaleName, connection, slice},
+        scalars::{Date, LocaleName, connection, slice},
     },
     participations::graphql::{Job, Participation, fault},
     payload,
@@ -303,7 +303,7 @@ pub struct InvitationPreviewInput {
     /// The language of the mail.
     locale: LocaleName,
     /// The last day for an answer, in the organisation's zone.
-    answer_by: NaiveDate,
+    answer_by: Date,
 }
 
 /// A mail that was not sent.
@@ -411,7 +411,7 @@ pub struct InvitationSendInput {
     /// The language for those who are not registered; others get their own.
     locale: LocaleName,
     /// The last day for an answer, in the organisation's zone: from tomorrow, at most 90 days ahead, not after the campaign.
-    answer_by: NaiveDate,
+    answer_by: Date,
     /// The same key gives the same answer and sends nothing twice.
     idempotency_key: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! Organisations in GraphQL: the tenants, their members, their labels, the agencies that act for them.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, connection::Connection};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     brand, delegation,
     enums::{DelegationState, MembershipStatus, OrgKind, Role},
@@ -20,7 +20,7 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::answer,
-        scalars::{CurrencyCode, LocaleName, connection, slice},
+        scalars::{CurrencyCode, Date, LocaleName, connection, slice},
     },
     load_by_id, payload,
 };
@@ -451,8 +451,8 @@ impl Delegation {
         Ok(rules::delegation_state(&self.0, ctx.app()?.clock.now().date_naive()).into())
     }
     /// The last day; null = until somebody ends it.
-    async fn until(&self) -> Option<NaiveDate> {
-        self.0.until
+    async fn until(&self) -> Option<Date> {
+        self.0.until.map(Date)
     }
     /// When it was offered.
     async fn created_at(&self) -> DateTime<Utc> {
@@ -676,7 +676,7 @@ pub struct DelegationOfferInput {
     /// What the agency may do: manager or analyst.
     role: RoleName,
     /// The last day; null = until somebody ends it.
-    until: Option<NaiveDate>,
+    until: Option<Date>,
 }
 
 /// Which delegation.

@@ -1,7 +1,7 @@
 //! Participations in GraphQL: for the brand a row of its campaign, for the creator a job.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, connection::Connection};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     brief, campaign,
     enums::{ParticipationSource, ParticipationState},
@@ -23,7 +23,7 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::answer,
-        scalars::{LocaleName, connection, slice},
+        scalars::{Date, LocaleName, connection, slice},
     },
     load_by_id, payload,
 };
@@ -189,12 +189,12 @@ impl Job {
         &self.campaign.name
     }
     /// The first day; null while open.
-    async fn starts_on(&self) -> Option<NaiveDate> {
-        self.campaign.starts_on
+    async fn starts_on(&self) -> Option<Date> {
+        self.campaign.starts_on.map(Date)
     }
     /// The last day; null while open.
-    async fn ends_on(&self) -> Option<NaiveDate> {
-        self.campaign.ends_on
+    async fn ends_on(&self) -> Option<Date> {
+        self.campaign.ends_on.map(Date)
     }
     /// What it is about, in the language asked for, else in the other; null while no brief is published.
     async fn summary(&self, #[graphql(desc = "The language that is preferred.")] locale: LocaleName) -> Option<String> {

@@ -325,7 +325,7 @@ impl Filler<'_> {
             "String" => json!("nothing"),
             "Int" | "Long" | "Float" => json!(1),
             "Boolean" => json!(true),
-            "NaiveDate" | "Date" => json!("2026-12-24"),
+            "Date" => json!("2026-12-24"),
             "DateTime" => json!("2026-12-24T00:00:00Z"),
             "Url" | "URL" => json!("https://nothing.example/"),
             _ => match definition(self.schema, base).map(|d| &d.kind) {

@@ -194,7 +194,7 @@ fn nonsense(name: &str, base: &str) -> Option<Value> {
         "Int" | "Long" => json!(-1),
         "Float" => json!(-1.5),
         "Boolean" => json!(false),
-        "Date" | "NaiveDate" => json!("1900-01-01"),
+        "Date" => json!("1900-01-01"),
         "DateTime" => json!("1900-01-01T00:00:00Z"),
         _ => return None,
     })

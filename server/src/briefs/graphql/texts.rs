@@ -1,12 +1,11 @@
 //! The texts of a brief in GraphQL, and what changed in them.
 
 use async_graphql::{Enum, Object, SimpleObject};
-use chrono::NaiveDate;
 use entity::{enums::BriefState, json::FullBrief};
 
 use crate::{
     briefs::rules::{Change, Part},
-    graph::names::BilingualText,
+    graph::{names::BilingualText, scalars::Date},
 };
 
 /// The life of a version of a brief.
@@ -150,9 +149,9 @@ impl BriefFull {
 #[derive(SimpleObject)]
 pub struct BriefDates {
     /// The first day; null while open.
-    starts_on: Option<NaiveDate>,
+    starts_on: Option<Date>,
     /// The last day; null while open.
-    ends_on: Option<NaiveDate>,
+    ends_on: Option<Date>,
 }
 
 /// One thing that a version changed against the one before.
@@ -187,14 +186,14 @@ impl BriefChange {
     async fn dates_before(&self) -> Option<BriefDates> {
         match &self.0 {
             Change::Text { .. } => None,
-            Change::Dates { before, .. } => Some(BriefDates { starts_on: before.0, ends_on: before.1 }),
+            Change::Dates { before, .. } => Some(BriefDates { starts_on: before.0.map(Date), ends_on: before.1.map(Date) }),
         }
     }
     /// The dates as they are; null for a text.
     async fn dates_after(&self) -> Option<BriefDates> {
         match &self.0 {
             Change::Text { .. } => None,
-            Change::Dates { after, .. } => Some(BriefDates { starts_on: after.0, ends_on: after.1 }),
+            Change::Dates { after, .. } => Some(BriefDates { starts_on: after.0.map(Date), ends_on: after.1.map(Date) }),
         }
     }
     /// Whether it may be worse for creators who have joined: then their consent is asked.

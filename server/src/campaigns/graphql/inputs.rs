@@ -1,7 +1,6 @@
 //! What can be done with campaigns.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use chrono::NaiveDate;
 use entity::enums::{Goal, Kpi, RecruitMode};
 
 use super::{Campaign, GoalName, KpiName, RecruitModeName};
@@ -15,7 +14,7 @@ use crate::{
         context::{Ask, id},
         names::WorkInput,
         outcome::answer,
-        scalars::{Long, MoneyInput},
+        scalars::{Date, Long, MoneyInput},
     },
     payload,
 };
@@ -62,9 +61,9 @@ macro_rules! campaign_inputs {
             /// What may be spent; null = still open.
             budget: MaybeUndefined<MoneyInput>,
             /// The first day; null = still open.
-            starts_on: MaybeUndefined<NaiveDate>,
+            starts_on: MaybeUndefined<Date>,
             /// The last day, after the first; null = still open.
-            ends_on: MaybeUndefined<NaiveDate>,
+            ends_on: MaybeUndefined<Date>,
             /// Whom it wants to reach.
             target: Option<AudienceTargetInput>,
             /// All kinds of posts that it asks for.

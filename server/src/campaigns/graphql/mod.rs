@@ -7,7 +7,7 @@ pub mod queries;
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, Object, connection::Connection, dataloader::Loader};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     brief, campaign,
     enums::{BriefState, CampaignState, ParticipationState},
@@ -31,7 +31,7 @@ use crate::{
         context::{Actor, Ask},
         names::Work,
         rows::Rows,
-        scalars::{Long, Money, connection, slice},
+        scalars::{Date, Long, Money, connection, slice},
     },
     load_by_id,
     organisations::graphql::{Brand, Organisation},
@@ -105,12 +105,12 @@ impl Campaign {
         self.0.budget_minor.map(|minor| Money::from_row(minor, &self.0.currency))
     }
     /// The first day; null while open.
-    async fn starts_on(&self) -> Option<NaiveDate> {
-        self.0.starts_on
+    async fn starts_on(&self) -> Option<Date> {
+        self.0.starts_on.map(Date)
     }
     /// The last day; null while open.
-    async fn ends_on(&self) -> Option<NaiveDate> {
-        self.0.ends_on
+    async fn ends_on(&self) -> Option<Date> {
+        self.0.ends_on.map(Date)
     }
     /// Whom it wants to reach.
     async fn target(&self) -> AudienceTargetInfo {

@@ -6,7 +6,7 @@ pub mod queries;
 mod rows;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     creator,
     enums::{CreatorKind, CreatorSource, LinkState},
@@ -25,7 +25,7 @@ use crate::{
     error::Result,
     graph::{
         context::{Actor, Ask},
-        scalars::{CurrencyCode, LocaleName},
+        scalars::{CurrencyCode, Date, LocaleName},
     },
     offerings::{self, graphql::Offering},
     participations::graphql::fault,
@@ -281,8 +281,8 @@ impl PortfolioItem {
         text(&self.0.url)
     }
     /// The day it was published; null while unknown.
-    async fn published_on(&self) -> Option<NaiveDate> {
-        self.0.published_on
+    async fn published_on(&self) -> Option<Date> {
+        self.0.published_on.map(Date)
     }
     /// More words; null without.
     async fn note(&self) -> Option<&str> {

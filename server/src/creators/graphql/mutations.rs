@@ -1,7 +1,6 @@
 //! Changing creators.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::NaiveDate;
 use entity::enums::CreatorKind;
 
 use super::{
@@ -14,7 +13,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    graph::{context::Ask, outcome::answer},
+    graph::{context::Ask, outcome::answer, scalars::Date},
     payload,
 };
 
@@ -69,7 +68,7 @@ pub struct PortfolioItemAddInput {
     /// Where it can be seen; null = nowhere.
     url: Option<String>,
     /// The day it was published, not in the future; null = unknown.
-    published_on: Option<NaiveDate>,
+    published_on: Option<Date>,
     /// More words, at most 500 characters.
     note: Option<String>,
 }
@@ -86,7 +85,7 @@ pub struct PortfolioItemEditInput {
     /// Where it can be seen; null = nowhere.
     url: Option<String>,
     /// The day it was published, not in the future; null = unknown.
-    published_on: Option<NaiveDate>,
+    published_on: Option<Date>,
     /// More words, at most 500 characters.
     note: Option<String>,
 }
@@ -172,7 +171,7 @@ payload! {
     }
 }
 
-fn item(brand_name: String, title: String, url: Option<String>, published_on: Option<NaiveDate>, note: Option<String>) -> TypedItem {
+fn item(brand_name: String, title: String, url: Option<String>, published_on: Option<Date>, note: Option<String>) -> TypedItem {
     TypedItem {
         brand_name,
         title,
