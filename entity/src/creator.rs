@@ -40,3 +40,28 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// An unclaimed profile of which the name alone is known. `name_key` is the name folded for search.
+    pub fn bare(id: CreatorId, name: &str, name_key: String, source: CreatorSource, created_at: DateTimeUtc) -> Self {
+        Self {
+            id,
+            user_id: None,
+            display_name: name.to_owned(),
+            name_key,
+            kana: String::new(),
+            intro_en: String::new(),
+            intro_ja: String::new(),
+            main_category: String::new(),
+            skills: Words::default(),
+            picture_id: None,
+            kind: CreatorKind::Social,
+            country: String::new(),
+            prefecture: String::new(),
+            source,
+            registered_at: None,
+            vetted_at: None,
+            created_at,
+        }
+    }
+}

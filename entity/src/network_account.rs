@@ -37,3 +37,28 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// An account of which nothing but its owner is known; a row needs a handle too.
+    pub fn bare(id: AccountId, creator_id: CreatorId, network: Network, created_at: DateTimeUtc) -> Self {
+        Self {
+            id,
+            creator_id,
+            network,
+            handle: String::new(),
+            handle_key: String::new(),
+            external_id: None,
+            account_type: AccountType::Unknown,
+            display_name: String::new(),
+            biography: String::new(),
+            url: String::new(),
+            picture_url: String::new(),
+            followers: None,
+            following: None,
+            posts: None,
+            figures_source: None,
+            figures_as_of: None,
+            created_at,
+        }
+    }
+}

@@ -42,3 +42,34 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// A link without tokens.
+    pub fn bare(
+        id: NetworkLinkId,
+        (account_id, creator_id): (AccountId, CreatorId),
+        method: LinkMethod,
+        state: LinkState,
+        created_at: DateTimeUtc,
+    ) -> Self {
+        Self {
+            id,
+            account_id,
+            creator_id,
+            method,
+            state,
+            scopes: Words::default(),
+            missing_scopes: Words::default(),
+            token_sealed: None,
+            key_id: String::new(),
+            subject: String::new(),
+            expires_at: None,
+            renew_at: None,
+            refresh_lease_until: None,
+            problem: String::new(),
+            linked_at: None,
+            revoked_at: None,
+            created_at,
+        }
+    }
+}

@@ -110,6 +110,8 @@ story!(an_agency_acts_for_a_brand, async |stage| {
     let offered = tea.api.did("delegationOffer", input, "delegation { id state }").await;
     let id = offered["delegation"]["id"].clone();
     agency_sees(stage, &star, &campaigns, 404).await;
+    let own = tea.api.tried_as("delegationAccept", "DelegationRefInput", json!({ "id": id }), "delegation { state }").await;
+    assert!(!own.user_errors().is_empty(), "who offers does not accept");
     star.api.did_as("delegationAccept", "DelegationRefInput", json!({ "id": id }), "delegation { state }").await;
     agency_sees(stage, &star, &campaigns, 200).await;
     stage.again(&star).await.get(&campaigns).await.ok().says("First flush");

@@ -1,11 +1,6 @@
 //! A person becomes a creator: one profile a person, made by themselves.
 
-use entity::{
-    creator,
-    enums::{CreatorKind, CreatorSource},
-    json::Words,
-    user,
-};
+use entity::{creator, enums::CreatorSource, user};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use super::rules::{self, Typed};
@@ -60,23 +55,6 @@ pub async fn register_in(tx: &Tx, user: &user::Model, display_name: &str) -> Res
 }
 
 fn blank(tx: &Tx, user: &user::Model, display_name: &str) -> creator::Model {
-    creator::Model {
-        id: tx.id(),
-        user_id: Some(user.id),
-        display_name: display_name.to_owned(),
-        name_key: text::search_key(display_name),
-        kana: String::new(),
-        intro_en: String::new(),
-        intro_ja: String::new(),
-        main_category: String::new(),
-        skills: Words::default(),
-        picture_id: None,
-        kind: CreatorKind::Social,
-        country: String::new(),
-        prefecture: String::new(),
-        source: CreatorSource::SignedUp,
-        registered_at: Some(tx.now),
-        vetted_at: None,
-        created_at: tx.now,
-    }
+    let bare = creator::Model::bare(tx.id(), display_name, text::search_key(display_name), CreatorSource::SignedUp, tx.now);
+    creator::Model { user_id: Some(user.id), registered_at: Some(tx.now), ..bare }
 }

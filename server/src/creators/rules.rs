@@ -561,47 +561,12 @@ mod tests {
     use crate::error::Error;
 
     fn someone() -> creator::Model {
-        creator::Model {
-            id: CreatorId(Uuid::from_u128(1)),
-            user_id: None,
-            display_name: "Hana".into(),
-            name_key: "hana".into(),
-            kana: String::new(),
-            intro_en: String::new(),
-            intro_ja: String::new(),
-            main_category: String::new(),
-            skills: Words::default(),
-            picture_id: None,
-            kind: CreatorKind::Social,
-            country: String::new(),
-            prefecture: String::new(),
-            source: CreatorSource::Imported,
-            registered_at: None,
-            vetted_at: None,
-            created_at: DateTime::UNIX_EPOCH,
-        }
+        creator::Model::bare(CreatorId(Uuid::from_u128(1)), "Hana", "hana".into(), CreatorSource::Imported, DateTime::UNIX_EPOCH)
     }
 
     fn link(state: LinkState, creator: u128) -> network_link::Model {
-        network_link::Model {
-            id: NetworkLinkId(Uuid::from_u128(2)),
-            account_id: AccountId(Uuid::from_u128(3)),
-            creator_id: CreatorId(Uuid::from_u128(creator)),
-            method: LinkMethod::Oauth,
-            state,
-            scopes: Words::default(),
-            missing_scopes: Words::default(),
-            token_sealed: None,
-            key_id: String::new(),
-            subject: String::new(),
-            expires_at: None,
-            renew_at: None,
-            refresh_lease_until: None,
-            problem: String::new(),
-            linked_at: None,
-            revoked_at: None,
-            created_at: DateTime::UNIX_EPOCH,
-        }
+        let whose = (AccountId(Uuid::from_u128(3)), CreatorId(Uuid::from_u128(creator)));
+        network_link::Model::bare(NetworkLinkId(Uuid::from_u128(2)), whose, LinkMethod::Oauth, state, DateTime::UNIX_EPOCH)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::{
     batch, brief, campaign, creator,
-    enums::{BatchKind, CreatorKind, CreatorSource, InvitationState, Locale, ParticipationState},
+    enums::{BatchKind, CreatorSource, InvitationState, Locale, ParticipationState},
     ids::{BatchId, CampaignId, CreatorId},
     invitation, participation,
 };
@@ -214,27 +214,8 @@ fn reason_key(reason: &str) -> &'static str {
 async fn new_profiles(tx: &Tx, invitees: &[Invitee]) -> Result<Vec<CreatorId>> {
     let ids: Vec<CreatorId> = invitees.iter().map(|_| tx.id()).collect();
     let rows = invitees.iter().zip(&ids).filter(|(invitee, _)| invitee.creator.is_none()).map(|(invitee, id)| {
-        creator::Model {
-            id: *id,
-            user_id: None,
-            display_name: invitee.name.clone(),
-            name_key: text::search_key(&invitee.name),
-            kana: String::new(),
-            intro_en: String::new(),
-            intro_ja: String::new(),
-            main_category: String::new(),
-            skills: entity::json::Words::default(),
-            picture_id: None,
-            kind: CreatorKind::Social,
-            country: String::new(),
-            prefecture: String::new(),
-            source: CreatorSource::Invited,
-            registered_at: None,
-            vetted_at: None,
-            created_at: tx.now,
-        }
-        .into_active_model()
-        .reset_all()
+        let key = text::search_key(&invitee.name);
+        creator::Model::bare(*id, &invitee.name, key, CreatorSource::Invited, tx.now).into_active_model().reset_all()
     });
     insert_all::<creator::Entity, creator::ActiveModel>(tx.db(), rows.collect()).await?;
     Ok(ids)

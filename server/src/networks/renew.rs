@@ -143,8 +143,7 @@ mod tests {
     };
     use entity::{
         creator,
-        enums::{CreatorKind, CreatorSource, LinkMethod, Locale, UserStatus},
-        json::Words,
+        enums::{CreatorSource, LinkMethod, Locale, UserStatus},
         letter, user,
     };
     use sea_orm::{EntityTrait, PaginatorTrait};
@@ -276,25 +275,8 @@ mod tests {
         };
         let user_id = reader.id;
         reader.into_active_model().reset_all().insert(tx.db()).await.unwrap();
-        let owner = creator::Model {
-            id: tx.id(),
-            user_id: Some(user_id),
-            display_name: "Hana".into(),
-            name_key: "hana".into(),
-            kana: String::new(),
-            intro_en: String::new(),
-            intro_ja: String::new(),
-            main_category: String::new(),
-            skills: Words::default(),
-            picture_id: None,
-            kind: CreatorKind::Social,
-            country: String::new(),
-            prefecture: String::new(),
-            source: CreatorSource::SignedUp,
-            registered_at: Some(tx.now),
-            vetted_at: None,
-            created_at: tx.now,
-        };
+        let bare = creator::Model::bare(tx.id(), "Hana", "hana".into(), CreatorSource::SignedUp, tx.now);
+        let owner = creator::Model { user_id: Some(user_id), registered_at: Some(tx.now), ..bare };
         let owner_id = owner.id;
         owner.into_active_model().reset_all().insert(tx.db()).await.unwrap();
         let handle = rules::handle(entity::enums::Network::X, "hana").unwrap();

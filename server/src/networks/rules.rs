@@ -361,25 +361,8 @@ mod tests {
     }
 
     fn link(state: LinkState, method: LinkMethod) -> network_link::Model {
-        network_link::Model {
-            id: NetworkLinkId(Uuid::from_u128(1)),
-            account_id: AccountId(Uuid::from_u128(2)),
-            creator_id: CreatorId(Uuid::from_u128(3)),
-            method,
-            state,
-            scopes: Words::default(),
-            missing_scopes: Words::default(),
-            token_sealed: None,
-            key_id: String::new(),
-            subject: String::new(),
-            expires_at: None,
-            renew_at: None,
-            refresh_lease_until: None,
-            problem: String::new(),
-            linked_at: None,
-            revoked_at: None,
-            created_at: at(0),
-        }
+        let whose = (AccountId(Uuid::from_u128(2)), CreatorId(Uuid::from_u128(3)));
+        network_link::Model::bare(NetworkLinkId(Uuid::from_u128(1)), whose, method, state, at(0))
     }
 
     fn attempt(session: Option<u128>, token: Option<u128>) -> oauth_attempt::Model {

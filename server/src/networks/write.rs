@@ -4,7 +4,7 @@ use connectors::{Capability, Profile, TokenSet};
 use entity::{
     account_snapshot, creator,
     enums::{LinkMethod, LinkState, MetricSource, Network},
-    ids::{CreatorId, NetworkLinkId, OauthAttemptId},
+    ids::{CreatorId, OauthAttemptId},
     json::Words,
     network_account, network_link, oauth_attempt,
 };
@@ -124,28 +124,6 @@ fn names(profile: &Profile) -> (String, String) {
     }
 }
 
-fn blank(tx: &Tx, network: Network, owner: CreatorId) -> network_account::Model {
-    network_account::Model {
-        id: tx.id(),
-        creator_id: owner,
-        network,
-        handle: String::new(),
-        handle_key: String::new(),
-        external_id: None,
-        account_type: entity::enums::AccountType::Unknown,
-        display_name: String::new(),
-        biography: String::new(),
-        url: String::new(),
-        picture_url: String::new(),
-        followers: None,
-        following: None,
-        posts: None,
-        figures_source: None,
-        figures_as_of: None,
-        created_at: tx.now,
-    }
-}
-
 /// The row as the network tells it now.
 fn told(account: network_account::Model, owner: CreatorId, profile: &Profile) -> network_account::Model {
     let (handle, handle_key) = names(profile);
@@ -170,7 +148,7 @@ fn told(account: network_account::Model, owner: CreatorId, profile: &Profile) ->
 }
 
 async fn insert(tx: &Tx, network: Network, owner: CreatorId, profile: &Profile) -> Result<network_account::Model> {
-    let row = told(blank(tx, network, owner), owner, profile).into_active_model().reset_all();
+    let row = told(network_account::Model::bare(tx.id(), owner, network, tx.now), owner, profile).into_active_model().reset_all();
     // Two creators who prove one account in the same instant: the first has it.
     taken(row.insert(tx.db()).await, || Problem::whole(Code::Taken, "networks.problem.at_once").into())
 }
@@ -181,7 +159,7 @@ pub(super) async fn declared(tx: &Tx, network: Network, owner: CreatorId, handle
         handle: handle.text().to_owned(),
         handle_key: handle.key().to_owned(),
         url: handle.url().to_string(),
-        ..blank(tx, network, owner)
+        ..network_account::Model::bare(tx.id(), owner, network, tx.now)
     };
     let known = || Problem::new("handle", Wrong::new(Code::Taken, "networks.problem.handle_known")).into();
     taken(row.into_active_model().reset_all().insert(tx.db()).await, known)
@@ -248,25 +226,7 @@ async fn tie(tx: &Tx, account: &network_account::Model, tokens: &TokenSet) -> Re
 
 /// A link without tokens.
 pub(super) fn bare(tx: &Tx, account: &network_account::Model, method: LinkMethod, state: LinkState) -> network_link::Model {
-    network_link::Model {
-        id: tx.id::<NetworkLinkId>(),
-        account_id: account.id,
-        creator_id: account.creator_id,
-        method,
-        state,
-        scopes: Words::default(),
-        missing_scopes: Words::default(),
-        token_sealed: None,
-        key_id: String::new(),
-        subject: String::new(),
-        expires_at: None,
-        renew_at: None,
-        refresh_lease_until: None,
-        problem: String::new(),
-        linked_at: None,
-        revoked_at: None,
-        created_at: tx.now,
-    }
+    network_link::Model::bare(tx.id(), (account.id, account.creator_id), method, state, tx.now)
 }
 
 /// The link with new tokens, sealed for its row alone; nothing is wrong with it and nobody is renewing it.

@@ -34,6 +34,7 @@ pub(super) struct World {
     pub kenji: Someone,
     pub acme: Someone,
     pub bolt: Someone,
+    star: Someone,
     pub admin: Someone,
     ids: BTreeMap<&'static str, String>,
 }
@@ -71,15 +72,34 @@ impl World {
         // The last one is not the one that Hana calls with.
         let token = session["apiTokens"].as_array().and_then(|t| t.last()).and_then(|t| t["id"].as_str()).unwrap_or_default().to_owned();
         ids.insert("apiToken", token);
-        Self { hana, kenji, acme, bolt, admin, ids }
+        let star = stage.agency("Star").await;
+        Self { hana, kenji, acme, bolt, star, admin, ids }
     }
 
-    /// A session of Hana's that the line before has not ended.
+    /// What the line before may have ended: a session of Hana's, an account that she named, an invitation to a colleague, an agency that may
+    /// act for Acme.
     pub async fn afresh(&mut self, stage: &Stage) {
         let tx = stage.app.begin().await.expect("a transaction");
         let (session, _) = sessions::open(&tx, self.hana.user, &sessions::Device::default()).await.expect("a session");
         tx.commit().await.expect("commit");
         self.ids.insert("session", session.to_string());
+        let handle = json!({ "network": "TIKTOK", "handle": "hana.moves" });
+        let named = self.hana.api.tried("networkAccountDeclare", handle, "link { id account { id } }").await;
+        let invite = json!({ "email": "nao@inbox.example", "role": "MANAGER" });
+        let invited = self.acme.api.tried("memberInvite", invite, "memberInvitation { id }").await;
+        let offer = json!({ "agency": self.star.org().to_string(), "role": "MANAGER" });
+        let offered = self.acme.api.tried("delegationOffer", offer, "delegation { id }").await;
+        for (name, answer, path) in [
+            ("networkLink", &named, "/data/networkAccountDeclare/link/id"),
+            ("networkAccount", &named, "/data/networkAccountDeclare/link/account/id"),
+            ("memberInvitation", &invited, "/data/memberInvite/memberInvitation/id"),
+            ("delegation", &offered, "/data/delegationOffer/delegation/id"),
+        ] {
+            // What still stands is refused a second time.
+            if let Some(id) = answer.body.pointer(path).and_then(Value::as_str) {
+                self.ids.insert(name, id.to_owned());
+            }
+        }
     }
 
     /// The ids of the things that are asked for, by name.
@@ -420,8 +440,8 @@ async fn field_outcomes(
             "UNAUTHENTICATED" => "sign-in".into(),
             "FORBIDDEN" => "forbidden".into(),
             "NOT_FOUND" => "absent".into(),
-            // Let in, and told what is wrong with the least input.
-            "BAD_USER_INPUT" => "in".into(),
+            // Let in, and told what is wrong with the least input, or to wait.
+            "BAD_USER_INPUT" | "RATE_LIMITED" => "in".into(),
             "" if user_codes == ["NOT_FOUND"] => "absent".into(),
             "" if kind == "Query" && body["data"][name].is_null() => "null".into(),
             "" => "in".into(),

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 use chrono::{DateTime, Utc};
 use entity::{
     account_snapshot, creator,
-    enums::{AccountType, CreatorKind, CreatorSource, MetricSource, Network},
+    enums::{CreatorSource, MetricSource, Network},
     ids::{AccountId, CreatorId},
-    json::Words,
     network_account,
 };
 use sea_orm::{
@@ -229,25 +228,7 @@ async fn profiles(tx: &Tx, accounts: &Accounts) -> Result<HashMap<CreatorId, cre
 }
 
 fn profile(tx: &Tx, row: &Row) -> creator::Model {
-    creator::Model {
-        id: tx.id(),
-        user_id: None,
-        display_name: row.name.clone(),
-        name_key: text::search_key(&row.name),
-        kana: String::new(),
-        intro_en: String::new(),
-        intro_ja: String::new(),
-        main_category: String::new(),
-        skills: Words::default(),
-        picture_id: None,
-        kind: CreatorKind::Social,
-        country: String::new(),
-        prefecture: String::new(),
-        source: CreatorSource::Imported,
-        registered_at: None,
-        vetted_at: None,
-        created_at: tx.now,
-    }
+    creator::Model::bare(tx.id(), &row.name, text::search_key(&row.name), CreatorSource::Imported, tx.now)
 }
 
 /// Fills in what is not there yet; true if anything was.
@@ -264,23 +245,12 @@ fn complete(profile: &mut creator::Model, row: &Row) -> bool {
 
 fn account(tx: &Tx, row: &Row, creator_id: CreatorId) -> network_account::Model {
     network_account::Model {
-        id: tx.id(),
-        creator_id,
-        network: row.network,
         handle: row.handle.text.clone(),
         handle_key: row.handle.key.clone(),
         external_id: row.external_id.clone(),
-        account_type: AccountType::Unknown,
         display_name: row.name.clone(),
-        biography: String::new(),
         url: row.handle.url.clone(),
-        picture_url: String::new(),
-        followers: None,
-        following: None,
-        posts: None,
-        figures_source: None,
-        figures_as_of: None,
-        created_at: tx.now,
+        ..network_account::Model::bare(tx.id(), creator_id, row.network, tx.now)
     }
 }
 
