@@ -42,7 +42,7 @@ fn from_the_mail_to_the_talk() {
         phone.says("ご自宅で新茶を紹介してください。").await;
         phone.look("teaser").await;
         phone.click(".act a").await;
-        phone.type_in("name", "青井 葵").await;
+        phone.retype("name", "青井 葵").await;
         phone.type_in("password", "short").await;
         phone.click("[name=conduct]").await;
         phone.click("main form button.button-accent").await;

@@ -24,7 +24,8 @@ fn kind_of(href: &str) -> String {
     let path = path.split('/').filter(|part| !part.is_empty()).map(|part| if is_id(part) { "one" } else { part });
     let mut names: Vec<&str> = query.split('&').filter_map(|pair| pair.split('=').next()).filter(|name| !name.is_empty()).collect();
     names.sort_unstable();
-    path.chain(names).collect::<Vec<_>>().join("-")
+    let kind = path.chain(names).collect::<Vec<_>>().join("-");
+    if kind.is_empty() { "home".into() } else { kind }
 }
 
 /// One draft, one campaign that recruits: of pages with an id in their address so many are looked at.
