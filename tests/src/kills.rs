@@ -1,11 +1,12 @@
-//! `kill -9` between any two steps: no letter is lost, and none goes out twice that is known to have arrived.
+//! How the program ends. `kill -9` between any two steps: no letter is lost, and none goes out twice that is known to have arrived. Asked to
+//! end, it finishes what it has in hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Duration;
 use entity::{
     batch,
-    enums::{InvitationState, JobState, LetterState},
+    enums::{InvitationState, JobState, LetterState, ParticipationState},
     invitation, job, letter,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
@@ -123,12 +124,75 @@ fn no_letter_is_lost(kind: Kind) {
     );
 }
 
-#[test]
-fn sqlite() {
-    no_letter_is_lost(Kind::Sqlite);
+fn what_is_in_hand_is_finished(kind: Kind) {
+    let Some(mut peer) = smtp(&["--steps"]) else { return };
+    let address = peer.address.clone();
+    tell_with(
+        kind,
+        |config| config.mail.transport = address,
+        async |stage| {
+            stage.advance(Clock::system().now() - stage.now());
+            let (tea, hana) = (stage.brand("Tea").await, stage.creator("Hana").await);
+            let campaign = stage.campaign(&tea, "First flush").await;
+            stage.participation(&tea, campaign, hana.creator(), ParticipationState::Joined).await;
+            let thread = stage.thread(&tea, campaign, hana.creator()).await;
+            let mut program = Program::serve(&stage.app.config).await;
+            let input = json!({
+                "campaignId": campaign.to_string(), "recipients": [{ "name": "Aoi", "email": "aoi@inbox.example" }],
+                "subject": "Will you?", "message": "Dear {name}", "locale": "EN", "answerBy": stage.day(14),
+            });
+            tea.api.at(&program.url).did("invitationSend", input, "batch { total }").await;
+            let ask = "subscription ($id: ID!) { messageAdded(threadId: $id) { cursor } }";
+            let stream = hana.api.at(&program.url).request(reqwest::Method::POST, "/graphql/stream").header("Accept", "text/event-stream");
+            let stream = stream.json(&json!({ "query": ask, "variables": { "id": thread.to_string() } })).send().await.expect("a stream");
+            assert_eq!(stream.status(), 200);
+            peer.line();
+            peer.tell("the recipient is fine");
+            assert!(peer.line().contains("\"data\""));
+
+            // A letter is half delivered and a stream is open.
+            program.terminate();
+            until("no new callers", async || is_closed(&program.url).await.then_some(())).await;
+            assert!(program.ended().is_none(), "the letter is not delivered yet");
+            peer.tell("the mail is fine");
+            let ended = until("its end", async || program.ended()).await;
+            assert!(ended.success(), "{ended}");
+            stream.bytes().await.expect("the stream has ended as streams do");
+            assert!(all_sent(stage).await);
+            stage.failures_are_the_point();
+        },
+    );
 }
 
-#[test]
-fn postgres() {
-    no_letter_is_lost(Kind::Postgres);
+async fn is_closed(url: &str) -> bool {
+    let address = url.trim_start_matches("http://");
+    tokio::net::TcpStream::connect(address).await.is_err()
+}
+
+mod killed {
+    use super::*;
+
+    #[test]
+    fn sqlite() {
+        no_letter_is_lost(Kind::Sqlite);
+    }
+
+    #[test]
+    fn postgres() {
+        no_letter_is_lost(Kind::Postgres);
+    }
+}
+
+mod asked_to_end {
+    use super::*;
+
+    #[test]
+    fn sqlite() {
+        what_is_in_hand_is_finished(Kind::Sqlite);
+    }
+
+    #[test]
+    fn postgres() {
+        what_is_in_hand_is_finished(Kind::Postgres);
+    }
 }

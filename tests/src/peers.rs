@@ -125,6 +125,17 @@ impl Program {
         Self { child, url }
     }
 
+    /// Asks it to end, as an operator or a container does.
+    pub fn terminate(&self) {
+        let asked = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &self.child.id().to_string()]).status().expect("sh");
+        assert!(asked.success());
+    }
+
+    /// How it has ended, if it has.
+    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().expect("a status")
+    }
+
     /// `kill -9`.
     pub fn kill(&mut self) {
         self.child.kill().expect("killed");
