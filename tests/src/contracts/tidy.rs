@@ -18,10 +18,7 @@ const LONG: &[(&str, &str)] = &[
     ("sandbox/src/facebook.rs", "every endpoint of one network"),
     ("server/src/briefs/pages.rs", "the pages of both sides, with the form of a brief"),
     ("server/src/campaigns/rules.rs", "the states, goals and guards of campaigns are one table"),
-    ("server/src/organisations/graphql.rs", "the types of one slice"),
     ("server/src/organisations/pages.rs", "one settings page with many small forms"),
-    ("server/src/accounts/graphql.rs", "the types of one slice"),
-    ("server/src/invitations/graphql.rs", "the types of one slice"),
     ("server/src/creators/rules.rs", "a third of it are the tests at its foot"),
 ];
 
