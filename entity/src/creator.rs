@@ -24,7 +24,10 @@ pub struct Model {
     pub main_category: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub skills: Words,
+    /// The one that the creator uploaded.
     pub picture_id: Option<UploadId>,
+    /// A copy of the one that the creator shows at a network.
+    pub network_picture_id: Option<UploadId>,
     pub kind: CreatorKind,
     /// ISO 3166-1 alpha-2, empty while unknown.
     pub country: String,
@@ -42,6 +45,11 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// What is shown as the creator's picture.
+    pub fn picture(&self) -> Option<UploadId> {
+        self.picture_id.or(self.network_picture_id)
+    }
+
     /// An unclaimed profile of which the name alone is known. `name_key` is the name folded for search.
     pub fn bare(id: CreatorId, name: &str, name_key: String, source: CreatorSource, created_at: DateTimeUtc) -> Self {
         Self {
@@ -55,6 +63,7 @@ impl Model {
             main_category: String::new(),
             skills: Words::default(),
             picture_id: None,
+            network_picture_id: None,
             kind: CreatorKind::Social,
             country: String::new(),
             prefecture: String::new(),

@@ -8,6 +8,7 @@ mod m0002_accounts;
 mod m0003_organisations;
 mod m0004_creators;
 mod m0005_campaigns;
+mod m0006_network_pictures;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_organisations::Migration),
             Box::new(m0004_creators::Migration),
             Box::new(m0005_campaigns::Migration),
+            Box::new(m0006_network_pictures::Migration),
         ]
     }
 }

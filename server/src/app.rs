@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
-use connectors::{Http, HttpLimits, Registry};
+use connectors::{Http, HttpLimits, Registry, guard::PublicHttp};
 use entity::ids::Id;
 use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
@@ -26,6 +26,8 @@ pub struct Inner {
     pub post: Post,
     /// The networks that can be linked.
     pub networks: Registry,
+    /// Fetches addresses that others chose.
+    pub public: PublicHttp,
     /// Tells that something was committed.
     pub pulse: Pulse,
     db: DatabaseConnection,
@@ -55,8 +57,10 @@ impl App {
         }
         let vault = Vault::open(&config)?;
         let post = Post::open(&config)?;
+        let sandboxes = config.networks.values().filter(|network| network.sandbox).filter_map(|network| network.api_base.clone());
+        let public = PublicHttp::new(HttpLimits::default(), sandboxes)?;
         let ids = std::sync::Mutex::new(ContextV7::new());
-        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, pulse: Pulse::default(), db, ids })))
+        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, public, pulse: Pulse::default(), db, ids })))
     }
 
     /// For reading outside a transaction.

@@ -3,6 +3,9 @@
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
+/// The smallest picture there is: one pixel.
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";
+
 /// A caller of the API.
 #[derive(Clone)]
 pub struct Api {
@@ -49,6 +52,15 @@ impl Api {
     /// The bearer token, if it has one.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
+    }
+
+    /// Uploads a file: the status, and what was said.
+    pub async fn upload(&self, bytes: &[u8], name: &str) -> (u16, Value) {
+        let head = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        let body = [head.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
+        let request = self.request(reqwest::Method::POST, "/uploads").header("Content-Type", "multipart/form-data; boundary=edge");
+        let answer = request.body(body).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
     /// A request to a path of the server as this caller, to be filled and sent.

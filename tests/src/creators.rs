@@ -1,9 +1,9 @@
 //! Creators: profile, picture, portfolio, completeness, price lines with undo, the badge; and how brands find them.
 
 use entity::enums::{Format, Locale, Network};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{Someone, story};
+use crate::{Someone, api::PNG, story};
 
 async fn completeness(who: &Someone) -> i64 {
     let found = who.api.ask("{ creatorProfile { completeness { percent } } }").await;
@@ -72,25 +72,9 @@ story!(what_is_deleted_comes_back, async |stage| {
     hana.browser.get("/c/profile").await.ok().says("A film about tea");
 });
 
-/// A picture of one colour.
-fn picture() -> Vec<u8> {
-    // The smallest PNG there is: one pixel.
-    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";
-    PNG.to_vec()
-}
-
-async fn upload(who: &Someone, bytes: &[u8], name: &str) -> (u16, Value) {
-    let head = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
-    let body = [head.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
-    let request = who.api.request(reqwest::Method::POST, "/uploads").header("Content-Type", "multipart/form-data; boundary=edge");
-    let answer = request.body(body).send().await.expect("an answer");
-    let status = answer.status().as_u16();
-    (status, answer.json().await.unwrap_or_default())
-}
-
 story!(a_picture_is_made_harmless, async |stage| {
     let hana = stage.creator("Hana").await;
-    let (status, said) = upload(&hana, &picture(), "me.png").await;
+    let (status, said) = hana.api.upload(PNG, "me.png").await;
     assert_eq!(status, 201, "{said}");
     let set = hana.api.did("creatorPictureSet", json!({ "uploadId": said["id"] }), "creator { pictureUrl }").await;
     let url = set["creator"]["pictureUrl"].as_str().expect("an address").to_owned();
@@ -100,7 +84,7 @@ story!(a_picture_is_made_harmless, async |stage| {
     assert!(shown.header("content-security-policy").contains("default-src 'none'"), "{}", shown.header("content-security-policy"));
     for (bytes, name) in [(b"<svg onload=alert(1)>".to_vec(), "me.svg"), (b"GIF89a, not really".to_vec(), "me.gif"), (Vec::new(), "me.png")]
     {
-        let (status, said) = upload(&hana, &bytes, name).await;
+        let (status, said) = hana.api.upload(&bytes, name).await;
         assert_eq!(status, 422, "{name}: {said}");
     }
     let removed = hana.api.ask("mutation { creatorPictureRemove { creator { pictureUrl } } }").await;

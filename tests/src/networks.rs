@@ -19,6 +19,7 @@ use server::base::lang::Locale;
 
 use crate::{
     Page, Someone, Stage,
+    api::PNG,
     database::Kind,
     peers::{self, Peer},
     stage::{beginning, tell_on, tell_with},
@@ -32,7 +33,11 @@ fn tell_at_sandbox(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
         |config| {
             started.set(peers::sandbox(config, Some(beginning()))).ok();
         },
-        async |stage| story(stage, started.get().expect("the sandbox")).await,
+        async |stage| {
+            story(stage, started.get().expect("the sandbox")).await;
+            // Pictures that are still to be copied.
+            stage.work().await;
+        },
     );
 }
 
@@ -242,6 +247,43 @@ sandbox_story!(an_account_has_one_owner, async |stage, sandbox| {
     stage.work().await;
     walk(sandbox, &ken, "hana").await.ok();
     assert_eq!(links(stage).await[0].creator_id, ken.creator());
+});
+
+sandbox_story!(the_networks_picture_is_copied_for_who_has_none, async |stage, sandbox| {
+    let hana = stage.creator("Hana").await;
+    let shown = async || {
+        stage.work().await;
+        hana.api.ask("{ creatorProfile { pictureUrl completeness { items { key done } } } }").await["creatorProfile"].take()
+    };
+    walk(sandbox, &hana, "hana").await.ok();
+    let mine = shown().await;
+    assert!(mine["completeness"]["items"].as_array().expect("items").contains(&json!({ "key": "PICTURE", "done": true })), "{mine}");
+    let copy = mine["pictureUrl"].as_str().expect("a picture");
+    let path = copy.strip_prefix(stage.app.config.public_url.as_str()).expect("one of ours, that no network sees being looked at");
+    let served = hana.browser.get(&format!("/{path}")).await.ok();
+    assert_eq!(served.header("content-type"), "image/jpeg");
+    assert_eq!(hana.browser.get("/c/profile").await.ok().count(&format!("img[src=\"/{path}\"]")), 1);
+
+    // What the creator chose goes before; without it the network's is back.
+    let (_, own) = hana.api.upload(PNG, "me.png").await;
+    hana.api.did("creatorPictureSet", json!({ "uploadId": own["id"] }), "creator { id }").await;
+    assert_eq!(shown().await["pictureUrl"], own["url"]);
+    hana.api.ask("mutation { creatorPictureRemove { creator { pictureUrl } } }").await;
+    assert_eq!(shown().await["pictureUrl"], copy);
+
+    // The same picture under another address stays the same copy; what is shown is not forgotten.
+    stage.advance(Duration::days(3));
+    sandbox.advance(Duration::days(3));
+    stage.routine().await;
+    assert_eq!(shown().await["pictureUrl"], copy);
+    hana.browser.get(&format!("/{path}")).await.ok();
+
+    let link = links(stage).await.remove(0);
+    hana.api.did("networkUnlink", json!({ "id": link.id.to_string() }), "link { state }").await;
+    assert!(shown().await["pictureUrl"].is_null(), "it goes with the account");
+    stage.advance(Duration::days(3));
+    stage.routine().await;
+    hana.browser.get(&format!("/{path}")).await.is(404);
 });
 
 sandbox_story!(figures_stay_fresh, async |stage, sandbox| {

@@ -16,11 +16,11 @@ pub const HANDLERS: &[Handler] =
 
 async fn forget(app: &App) -> Result<()> {
     let before = app.clock.now() - Duration::hours(rules::UNDO_HOURS);
-    let shown = creator::Entity::find().select_only().column(creator::Column::PictureId).filter(creator::Column::PictureId.is_not_null());
-
+    let shown = |by: creator::Column| creator::Entity::find().select_only().column(by).filter(by.is_not_null()).into_query();
     upload::Entity::delete_many()
         .filter(upload::Column::CreatedAt.lt(before))
-        .filter(Expr::col(upload::Column::Id).not_in_subquery(shown.into_query()))
+        .filter(Expr::col(upload::Column::Id).not_in_subquery(shown(creator::Column::PictureId)))
+        .filter(Expr::col(upload::Column::Id).not_in_subquery(shown(creator::Column::NetworkPictureId)))
         .exec(app.db())
         .await?;
     portfolio_item::Entity::delete_many().filter(portfolio_item::Column::DeletedAt.lt(before)).exec(app.db()).await?;

@@ -43,6 +43,13 @@ pub struct Encoded {
     bytes: Vec<u8>,
 }
 
+impl Encoded {
+    /// Whether `stored` is this very picture.
+    pub fn is(&self, stored: &upload::Model) -> bool {
+        self.bytes == stored.bytes
+    }
+}
+
 /// Takes a picture in.
 pub async fn upload(app: &App, by: &Person, sent: Vec<u8>) -> Result<upload::Model> {
     limits::take(app, limits::UPLOADS, &by.id().to_string()).await?;
@@ -87,7 +94,7 @@ pub async fn set_picture(app: &App, by: &Creator, id: UploadId) -> Result<creato
     Ok(after)
 }
 
-/// Takes the picture off the profile; without one nothing happens.
+/// Takes the uploaded picture off the profile; without one nothing happens. A network's copy shows again.
 pub async fn remove_picture(app: &App, by: &Creator) -> Result<creator::Model> {
     let tx = app.begin().await?;
     let before = queries::own_for_update(&tx, by).await?;

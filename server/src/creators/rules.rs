@@ -239,7 +239,7 @@ pub fn completeness(creator: &creator::Model, counts: Counts) -> Completeness {
         part(Item::Account, true, 20, creator.user_id.is_some()),
         part(Item::Network, true, 20, counts.networks > 0),
         part(Item::Intro, false, 15, !creator.intro_en.is_empty() || !creator.intro_ja.is_empty()),
-        part(Item::Picture, false, 10, creator.picture_id.is_some()),
+        part(Item::Picture, false, 10, creator.picture().is_some()),
         part(Item::Category, false, 10, !creator.main_category.is_empty()),
         part(Item::Offering, false, 10, counts.offerings > 0),
         part(Item::Skills, false, 5, !creator.skills.0.is_empty()),

@@ -5,7 +5,7 @@ use entity::{enums::LinkState, ids::NetworkLinkId, network_link};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::{
-    queries, renew,
+    pictures, queries, renew,
     rules::{self, Reaction},
     write,
 };
@@ -47,8 +47,11 @@ async fn keep(app: &App, id: NetworkLinkId, profile: Profile) -> Result<()> {
         return Ok(());
     }
     let account = queries::account_of(tx.db(), &link).await?;
-    let owner = account.creator_id;
+    let (owner, picture) = (account.creator_id, account.picture_url.clone());
     let account = write::update(&tx, account, owner, &profile).await?;
+    if account.picture_url != picture {
+        pictures::copy_soon(&tx, owner).await?;
+    }
     write::snapshot(&tx, &account, &profile).await?;
     if !link.problem.is_empty() && link.problem != renew::EXPIRES_SOON {
         let mut row = link.into_active_model();

@@ -9,7 +9,7 @@ use entity::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 
-use super::{figures, renew, rules, unlink};
+use super::{figures, pictures, renew, rules, unlink};
 use crate::{
     app::App,
     error::Result,
@@ -28,6 +28,11 @@ pub const HANDLERS: &[Handler] = &[
     Handler {
         kind: "networks.revoke",
         work: |app, payload| Box::pin(async move { unlink::revoke(&app, serde_json::from_value(payload)?).await }),
+        every: None,
+    },
+    Handler {
+        kind: pictures::JOB,
+        work: |app, payload| Box::pin(async move { pictures::copy(&app, serde_json::from_value(payload)?).await }),
         every: None,
     },
     Handler { kind: "networks.forget", work: |app, _| Box::pin(async move { forget(&app).await }), every: Some(3600) },

@@ -8,6 +8,8 @@
 //! Only the network's word proves an account. Whoever proves one that an imported profile holds takes that profile over (settled 3); one
 //! that another registered creator has proven stays theirs, and an admin hears of it. A handle that was typed in proves nothing: it shows
 //! on the profile, wears no badge, and goes to whoever proves it.
+//!
+//! The picture of the largest proven account is copied for creators who uploaded none.
 
 mod begin;
 mod choose;
@@ -19,6 +21,7 @@ pub mod graphql;
 pub mod jobs;
 mod mails;
 pub mod pages;
+mod pictures;
 pub mod queries;
 mod renew;
 pub mod rules;

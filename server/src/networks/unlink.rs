@@ -11,7 +11,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    queries, renew,
+    pictures, queries, renew,
     rules::{self, Move, Reaction},
 };
 use crate::{app::App, auth::actors::Creator, error::Result, events::Event, jobs::queue::Job};
@@ -52,6 +52,7 @@ pub async fn unlink(app: &App, by: &Creator, id: NetworkLinkId) -> Result<networ
         network_link::Entity::delete_by_id(after.id).exec(tx.db()).await?;
         network_account::Entity::delete_by_id(account.id).exec(tx.db()).await?;
     }
+    pictures::copy_soon(&tx, by.id()).await?;
     if revocable {
         tx.job(Job::new("networks.revoke", Revoke { link: after.id, revoked_at: tx.now }).unique(format!("revoke:{}", after.id))).await?;
     }

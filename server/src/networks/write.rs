@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use super::{
-    claim, queries,
+    claim, pictures, queries,
     rules::{self, Move},
 };
 use crate::{
@@ -80,6 +80,7 @@ async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Pr
     };
     snapshot(&tx, &account, &profile).await?;
     let link = tie(&tx, &account, tokens).await?;
+    pictures::copy_soon(&tx, by.id()).await?;
     let event = Event::new("network.linked", link.id).by(by.user_id()).creator(by.id());
     tx.record(event.with(serde_json::json!({ "network": network, "account": account.id.to_string(), "again": relink }))).await?;
     tx.commit().await?;

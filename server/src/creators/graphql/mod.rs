@@ -124,12 +124,10 @@ impl Creator {
     async fn country(&self) -> Option<&str> {
         text(&self.0.country)
     }
-    /// The picture that the creator uploaded, else the one of their largest account that has one; null without either.
+    /// The picture that the creator uploaded, else a copy of the one that they show at the largest network that they linked; null
+    /// without either. It is always ours: looking at it tells no network who looks at whom.
     async fn picture_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        if let Some(own) = self.0.picture_id {
-            return Ok(Some(ctx.app()?.link(&urls::picture(own))));
-        }
-        Ok(self.account_rows(ctx).await?.into_iter().map(|a| a.picture_url).find(|url| !url.is_empty()))
+        self.0.picture().map(|id| Ok(ctx.app()?.link(&urls::picture(id)))).transpose()
     }
     /// What kind of influencer.
     async fn kind(&self) -> CreatorKindName {

@@ -223,7 +223,7 @@ impl CreatorsMutation {
         answer(ctx, done.await.map(|row| CreatorPictureSetPayload { creator: Some(Creator(row)), ..Default::default() }))
     }
 
-    /// The creator takes their picture off the profile; the network's is shown instead.
+    /// The creator takes the picture that they uploaded off the profile; the network's, if there is one, is shown instead.
     async fn creator_picture_remove(&self, ctx: &Context<'_>) -> Result<CreatorPictureRemovePayload> {
         let done = pictures::remove_picture(ctx.app()?, ctx.creator()?).await;
         answer(ctx, done.map(|row| CreatorPictureRemovePayload { creator: Some(Creator(row)), ..Default::default() }))

@@ -77,9 +77,9 @@ fn countries(page: &Page) -> Vec<Choice> {
     all
 }
 
-/// What a page shows as the creator's picture. A network's own is left out: it would tell the network who looks at whom.
+/// The address of the creator's picture, for a page.
 fn picture(creator: &creator::Model) -> Option<String> {
-    creator.picture_id.map(urls::picture)
+    creator.picture().map(urls::picture)
 }
 
 /// A filter as the address holds it, and the form that shows it again.

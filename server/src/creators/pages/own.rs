@@ -213,6 +213,8 @@ struct ProfilePage {
     page: Page,
     name: String,
     picture: Option<String>,
+    /// Whether the picture is one that can be removed here.
+    uploaded: bool,
     progress: Progress,
     form: Form,
     /// Which part of the page the form's problems belong to.
@@ -246,6 +248,7 @@ async fn shown(app: &App, page: &Page, by: &Creator, part: &'static str, form: F
     Ok(ProfilePage {
         progress: Progress::of(page, &completeness(app, &row).await?),
         picture: super::picture(&row),
+        uploaded: row.picture_id.is_some(),
         name: row.display_name,
         form,
         part,
