@@ -199,6 +199,28 @@ pub const PEOPLE: &[Person] = &[
         unticked: &[],
         fate: Fate::PasswordChangedAfterAnHour,
     },
+    Person {
+        id: "yamamoto",
+        name: "Aoi Yamamoto 山本 葵",
+        shows: ("creator account, 31,400 followers", "クリエイターアカウント、フォロワー 3.1万人"),
+        pages: &[PageOf {
+            name: "Machiya tea 町家のお茶",
+            account: account("aoi.machiya", "山本 葵 | Aoi", "京都の町家から、お茶と器 / Tea and pottery in Kyoto", 31_400, 296, 733),
+        }],
+        unticked: &[],
+        fate: Fate::Lasts,
+    },
+    Person {
+        id: "noor",
+        name: "Noor Haddad",
+        shows: ("creator account, 5,870 followers", "クリエイターアカウント、フォロワー 5,870人"),
+        pages: &[PageOf {
+            name: "Noor bakes",
+            account: account("noor.bakes", "Noor Haddad", "Little sugar, much tea. Lyon", 5_870, 402, 318),
+        }],
+        unticked: &[],
+        fate: Fate::Lasts,
+    },
 ];
 
 /// Somebody by id.

@@ -12,13 +12,18 @@ use std::{
 };
 
 use anyhow::Context;
-use connectors::{Secret, Settings};
+use connectors::{Http, HttpLimits, Network, Request, Secret, Settings, Transport};
+use reqwest::{
+    Method,
+    header::{CONTENT_TYPE, HeaderValue},
+};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::{app::App, auth::tokens::Token, base::clock::Clock, config::Config, server};
 
@@ -116,12 +121,11 @@ struct Sandbox {
 
 impl Sandbox {
     async fn start(config: &Config) -> anyhow::Result<Self> {
-        let back = format!("{}/oauth/instagram/callback", config.public_url.as_str().trim_end_matches('/'));
         // Nobody but this demo can use it.
         let client_secret = Token::new("").reveal().to_owned();
         let mut process = Command::new(std::env::current_exe()?)
             // It ends when the pipe to it closes, so that it never outlives us, however we end.
-            .args(["sandbox", "--with-parent", "--redirect-uri", &back, "--client-secret", &client_secret])
+            .args(["sandbox", "--with-parent", "--redirect-uri", &redirect_uri(config), "--client-secret", &client_secret])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -129,40 +133,71 @@ impl Sandbox {
         let output = process.stdout.take().context("the sandbox has no output")?;
         let line = BufReader::new(output).lines().next_line().await?.context("the sandbox did not start")?;
         let started: Started = serde_json::from_str(&line)?;
-        let instagram = Settings {
-            client_id: started.client_id,
-            client_secret: Secret::new(client_secret),
-            auth_base: Some(started.facebook.clone()),
-            api_base: Some(started.facebook),
-            sandbox: true,
-            ..Settings::default()
-        };
-        Ok(Self { instagram, _process: process })
+        Ok(Self { instagram: instagram(started.facebook, started.client_id, client_secret), _process: process })
     }
+}
+
+/// Where the sandbox sends people back to.
+fn redirect_uri(config: &Config) -> String {
+    format!("{}/oauth/instagram/callback", config.public_url.as_str().trim_end_matches('/'))
+}
+
+fn instagram(facebook: Url, client_id: String, client_secret: String) -> Settings {
+    Settings {
+        client_id,
+        client_secret: Secret::new(client_secret),
+        auth_base: Some(facebook.clone()),
+        api_base: Some(facebook),
+        sandbox: true,
+        ..Settings::default()
+    }
+}
+
+/// Somebody who lives in the sandbox consents at its page: where that sends the browser back to.
+async fn consent(page: &Url, who: &str) -> anyhow::Result<Url> {
+    #[derive(Deserialize)]
+    struct Back {
+        location: Url,
+    }
+    let asked = serde_json::json!({ "authorize_url": page, "person": who });
+    let mut request = Request::new(Network::Instagram, "consent", Method::POST, page.join("/_control/consent")?);
+    request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    request.body = serde_json::to_vec(&asked)?;
+    let answer = Http::new(HttpLimits::default())?.send(request).await?;
+    Ok(serde_json::from_slice::<Back>(&answer.body).with_context(|| format!("{who} cannot consent"))?.location)
 }
 
 /// What the sandbox prints when it listens.
 #[derive(Deserialize)]
 struct Started {
-    facebook: url::Url,
+    facebook: Url,
     client_id: String,
 }
 
 #[cfg(test)]
 mod tests {
+    use entity::creator;
+    use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn the_world_is_made_by_the_product_itself() {
         let dir = std::env::temp_dir().join(format!("hibiki-world-{}", std::process::id()));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let config = settings(&listener, &dir).unwrap();
+        let mut config = settings(&listener, &dir).unwrap();
+        let sandbox = sandbox::start(sandbox::Options { redirect_uris: vec![redirect_uri(&config)], ..Default::default() }).unwrap();
+        let facebook = sandbox.facebook().parse().unwrap();
+        config.networks.insert("instagram".into(), instagram(facebook, sandbox::CLIENT_ID.into(), sandbox::CLIENT_SECRET.into()));
         let accounts = make_world(&config).await.unwrap();
         assert_eq!(accounts.iter().map(|a| a.role.as_str()).collect::<Vec<_>>(), ["brand", "creator", "admin"]);
         let app = App::open(config, Clock::system()).await.unwrap();
         for account in &accounts {
             assert!(crate::auth::sessions::by_token(&app, &account.token).await.unwrap().is_some(), "{}", account.role);
         }
+        // Who linked is shown with the network's word: badge and picture. The visitor has that before them.
+        let linked = creator::Entity::find().filter(creator::Column::NetworkPictureId.is_not_null()).count(app.db()).await.unwrap();
+        assert_eq!(linked, 4);
         // The visitor's own invitation is the newest, and waits.
         let mails = crate::mail::page::captured(&app).await.unwrap();
         assert!(mails[0].to.contains("creator@demo.example") && mails[0].text.contains("/i/"), "{}", mails[0].subject);

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use chrono::{Duration, NaiveDate};
+use connectors::CallbackQuery;
 use entity::{
-    enums::Locale,
+    enums::{Locale, Network},
     ids::{CampaignId, OrgId},
     organization, participation, session,
 };
@@ -33,7 +34,7 @@ use crate::{
         import::{Refused, Totals, Watch, mapping::Mapping},
     },
     error::{Error, Result},
-    invitations, jobs, offerings, organisations,
+    invitations, jobs, networks, offerings, organisations,
 };
 
 #[derive(Deserialize)]
@@ -85,6 +86,11 @@ struct Talent {
     offerings: Vec<[String; 5]>,
     /// Title, brand, address.
     portfolio: Vec<[String; 3]>,
+    /// Who they are in the sandbox, and the account that they link.
+    linked: Option<Pair>,
+    /// Network, handle.
+    #[serde(default)]
+    declared: Vec<Pair>,
 }
 
 /// English, Japanese.
@@ -270,7 +276,27 @@ impl Cast {
             let item = creators::rules::TypedItem { brand_name, title, url, ..Default::default() };
             creators::add_item(&self.app, &by, &item).await?;
         }
-        Ok(())
+        for [network, handle] in &talent.declared {
+            networks::declare(&self.app, &by, network, handle).await?;
+        }
+        match &talent.linked {
+            // Without a sandbox there is nothing to link.
+            Some([who, handle]) if self.app.networks.get(connectors::Network::Instagram).is_some() => self.link(&by, who, handle).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Through the sandbox's consent page and back.
+    async fn link(&self, by: &actors::Creator, who: &str, handle: &str) -> Result<()> {
+        let begin = networks::Begin { network: "instagram".into(), ..Default::default() };
+        let began = networks::begin_link(&self.app, by, begin).await?;
+        let back = super::consent(&began.url, who).await?;
+        let query: CallbackQuery = serde_urlencoded::from_str(back.query().unwrap_or_default())?;
+        if let networks::Finished::Choose(attempt) = networks::finish_link(&self.app, by, Network::Instagram, query).await? {
+            let meant = attempt.offered.0.iter().find(|account| account.handle == handle).ok_or(Error::NotFound)?;
+            networks::choose_account(&self.app, by, attempt.id, &meant.external_id).await?;
+        }
+        self.deliver().await
     }
 
     async fn plan(&self, by: &Member, plan: &Plan, today: NaiveDate) -> Result<CampaignId> {
