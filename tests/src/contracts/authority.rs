@@ -300,7 +300,7 @@ pub(super) fn fields<'a>(schema: &'a ServiceDocument, kind: &str) -> Vec<&'a Fie
     }
 }
 
-fn definition<'a>(schema: &'a ServiceDocument, name: &str) -> Option<&'a TypeDefinition> {
+pub(super) fn definition<'a>(schema: &'a ServiceDocument, name: &str) -> Option<&'a TypeDefinition> {
     schema.definitions.iter().find_map(|d| match d {
         TypeSystemDefinition::Type(t) if t.node.name.node == name => Some(&t.node),
         _ => None,
@@ -452,7 +452,7 @@ async fn field_outcomes(
     line
 }
 
-fn named_base(ty: &Type) -> &str {
+pub(super) fn named_base(ty: &Type) -> &str {
     match &ty.base {
         BaseType::Named(name) => name.as_str(),
         BaseType::List(inner) => named_base(inner),

@@ -227,7 +227,7 @@ fn every_mutation(locale: Locale) {
                 let errors = answer.body["errors"].as_array().cloned().unwrap_or_default();
                 let payload = answer.body["data"][name]["userErrors"].as_array().cloned().unwrap_or_default();
                 // Whoever may not call it at all is told so in the protocol's language.
-                wrong.extend(errors.iter().filter(|e| e["extensions"]["code"] == "INTERNAL").map(|e| format!("{name}: {e}")));
+                wrong.extend(errors.iter().filter(|e| e["extensions"]["code"] == "INTERNAL_SERVER_ERROR").map(|e| format!("{name}: {e}")));
                 for message in payload.iter().filter_map(|e| e["message"].as_str()) {
                     wrong.extend(unfit(message, locale).map(|why| format!("{name}: a message {why}: {message}")));
                 }

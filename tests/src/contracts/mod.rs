@@ -2,6 +2,7 @@
 
 mod authority;
 mod bad_input;
+mod fuzz;
 mod locales;
 mod schema;
 mod statements;
