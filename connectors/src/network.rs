@@ -177,7 +177,9 @@ impl Network {
     /// Paths that are pages of the network itself and not somebody's.
     fn reserved(self) -> &'static [&'static str] {
         match self {
-            Self::Instagram => &["p", "reel", "reels", "explore", "tv", "accounts", "direct", "about", "legal", "developer", "web"],
+            Self::Instagram => {
+                &["p", "reel", "reels", "stories", "explore", "tv", "accounts", "direct", "about", "legal", "developer", "web"]
+            }
             Self::Facebook => &[
                 "groups",
                 "events",
@@ -196,6 +198,8 @@ impl Network {
                 "permalink.php",
                 "policies",
                 "dialog",
+                "people",
+                "pages",
             ],
             Self::X => &["i", "home", "search", "explore", "hashtag", "intent", "settings", "messages", "notifications", "share", "login"],
             Self::Twitch => &["directory", "videos", "settings", "search", "downloads", "p", "jobs", "turbo", "subscriptions"],
@@ -249,13 +253,11 @@ impl Network {
                 id.filter(|id| is_number(id)).ok_or(HandleError::NotAProfile)?
             }
             (Self::Facebook, ["people" | "pages", _, id, ..]) if is_number(id) => (*id).to_owned(),
-            (Self::Facebook, ["people" | "pages", ..]) => return Err(HandleError::NotAProfile),
             (Self::Linkedin, ["in", slug, ..]) => (*slug).to_owned(),
             (Self::Linkedin, ["company", slug, ..]) => format!("company/{slug}"),
             (Self::Reddit, ["u" | "user", name, ..]) => (*name).to_owned(),
             (Self::Bluesky, ["profile", name, ..]) => (*name).to_owned(),
             (Self::Linkedin | Self::Reddit | Self::Bluesky, _) => return Err(HandleError::NotAProfile),
-            (_, [first, ..]) if self.reserved().contains(&first.to_lowercase().as_str()) => return Err(HandleError::NotAProfile),
             (_, [first, ..]) => first.trim_start_matches('@').to_owned(),
         };
         Ok(name)
@@ -286,6 +288,9 @@ impl Network {
         };
         let made_of = |allowed: fn(char) -> bool| if text.chars().all(allowed) { Ok(()) } else { Err(HandleError::Characters) };
         let not = |wrong: bool| if wrong { Err(HandleError::Characters) } else { Ok(()) };
+        if self.reserved().contains(&text.to_lowercase().as_str()) {
+            return Err(HandleError::NotAProfile);
+        }
         match self {
             Self::Instagram => {
                 made_of(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._".contains(c))?;
@@ -612,6 +617,8 @@ mod tests {
             (Network::Instagram, &"a".repeat(31), Length),
             (Network::Instagram, "https://www.instagram.com/p/Cabc/", NotAProfile),
             (Network::Instagram, "https://www.instagram.com/", NotAProfile),
+            (Network::Instagram, "P", NotAProfile),
+            (Network::Facebook, "@pages", NotAProfile),
             (Network::Instagram, "https://evil.example/hana", OtherSite),
             (Network::Instagram, "https://instagram.com.evil.example/hana", OtherSite),
             (Network::Instagram, "javascript://instagram.com/%0aalert(1)", OtherSite),

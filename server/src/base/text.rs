@@ -1,6 +1,7 @@
 //! What people type, read once at the door: addresses, titles, bodies, links, days, zones.
 
 use chrono::NaiveDate;
+use sea_orm::sea_query::LikeExpr;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Code, Wrong};
@@ -48,6 +49,12 @@ pub fn search_key(text: &str) -> String {
         .collect::<String>()
         .trim()
         .to_owned()
+}
+
+/// For `LIKE`: what contains this text, whatever signs are in it.
+pub fn contains(text: &str) -> LikeExpr {
+    let escaped: String = text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
+    LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }
 
 /// One line: trimmed, without control characters, at most `most` characters, not empty.

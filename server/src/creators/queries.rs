@@ -11,13 +11,16 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, LockType, SimpleExpr},
 };
 
 use super::rules::{Filter, Order};
 use crate::{
     auth::actors::{Admin, Creator, Member},
-    base::paging::{Cursor, Page, Slice},
+    base::{
+        paging::{Cursor, Page, Slice},
+        text::contains,
+    },
     error::{Error, Result},
     tx::Tx,
 };
@@ -131,11 +134,6 @@ fn followers(filter: &Filter) -> SimpleExpr {
     }
     let known = SimpleExpr::SubQuery(None, Box::new(accounts.into_query().into()));
     Func::coalesce([known, Expr::val(-1_i64)]).into()
-}
-
-fn contains(text: &str) -> LikeExpr {
-    let escaped: String = text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
-    LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }
 
 fn matching(filter: &Filter) -> Condition {

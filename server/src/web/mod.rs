@@ -6,6 +6,7 @@ pub mod forms;
 pub mod guards;
 pub mod health;
 pub mod layout;
+pub mod lists;
 pub mod notice;
 pub mod pages;
 pub mod routes;

@@ -10,9 +10,8 @@ use super::{
 use crate::{
     app::App,
     auth::actors::Admin,
-    base::paging::Slice,
     error::{Error, Result},
-    web::{forms::Form, layout::Page, notice::Say, urls},
+    web::{forms::Form, layout::Page, lists::Asked, notice::Say, urls},
 };
 
 #[derive(Template)]
@@ -26,24 +25,22 @@ struct AdminPage {
     narrowed: bool,
 }
 
-pub(super) async fn list(app: web::Data<App>, page: Page, by: Admin, query: web::Query<Vec<(String, String)>>) -> Result<HttpResponse> {
-    let value = |name: &str| query.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
-    let (mut typed, form) = super::filter(&query);
+pub(super) async fn list(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
+    let mut typed = super::filter(&asked);
     if typed.sort.is_empty() {
         typed.sort = rules::Order::Newest.to_string();
     }
     let filter = rules::filter(&typed)?;
-    let slice = Slice::page(value("after"), value("before")).sized(50);
-    let found = queries::list(app.db(), (&by).into(), &filter, slice).await?;
+    let found = queries::list(app.db(), (&by).into(), &filter, asked.slice()).await?;
     let ids: Vec<_> = found.items().map(|c| c.id).collect();
     let attached = queries::attached(app.db(), &ids).await?;
-    let (newer, older) = super::pager(urls::ADMIN_CREATORS, &query, &found);
+    let (newer, older) = asked.pager(&found);
     page.show(&AdminPage {
-        narrowed: !typed.q.is_empty() || typed.registered,
+        narrowed: asked.narrowed(),
         rows: found.items().map(|c| row(&page, by.person(), c, &attached)).collect(),
         newer,
         older,
-        form,
+        form: asked.form(),
         page: page.clone(),
     })
 }

@@ -16,12 +16,12 @@ use crate::{
     app::App,
     auth::actors::{Member, Person},
     base::lang::Lang,
-    base::paging::Slice,
     error::{Error, Result},
     offerings::rules::lowest,
     web::{
         forms::{Choice, Form},
         layout::{Page, refused},
+        lists::Asked,
         urls,
     },
 };
@@ -137,22 +137,17 @@ struct ListPage {
 /// The conditions that the fold holds.
 const FOLDED: &[&str] = &["network", "tier", "category", "country", "min", "max"];
 
-pub(super) async fn list(app: web::Data<App>, page: Page, by: Member, query: web::Query<Vec<(String, String)>>) -> Result<HttpResponse> {
-    let path = urls::org(by.org(), "creators");
-    let value = |name: &str| query.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
-    let (typed, form) = super::filter(&query);
-    let narrowed = query.iter().any(|(name, value)| !value.is_empty() && !matches!(name.as_str(), "sort" | "after" | "before"));
-    let read = refused(rules::filter(&typed))?;
+pub(super) async fn list(app: web::Data<App>, page: Page, by: Member, asked: Asked) -> Result<HttpResponse> {
+    let read = refused(rules::filter(&super::filter(&asked)))?;
     let (filter, form, fine) = match read {
-        Ok(filter) => (filter, form, true),
-        Err(problems) => (Filter::default(), form.refused(&problems, page.lang), false),
+        Ok(filter) => (filter, asked.form(), true),
+        Err(problems) => (Filter::default(), asked.form().refused(&problems, page.lang), false),
     };
     let (rows, newer, older) = if fine {
-        let slice = Slice::page(value("after"), value("before")).sized(50);
-        let found = queries::list(app.db(), (&by).into(), &filter, slice).await?;
+        let found = queries::list(app.db(), (&by).into(), &filter, asked.slice()).await?;
         let ids: Vec<_> = found.items().map(|c| c.id).collect();
         let attached = queries::attached(app.db(), &ids).await?;
-        let (newer, older) = super::pager(&path, &query, &found);
+        let (newer, older) = asked.pager(&found);
         (found.items().map(|c| row(&page, by.person(), c, &attached)).collect(), newer, older)
     } else {
         (Vec::new(), None, None)
@@ -165,13 +160,13 @@ pub(super) async fn list(app: web::Data<App>, page: Page, by: Member, query: web
         orders: Order::ALL.iter().map(|o| Choice::new(o.as_str(), page.t(&format!("creators.order.{o}")))).collect(),
         name_state: if filter.order() == Order::Name { "up" } else { "" },
         followers_state: if filter.order() == Order::Followers { "down" } else { "" },
-        by_name: super::with(&path, &query, "sort", "name"),
-        by_followers: super::with(&path, &query, "sort", "followers"),
+        by_name: asked.with("sort", "name"),
+        by_followers: asked.with("sort", "followers"),
         rows,
         newer,
         older,
-        narrowed,
-        more_filters: FOLDED.iter().any(|name| value(name).is_some_and(|v| !v.is_empty())),
+        narrowed: asked.narrowed(),
+        more_filters: FOLDED.iter().any(|name| !asked.value(name).is_empty()),
         may_invite: by.manager().is_ok(),
         org: by.org().to_string(),
         form,

@@ -18,10 +18,10 @@ use super::{
 use crate::{
     auth::actors::Person,
     base::lang::Lang,
-    base::paging::Page as Rows,
     web::{
-        forms::{Choice, Form},
+        forms::Choice,
         layout::Page,
+        lists::Asked,
         routes::{Routes, Who},
         urls,
     },
@@ -82,37 +82,19 @@ fn picture(creator: &creator::Model) -> Option<String> {
     creator.picture().map(urls::picture)
 }
 
-/// A filter as the address holds it, and the form that shows it again.
-fn filter(query: &[(String, String)]) -> (TypedFilter, Form) {
-    let value = |name: &str| query.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone()).unwrap_or_default();
-    let typed = TypedFilter {
-        q: value("q"),
-        network: value("network"),
-        tier: value("tier"),
-        min: value("min"),
-        max: value("max"),
-        category: value("category"),
-        country: value("country"),
-        registered: value("registered") == "yes",
-        sort: value("sort"),
-    };
-    let form = query.iter().fold(Form::new(), |form, (name, value)| form.with(name, value.clone()));
-    (typed, form)
-}
-
-/// This list's address with another value of one thing, from the first page.
-fn with(path: &str, query: &[(String, String)], name: &str, value: &str) -> String {
-    let kept = query.iter().filter(|(k, v)| k != name && k != "after" && k != "before" && !v.is_empty());
-    let all: Vec<(&str, &str)> = kept.map(|(k, v)| (k.as_str(), v.as_str())).chain((!value.is_empty()).then_some((name, value))).collect();
-    match serde_urlencoded::to_string(&all) {
-        Ok(text) if !text.is_empty() => format!("{path}?{text}"),
-        _ => path.to_owned(),
+/// A filter as the address holds it.
+fn filter(asked: &Asked) -> TypedFilter {
+    TypedFilter {
+        q: asked.take("q"),
+        network: asked.take("network"),
+        tier: asked.take("tier"),
+        min: asked.take("min"),
+        max: asked.take("max"),
+        category: asked.take("category"),
+        country: asked.take("country"),
+        registered: asked.value("registered") == "yes",
+        sort: asked.take("sort"),
     }
-}
-
-/// The addresses of the pages before and after this one.
-fn pager<T>(path: &str, query: &[(String, String)], rows: &Rows<T>) -> (Option<String>, Option<String>) {
-    (rows.previous().map(|c| with(path, query, "before", c)), rows.next().map(|c| with(path, query, "after", c)))
 }
 
 /// The currency that a reader is likely to think in.
