@@ -43,6 +43,17 @@ text_enums! {
         Active = "active",
         Suspended = "suspended",
     }
+    /// Why a person was suspended; they are told.
+    SuspensionReason {
+        /// The code of conduct was broken
+        Conduct = "conduct",
+        /// Somebody pretends to be another, or figures are made up
+        Fraud = "fraud",
+        /// The account may be in the hands of somebody else
+        Security = "security",
+        /// The person asked for it
+        Request = "request",
+    }
     /// Whose eyes an API token looks through.
     Hat {
         /// Nothing but the person who signed in: enough to register as creator or to found an organisation.

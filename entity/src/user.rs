@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    enums::{Locale, UserStatus},
+    enums::{Locale, SuspensionReason, UserStatus},
     ids::UserId,
 };
 
@@ -23,6 +23,8 @@ pub struct Model {
     /// IANA name.
     pub time_zone: String,
     pub status: UserStatus,
+    pub suspended_at: Option<DateTimeUtc>,
+    pub suspension_reason: Option<SuspensionReason>,
     pub platform_admin: bool,
     /// Version of the code of conduct that was accepted (L7).
     pub conduct_version: Option<String>,

@@ -9,6 +9,7 @@ mod m0003_organisations;
 mod m0004_creators;
 mod m0005_campaigns;
 mod m0006_network_pictures;
+mod m0007_suspensions;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_creators::Migration),
             Box::new(m0005_campaigns::Migration),
             Box::new(m0006_network_pictures::Migration),
+            Box::new(m0007_suspensions::Migration),
         ]
     }
 }

@@ -178,6 +178,31 @@ impl Config {
         Ok(())
     }
 
+    /// Every setting by its name, for admins to read. Keys, passwords and secrets are not in it.
+    pub fn in_force(&self) -> Vec<(String, String)> {
+        fn walk(name: String, value: serde_json::Value, out: &mut Vec<(String, String)>) {
+            let text = match value {
+                serde_json::Value::Object(fields) => {
+                    for (key, value) in fields {
+                        walk(if name.is_empty() { key } else { format!("{name}.{key}") }, value, out);
+                    }
+                    return;
+                }
+                serde_json::Value::Array(items) if name == "keys" => items.len().to_string(),
+                serde_json::Value::Array(items) => {
+                    items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ")
+                }
+                serde_json::Value::Null => String::new(),
+                serde_json::Value::String(text) => without_password(&text),
+                other => other.to_string(),
+            };
+            out.push((name, text));
+        }
+        let mut out = Vec::new();
+        walk(String::new(), serde_json::to_value(self).unwrap_or_default(), &mut out);
+        out
+    }
+
     /// Whether people reach this server by https.
     pub fn secure(&self) -> bool {
         self.public_url.scheme() == "https"
@@ -198,9 +223,36 @@ impl Config {
     }
 }
 
+/// An address as it may be shown.
+fn without_password(text: &str) -> String {
+    match url::Url::parse(text) {
+        Ok(mut url) if url.password().is_some() => match url.set_password(Some("…")) {
+            Ok(()) => url.to_string(),
+            Err(()) => "…".to_owned(),
+        },
+        // Not an address that we can read: what stands before an @ could be one's credentials.
+        Err(_) if text.contains("://") && text.contains('@') => "…".to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_force_tells_no_secret() {
+        let mut config =
+            Config { database_url: "postgres://hibiki:hunter2@db/hibiki".into(), keys: vec!["a:hunter2".into()], ..Config::default() };
+        config.mail.transport = "smtp://me:hunter2@mail.example:587?tls=required".into();
+        let network = connectors::Settings { client_id: "1".into(), client_secret: "hunter2".into(), ..Default::default() };
+        config.networks.insert("instagram".into(), network);
+        let told = config.in_force();
+        assert!(told.iter().all(|(_, value)| !value.contains("hunter2")), "{told:?}");
+        let transport = told.iter().find(|(name, _)| name.ends_with("transport")).map(|(_, value)| value.as_str());
+        assert_eq!(transport, Some("smtp://me:%E2%80%A6@mail.example:587?tls=required"));
+        assert_eq!(without_password("smtp://me:p@ss@[bad"), "…");
+    }
 
     /// The example file with its comments taken away.
     fn example() -> Figment {

@@ -32,7 +32,7 @@ pub mod briefs;
 pub mod conversations;
 pub mod invitations;
 
-// On top of all of them: the operator's view, which only reads, and the demo's world.
+// On top of all of them: the operator's view, which reads everywhere and writes nothing by itself, and the demo's world.
 pub mod admin;
 pub mod demo;
 
@@ -41,6 +41,7 @@ use auth::actors::{Acting, Person};
 /// Every kind of job, for the worker.
 pub fn handlers() -> Vec<jobs::Handler> {
     [
+        mail::jobs::HANDLERS,
         accounts::jobs::HANDLERS,
         organisations::jobs::HANDLERS,
         creators::jobs::HANDLERS,

@@ -2,6 +2,7 @@
 export default {
   PageInfo: "Relay's",
   UserError: "a value of one answer",
+  UserPlace: "a line of a person's report; the organisation has the id",
   Money: "a value",
   Metric: "a value",
   ActorChoice: "a choice of the viewer; `actor` names it",

@@ -4,13 +4,16 @@ use chrono::{Duration, NaiveDate};
 use entity::{
     brand, brief, campaign,
     enums::{
-        BriefState, CampaignState, EmailSource, Format, Goal, InvitationState, Locale, Network, ParticipationSource, ParticipationState,
-        RecruitMode, Side,
+        BriefState, CampaignState, EmailSource, Format, Goal, InvitationState, JobState, LetterKind, LetterState, Locale, Network,
+        ParticipationSource, ParticipationState, RecruitMode, Side, SuppressionReason,
     },
-    ids::{BrandId, BriefId, CampaignId, CreatorId, InvitationId, MessageId, OfferingId, ParticipationId, PortfolioItemId, ThreadId},
-    invitation, invitation_token,
+    ids::{
+        BrandId, BriefId, CampaignId, CreatorId, InvitationId, JobId, LetterId, MessageId, OfferingId, ParticipationId, PortfolioItemId,
+        SuppressionId, ThreadId,
+    },
+    invitation, invitation_token, job,
     json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser},
-    message, offering, participation, portfolio_item, thread,
+    letter, message, offering, participation, portfolio_item, suppression, thread,
 };
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use server::{auth::tokens::Token, base::text};
@@ -35,6 +38,68 @@ impl Stage {
     /// Some days from now.
     pub fn day(&self, ahead: i64) -> NaiveDate {
         (self.now() + Duration::days(ahead)).date_naive()
+    }
+
+    /// A letter that was given up, with its text; and one to an address from which mail came back, which is the suppression.
+    pub async fn failed_letter(&self, to: &str) -> LetterId {
+        insert!(
+            self,
+            letter::Model {
+                id: self.app.id(),
+                kind: LetterKind::Transactional,
+                org_id: None,
+                invitation_id: None,
+                to_email: to.into(),
+                from_name: "Hibiki".into(),
+                reply_to: String::new(),
+                subject: "A letter".into(),
+                text: "What it says.".into(),
+                html: "<p>What it says.</p>".into(),
+                headers: serde_json::json!({}),
+                state: LetterState::Failed,
+                attempts: 12,
+                next_at: self.now(),
+                lease_until: None,
+                last_error: "421 come back later".into(),
+                sent_at: None,
+                created_at: self.now(),
+            }
+        )
+    }
+
+    /// An address that is not written to by anybody.
+    pub async fn suppression(&self, email: &str, reason: SuppressionReason) -> SuppressionId {
+        insert!(
+            self,
+            suppression::Model {
+                id: self.app.id(),
+                email_key: email.into(),
+                scope: "all".into(),
+                reason,
+                detail: "5.1.1".into(),
+                created_at: self.now(),
+            }
+        )
+    }
+
+    /// A piece of work that was given up.
+    pub async fn dead_job(&self, kind: &str) -> JobId {
+        insert!(
+            self,
+            job::Model {
+                id: self.app.id(),
+                kind: kind.into(),
+                payload: serde_json::json!(null),
+                unique_key: None,
+                state: JobState::Dead,
+                run_at: self.now(),
+                attempts: 10,
+                lease_until: None,
+                last_error: "it did not work".into(),
+                created_at: self.now(),
+                finished_at: Some(self.now()),
+            }
+        )
     }
 
     /// A campaign that recruits, with a published brief.

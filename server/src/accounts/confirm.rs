@@ -72,6 +72,8 @@ pub async fn create_user(
         locale: Set(locale),
         time_zone: Set(time_zone.to_owned()),
         status: Set(UserStatus::Active),
+        suspended_at: Set(None),
+        suspension_reason: Set(None),
         platform_admin: Set(false),
         conduct_version: Set(Some(rules::CONDUCT.to_owned())),
         conduct_accepted_at: Set(Some(tx.now)),

@@ -1,6 +1,9 @@
 //! The letters of accounts.
 
-use entity::{enums::Locale, user};
+use entity::{
+    enums::{Locale, SuspensionReason},
+    user,
+};
 
 use crate::{
     app::App,
@@ -75,4 +78,23 @@ pub fn email_changed(app: &App, before: &user::Model, after: &user::Model) -> Re
     Plain::new(locale, "accounts.mail.email_changed")
         .line(locale.t("accounts.mail.email_changed.text").with("email", &after.email))
         .letter(app, &before.email)
+}
+
+/// That the person can no longer sign in, and why.
+pub fn suspended(app: &App, user: &user::Model, reason: SuspensionReason) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.suspended")
+        .line(locale.t("accounts.mail.suspended.text"))
+        .line(locale.name("suspension_told", reason))
+        .after(locale.t("accounts.mail.suspended.answer"))
+        .letter(app, &user.email)
+}
+
+/// That the person can sign in again.
+pub fn restored(app: &App, user: &user::Model) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.restored")
+        .line(locale.t("accounts.mail.restored.text"))
+        .button(locale.t("accounts.mail.already.button"), app.link("/sign-in"))
+        .letter(app, &user.email)
 }

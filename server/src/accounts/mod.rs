@@ -22,6 +22,7 @@ mod revoke_token;
 pub mod rules;
 mod sign_in;
 mod sign_up;
+mod suspend;
 
 pub use change_email::{change_email, confirm_email};
 pub use change_password::change_password;
@@ -36,3 +37,4 @@ pub use revoke_token::revoke_token;
 pub(crate) use sign_in::api_token;
 pub use sign_in::{SignedIn, sign_in};
 pub use sign_up::{SignUp, sign_up};
+pub use suspend::{restore, sign_out_everywhere, suspend};

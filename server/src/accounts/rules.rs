@@ -1,13 +1,17 @@
 //! Accounts: what may be typed, how long links live, what a token may be made for. Pure.
 
 use chrono::{DateTime, Duration, Utc};
-use entity::enums::{Hat, LinkPurpose, Locale};
+use entity::{
+    enums::{Hat, LinkPurpose, Locale, UserStatus},
+    ids::UserId,
+    user,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     auth::passwords,
     base::text::{self, Email},
-    error::{Check, Code, Result, Wrong},
+    error::{Check, Code, Problem, Result, Wrong},
 };
 
 /// The version of the code of conduct that both sides accept (L7); its text is `templates/public/conduct.html`.
@@ -32,6 +36,35 @@ impl std::str::FromStr for SignUpAs {
             _ => Err(()),
         }
     }
+}
+
+/// What an admin may do with a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum UserAction {
+    /// `userSuspend`
+    Suspend,
+    /// `userRestore`
+    Restore,
+    /// `userSignOut`
+    SignOut,
+}
+
+/// What `admin` may do now. Nobody shuts themselves out.
+pub fn user_actions(user: &user::Model, admin: UserId) -> Vec<UserAction> {
+    match user.status {
+        _ if user.id == admin => Vec::new(),
+        UserStatus::Active => vec![UserAction::Suspend, UserAction::SignOut],
+        UserStatus::Suspended => vec![UserAction::Restore],
+    }
+}
+
+/// Whether it may be done now.
+pub fn may(user: &user::Model, admin: UserId, action: UserAction) -> Result<()> {
+    if user_actions(user, admin).contains(&action) {
+        return Ok(());
+    }
+    let key = if user.id == admin { "accounts.problem.oneself" } else { "accounts.problem.user_state" };
+    Err(Problem::whole(Code::WrongState, key).into())
 }
 
 /// The browser and the system that a `User-Agent` header names, for people to recognise a device by; none if it is neither of the usual.

@@ -1,7 +1,11 @@
 //! Pages by key, never by offset: stable under inserts, and the thousandth page costs what the first does.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SimpleExpr};
+use entity::ids::Id;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, IntoColumnRef, SimpleExpr},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::{Code, Error, Problem, Result, Wrong};
@@ -106,6 +110,29 @@ impl Slice {
     /// One more than asked for, which tells whether there are more.
     pub fn limit(&self) -> u64 {
         self.size + 1
+    }
+
+    /// The page of a list whose newest row is first: ids rise with time.
+    pub async fn newest<E, I>(
+        self,
+        db: &impl ConnectionTrait,
+        query: Select<E>,
+        column: E::Column,
+        id: fn(&E::Model) -> I,
+    ) -> Result<Page<E::Model>>
+    where
+        E: EntityTrait,
+        I: Id + Serialize + DeserializeOwned + Into<sea_orm::Value>,
+    {
+        let down = self.descends(true);
+        let query = match self.key::<I>()? {
+            Some(from) if down => query.filter(column.lt(from)),
+            Some(from) => query.filter(column.gt(from)),
+            None => query,
+        };
+        let order = if down { Order::Desc } else { Order::Asc };
+        let rows = query.order_by(column, order).limit(self.limit()).all(db).await?;
+        Ok(self.into_page(rows, |row| Cursor::of(&id(row))))
     }
 
     /// Makes the page of rows that the database gave in its walking order.

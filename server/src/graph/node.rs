@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use crate::{
     accounts::graphql::ApiToken,
+    admin::graphql::lists::{BackgroundJob, Letter, Suppression, User},
     briefs::graphql::Brief,
     campaigns::graphql::Campaign,
     conversations::graphql::{Message, Thread},
@@ -58,6 +59,14 @@ pub enum Node {
     Invitation(Invitation),
     /// A bulk action.
     InvitationBatch(InvitationBatch),
+    /// Somebody who can sign in; for platform admins.
+    User(User),
+    /// A mail, without its text; for platform admins.
+    Letter(Letter),
+    /// An address that is not written to; for platform admins.
+    Suppression(Suppression),
+    /// A piece of background work; for platform admins.
+    BackgroundJob(BackgroundJob),
 }
 
 /// Loads one object by the three letters that its id begins with.
@@ -92,6 +101,10 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "thr" => crate::conversations::graphql::thread_node => Thread;
         "msg" => crate::conversations::graphql::message_node => Message;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
+        "usr" => crate::admin::graphql::lists::user_node => User;
+        "ltr" => crate::admin::graphql::lists::letter_node => Letter;
+        "sup" => crate::admin::graphql::lists::suppression_node => Suppression;
+        "job" => crate::admin::graphql::lists::job_node => BackgroundJob;
         "bat" => crate::invitations::graphql::batch_node => InvitationBatch;
     })
 }

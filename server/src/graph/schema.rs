@@ -19,6 +19,7 @@ pub struct Query(
     conversations::graphql::ConversationsQuery,
     invitations::graphql::InvitationsQuery,
     admin::graphql::AdminQuery,
+    admin::graphql::AdminListsQuery,
 );
 
 /// Everything that can be done. Mutations are named object first, take one `input` and answer with a payload.
@@ -34,6 +35,7 @@ pub struct Mutation(
     briefs::graphql::BriefsMutation,
     conversations::graphql::ConversationsMutation,
     invitations::graphql::InvitationsMutation,
+    admin::graphql::AdminMutation,
 );
 
 /// Everything that can be listened to.

@@ -1,6 +1,7 @@
 //! Work for later: rows written in the transaction that causes it, taken by any process, retried with back-off, given up visibly.
 
 pub mod queue;
+pub mod retry;
 pub mod runner;
 pub mod schedule;
 

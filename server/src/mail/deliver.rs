@@ -76,7 +76,8 @@ async fn take(app: &App) -> Result<Vec<letter::Model>> {
     Ok(found.into_iter().map(|l| letter::Model { attempts: l.attempts + 1, ..l }).collect())
 }
 
-/// The letter's way has ended. It held links, so its text goes; the invitation that it carried moves on with it.
+/// The letter's way has ended. It held links, so its text goes, unless an admin may want to try it again; the invitation that it carried
+/// moves on with it.
 async fn settle(app: &App, letter: letter::Model, state: LetterState, why: &str) -> Result<()> {
     let tx = app.begin().await?;
     let (id, about) = (letter.id, letter.invitation_id);
@@ -84,9 +85,9 @@ async fn settle(app: &App, letter: letter::Model, state: LetterState, why: &str)
     row.state = Set(state);
     row.lease_until = Set(None);
     row.last_error = Set(why.chars().take(500).collect());
-    row.text = Set(String::new());
-    row.html = Set(String::new());
-    row.headers = Set(serde_json::json!({}));
+    if state != LetterState::Failed {
+        blank(&mut row);
+    }
     row.sent_at = Set((state == LetterState::Sent).then_some(tx.now));
     let letter = row.update(tx.db()).await?;
     if state != LetterState::Sent {
@@ -103,6 +104,13 @@ async fn settle(app: &App, letter: letter::Model, state: LetterState, why: &str)
     tx.commit().await
 }
 
+/// Takes everything from a letter that may hold links.
+pub(super) fn blank(row: &mut letter::ActiveModel) {
+    row.text = Set(String::new());
+    row.html = Set(String::new());
+    row.headers = Set(serde_json::json!({}));
+}
+
 /// The invitation goes with its letter: sent, or bounced when the letter can never arrive.
 pub(super) async fn follow(tx: &Tx, id: entity::ids::InvitationId, letter: LetterState, why: &str) -> Result<()> {
     // Locked: its creator may be answering it right now.
@@ -112,19 +120,25 @@ pub(super) async fn follow(tx: &Tx, id: entity::ids::InvitationId, letter: Lette
         (InvitationState::Queued | InvitationState::Sent, LetterState::Failed | LetterState::Bounced | LetterState::Suppressed) => {
             InvitationState::Bounced
         }
+        // An admin tries again.
+        (InvitationState::Bounced, LetterState::Queued) => InvitationState::Queued,
         _ => return Ok(()),
     };
     let (org, creator) = (found.org_id, found.creator_id);
     let mut row = found.into_active_model();
     row.state = Set(next);
-    if next == InvitationState::Sent {
-        row.sent_at = Set(Some(tx.now));
-    } else {
-        row.bounce_code = Set(why.chars().take(200).collect());
+    match next {
+        InvitationState::Sent => row.sent_at = Set(Some(tx.now)),
+        InvitationState::Queued => row.bounce_code = Set(String::new()),
+        _ => row.bounce_code = Set(why.chars().take(200).collect()),
     }
     row.update(tx.db()).await?;
-    let kind = if next == InvitationState::Sent { "invitation.sent" } else { "invitation.bounced" };
-    tx.record(Event::new(kind, id).org(org).creator(creator)).await
+    let event = match next {
+        InvitationState::Sent => Event::new("invitation.sent", id),
+        InvitationState::Queued => Event::new("invitation.tried_again", id),
+        _ => Event::new("invitation.bounced", id),
+    };
+    tx.record(event.org(org).creator(creator)).await
 }
 
 async fn later(app: &App, letter: letter::Model, why: &str) -> Result<()> {

@@ -2,8 +2,10 @@
 
 pub mod bounce;
 pub mod deliver;
+pub mod jobs;
 pub mod letter;
 pub mod page;
 pub mod plain;
+pub mod retry;
 pub mod suppressions;
 pub mod transport;

@@ -267,6 +267,8 @@ mod tests {
             locale: Locale::Ja,
             time_zone: "Asia/Tokyo".into(),
             status: UserStatus::Active,
+            suspended_at: None,
+            suspension_reason: None,
             platform_admin: false,
             chat_mail: true,
             conduct_version: None,

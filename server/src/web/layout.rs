@@ -189,7 +189,17 @@ impl Page {
                     ("settings", urls::org(org, "settings"), "settings"),
                 ],
             ),
-            Acting::Admin => ("admin", vec![("home", urls::ADMIN.into(), "home"), ("creators", urls::ADMIN_CREATORS.into(), "people")]),
+            Acting::Admin => (
+                "admin",
+                vec![
+                    ("home", urls::ADMIN.into(), "home"),
+                    ("users", "/admin/users".into(), "people"),
+                    ("creators", urls::ADMIN_CREATORS.into(), "creators"),
+                    ("mail", "/admin/mail".into(), "mailqueue"),
+                    ("work", "/admin/jobs".into(), "clock"),
+                    ("settings", "/admin/settings".into(), "settings"),
+                ],
+            ),
         };
         self.audience = audience;
         let here = self.path.split('?').next().unwrap_or_default().to_owned();

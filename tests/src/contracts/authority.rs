@@ -10,8 +10,8 @@ use async_graphql_parser::{
 };
 use entity::{
     brand,
-    enums::{Format, Network, ParticipationState, Role},
-    membership,
+    enums::{Format, Network, ParticipationState, Role, SuppressionReason},
+    membership, suppression,
 };
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -73,16 +73,21 @@ impl World {
         let token = session["apiTokens"].as_array().and_then(|t| t.last()).and_then(|t| t["id"].as_str()).unwrap_or_default().to_owned();
         ids.insert("apiToken", token);
         let star = stage.agency("Star").await;
+        ids.insert("user", stage.person("Zoe").await.user.to_string());
         Self { hana, kenji, acme, bolt, star, admin, ids }
     }
 
-    /// What the line before may have ended: a session of Hana's, an account that she named, an invitation to a colleague, an agency that may
+    /// What the line before may have ended: what an admin tries again, a session of Hana's, an account that she named, an invitation to a colleague, an agency that may
     /// act for Acme.
     pub async fn afresh(&mut self, stage: &Stage) {
         let tx = stage.app.begin().await.expect("a transaction");
         let (session, _) = sessions::open(&tx, self.hana.user, &sessions::Device::default()).await.expect("a session");
         tx.commit().await.expect("commit");
         self.ids.insert("session", session.to_string());
+        self.ids.insert("letter", stage.failed_letter("failed@inbox.example").await.to_string());
+        self.ids.insert("backgroundJob", stage.dead_job("creators.forget").await.to_string());
+        suppression::Entity::delete_many().exec(stage.app.db()).await.expect("deleted");
+        self.ids.insert("suppression", stage.suppression("full@inbox.example", SuppressionReason::Bounced).await.to_string());
         let handle = json!({ "network": "TIKTOK", "handle": "hana.moves" });
         let named = self.hana.api.tried("networkAccountDeclare", handle, "link { id account { id } }").await;
         let invite = json!({ "email": "nao@inbox.example", "role": "MANAGER" });

@@ -2,7 +2,7 @@
 //!
 //! A slice adds a list by a story here: `same(stage, what, rows, ask)`, where `rows` makes n more of something and `ask` reads the list once.
 
-use entity::enums::Hat;
+use entity::enums::{Hat, SuppressionReason};
 
 use super::none;
 use crate::{Someone, Stage, story};
@@ -106,6 +106,23 @@ story!(pages_of_a_creator, async |stage| {
     let (acme, hana) = (stage.brand("Acme").await, stage.creator("Hana").await);
     let paths = ["/c", "/c/jobs", "/c/inbox", "/c/offerings", "/c/profile"].map(str::to_owned);
     pages(stage, &hana, &paths, async |n| busy(stage, &acme, &hana, n).await).await;
+});
+
+story!(pages_of_an_admin, async |stage| {
+    let admin = stage.admin().await;
+    let paths = ["/admin", "/admin/users", "/admin/creators", "/admin/mail", "/admin/mail/refused", "/admin/jobs"].map(str::to_owned);
+    pages(stage, &admin, &paths, async |n| {
+        for _ in 0..n {
+            let one = stage.app.id::<entity::ids::UserId>().to_string();
+            stage.creator(&one).await;
+            stage.brand(&format!("Brand {one}")).await;
+            stage.failed_letter("a@inbox.example").await;
+            stage.suppression(&format!("{one}@inbox.example"), SuppressionReason::Bounced).await;
+            stage.dead_job("creators.forget").await;
+        }
+    })
+    .await;
+    stage.failures_are_the_point();
 });
 
 story!(lists_in_the_api, async |stage| {

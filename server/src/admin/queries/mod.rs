@@ -1,20 +1,16 @@
-//! Counts and failures of the whole installation, for admins only. Of letters the envelope and the error, never the body.
+//! Counts of the whole installation, for admins only; lists in files of their own.
+
+pub mod people;
+pub mod queues;
 
 use entity::{
     creator,
     enums::{JobState, LetterState, OrgKind, UserStatus},
-    ids::LetterId,
     job, letter, organization, user,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Statement};
 
-use crate::{
-    auth::actors::Admin,
-    base::paging::{Cursor, Page, Slice},
-    error::Result,
-};
+use crate::{auth::actors::Admin, error::Result};
 
 /// What the home shows.
 #[derive(Clone, Debug)]
@@ -77,25 +73,6 @@ pub async fn overview(db: &impl ConnectionTrait, _: &Admin) -> Result<Overview> 
             .all(db)
             .await?,
     })
-}
-
-/// Letters that were given up or came back, the newest first.
-pub async fn failed_letters(db: &impl ConnectionTrait, _: &Admin, slice: Slice) -> Result<Page<letter::Model>> {
-    let mut query = letter::Entity::find().filter(letter::Column::State.is_in([LetterState::Failed, LetterState::Bounced]));
-    let down = slice.descends(true);
-    if let Some(from) = slice.key::<LetterId>()? {
-        let id = letter::Column::Id;
-        query = query.filter(if down { id.lt(from) } else { id.gt(from) });
-    }
-    let order = if down { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
-    let rows = query.order_by(letter::Column::Id, order).limit(slice.limit()).all(db).await?;
-    Ok(slice.into_page(rows, |row| Cursor::of(&row.id)))
-}
-
-/// Jobs that were given up, the newest first; at most 50.
-pub async fn dead_jobs(db: &impl ConnectionTrait, _: &Admin) -> Result<Vec<job::Model>> {
-    let query = job::Entity::find().filter(job::Column::State.eq(JobState::Dead));
-    Ok(query.order_by_desc(job::Column::Id).limit(50).all(db).await?)
 }
 
 /// The database's name and version.

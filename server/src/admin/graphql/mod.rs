@@ -1,5 +1,11 @@
 //! The installation in GraphQL, for its admins.
 
+pub mod lists;
+pub mod mutations;
+
+pub use lists::AdminListsQuery;
+pub use mutations::AdminMutation;
+
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use entity::enums::{JobState, LetterState};
 

@@ -1,0 +1,124 @@
+//! Platform admins: people shut out and let in again, mail and work tried again, addresses written to again, settings without secrets.
+
+use chrono::Duration;
+use entity::{
+    enums::{InvitationState, LetterState, Locale, SuppressionReason},
+    invitation, job, letter,
+};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use serde_json::json;
+
+use crate::{Stage, people::PASSWORD, story};
+
+async fn signs_in(stage: &Stage, email: &str) -> bool {
+    let page = stage.browser().get("/sign-in").await.ok().form("/sign-in").set("email", email).set("password", PASSWORD).send().await;
+    page.status == 200
+}
+
+story!(somebody_is_shut_out_and_let_in_again, async |stage| {
+    let (admin, hana, ken) = (stage.admin().await, stage.creator_in("Hana", Locale::Ja).await, stage.creator("Ken").await);
+    stage.brand("Acme").await;
+    let list = admin.browser.get("/admin/users?q=HANA").await.ok();
+    assert_eq!(list.all("main tbody a"), ["Hana"], "found by any case");
+    assert_eq!(admin.browser.get("/admin/users?kind=creator").await.ok().count("main tbody tr"), 2);
+    assert_eq!(admin.browser.get("/admin/users?kind=admin&q=hana").await.ok().count("main tbody tr"), 0);
+
+    let page = list.follow("Hana").await.ok().says("Creator").says("Signed-in browsers");
+    let suspend = format!("{}/suspend", page.path);
+    let refused = page.form(&suspend).send().await.is(422);
+    assert_eq!(refused.problems(), ["reason"]);
+    refused.form(&suspend).set("reason", "fraud").send().await.ok().says("can no longer sign in");
+    assert!(stage.mail_to(&hana.email).await.text.contains("数値の偽装"), "told why, in her language");
+    assert_eq!(hana.browser.get_only("/c").await.status, 303, "her session has ended");
+    let said = hana.api.call("{ viewer { name } }", json!({})).await;
+    assert_eq!(said.body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{said:?}");
+    assert!(!signs_in(stage, &hana.email).await);
+    // She is found as such, and cannot be suspended twice.
+    assert_eq!(admin.browser.get("/admin/users?status=suspended").await.ok().all("main tbody a"), ["Hana"]);
+    let input = json!({ "id": hana.user.to_string(), "reason": "CONDUCT" });
+    assert_eq!(admin.api.tried("userSuspend", input, "user { id }").await.refusals(), ["=WRONG_STATE"]);
+
+    let restore = format!("/admin/users/{}/restore", hana.user);
+    admin.browser.get(&page.path).await.ok().form(&restore).send().await.ok().says("can sign in again");
+    assert!(signs_in(stage, &hana.email).await);
+    hana.api.ask("{ viewer { name } }").await;
+
+    // The same in the API; and nobody shuts themselves out.
+    let input = json!({ "id": ken.user.to_string(), "reason": "SECURITY" });
+    let done = admin.api.did("userSuspend", input, "user { status suspensionReason allowedActions }").await;
+    assert_eq!(done["user"], json!({ "status": "SUSPENDED", "suspensionReason": "SECURITY", "allowedActions": ["RESTORE"] }));
+    admin.api.did("userRestore", json!({ "id": ken.user.to_string() }), "user { status }").await;
+    admin.api.did("userSignOut", json!({ "id": ken.user.to_string() }), "user { lastSeenAt }").await;
+    assert_eq!(ken.browser.get_only("/c").await.status, 303);
+    assert_eq!(ken.api.call("{ viewer { name } }", json!({})).await.body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    let oneself = json!({ "id": admin.user.to_string(), "reason": "REQUEST" });
+    assert_eq!(admin.api.tried("userSuspend", oneself, "user { id }").await.refusals(), ["=WRONG_STATE"]);
+    let people = admin.api.ask("{ users(filter: { kind: MEMBER }) { nodes { name places { organisationName role } } } }").await;
+    assert_eq!(people["users"]["nodes"][0]["places"], json!([{ "organisationName": "Acme", "role": "OWNER" }]));
+    stage.work().await;
+});
+
+story!(mail_that_failed_is_tried_again, async |stage| {
+    let (admin, acme, hana) = (stage.admin().await, stage.brand("Acme").await, stage.creator("Hana").await);
+    let campaign = stage.campaign(&acme, "New tea").await;
+    let input = json!({
+        "campaignId": campaign.to_string(), "recipients": [{ "creatorId": hana.creator().to_string() }], "subject": "Will you?",
+        "message": "Dear {name}", "locale": "EN", "answerBy": stage.day(14),
+    });
+    acme.api.did("invitationSend", input, "batch { id }").await;
+    // As if its mail server had said no for a day.
+    let waiting = letter::Entity::find().one(stage.app.db()).await.expect("read").expect("a letter");
+    let about = waiting.invitation_id.expect("an invitation");
+    let mut row = waiting.into_active_model();
+    (row.state, row.attempts, row.last_error) = (Set(LetterState::Failed), Set(12), Set("421 come back later".into()));
+    let failed = row.update(stage.app.db()).await.expect("written");
+    let bounced = invitation::ActiveModel { id: Set(about), state: Set(InvitationState::Bounced), ..Default::default() };
+    bounced.update(stage.app.db()).await.expect("written");
+
+    admin.browser.get("/admin").await.ok().says("could not be sent: 1");
+    let page = admin.browser.get("/admin/mail?state=failed").await.ok().says("421 come back later").says(&hana.email);
+    let back = page.form(&format!("/admin/mail/{}/retry", failed.id)).send().await.ok().says("in the queue again");
+    assert_eq!(back.path, "/admin/mail?state=failed", "back to the list as it was");
+    stage.mail_to(&hana.email).await;
+    let invited = invitation::Entity::find_by_id(about).one(stage.app.db()).await.expect("read").expect("it");
+    assert_eq!(invited.state, InvitationState::Sent);
+    assert_eq!(admin.api.tried("letterRetry", json!({ "id": failed.id.to_string() }), "letter { id }").await.refusals(), ["=WRONG_STATE"]);
+
+    // After a week its text is gone, since it may hold links.
+    let old = stage.failed_letter("old@inbox.example").await;
+    let asked = "{ letters(filter: { text: \"OLD@\" }) { nodes { to state canRetry lastError } } }";
+    let expected = |can| json!([{ "to": "old@inbox.example", "state": "FAILED", "canRetry": can, "lastError": "421 come back later" }]);
+    assert_eq!(admin.api.ask(asked).await["letters"]["nodes"], expected(true));
+    stage.advance(Duration::days(8));
+    stage.routine().await;
+    assert_eq!(admin.api.ask(asked).await["letters"]["nodes"], expected(false));
+    assert_eq!(admin.api.tried("letterRetry", json!({ "id": old.to_string() }), "letter { id }").await.refusals(), ["=WRONG_STATE"]);
+    stage.failures_are_the_point();
+});
+
+story!(addresses_and_work_get_another_chance, async |stage| {
+    let admin = stage.admin().await;
+    let full = stage.suppression("full@inbox.example", SuppressionReason::Bounced).await;
+    let gone = stage.suppression("gone@inbox.example", SuppressionReason::Unsubscribed).await;
+    let page = admin.browser.get("/admin/mail/refused").await.ok().says("gone@inbox.example");
+    assert!(!page.has_form(&format!("/admin/mail/refused/{gone}/lift")), "who unsubscribed decides that alone");
+    let refused = admin.api.tried("suppressionLift", json!({ "id": gone.to_string() }), "suppression { id }").await;
+    assert_eq!(refused.refusals(), ["=WRONG_STATE"]);
+    page.form(&format!("/admin/mail/refused/{full}/lift")).send().await.ok().silent_about("full@inbox.example");
+    let left = admin.api.ask("{ suppressions { nodes { email reason canLift } } }").await;
+    assert_eq!(left["suppressions"]["nodes"], json!([{ "email": "gone@inbox.example", "reason": "UNSUBSCRIBED", "canLift": false }]));
+
+    let dead = stage.dead_job("creators.forget").await;
+    admin.browser.get("/admin").await.ok().says("given up: 1");
+    let page = admin.browser.get("/admin/jobs?state=dead").await.ok().says("it did not work");
+    page.form(&format!("/admin/jobs/{dead}/retry")).send().await.ok().says("in the queue again");
+    stage.work().await;
+    let done = job::Entity::find_by_id(dead).one(stage.app.db()).await.expect("read").expect("it");
+    assert_eq!(done.state, entity::enums::JobState::Done);
+    let again = admin.api.tried("backgroundJobRetry", json!({ "id": dead.to_string() }), "job { id }").await;
+    assert_eq!(again.refusals(), ["=WRONG_STATE"]);
+    admin.browser.get("/admin").await.ok().says("All is well");
+    let node = admin.api.ask(&format!("{{ node(id: \"{dead}\") {{ ... on BackgroundJob {{ kind state attempts }} }} }}")).await;
+    assert_eq!(node["node"]["state"], "DONE");
+    admin.browser.get("/admin/settings").await.ok().says("auth.idle_hours").says("mail.transport");
+});
