@@ -60,6 +60,10 @@ pub struct MailConfig {
     pub operator: String,
     /// Letters a second.
     pub per_second: u32,
+    /// Seconds that the mail server may take for one letter, 1 to 40.
+    pub timeout_seconds: u64,
+    /// Creators that one organisation may invite by mail in a day.
+    pub invitations_per_day: u32,
 }
 
 /// Session settings.
@@ -125,6 +129,8 @@ impl Default for MailConfig {
             bounce_domain: String::new(),
             operator: "Hibiki".into(),
             per_second: 50,
+            timeout_seconds: 30,
+            invitations_per_day: 2_000,
         }
     }
 }
@@ -171,6 +177,10 @@ impl Config {
     pub fn check(&self) -> anyhow::Result<()> {
         if self.public_url.scheme() != "https" && !self.on_loopback() {
             anyhow::bail!("public_url must be https (plain http only on loopback): {}", self.public_url);
+        }
+        // A batch of letters must be through before another worker may take it up.
+        if !(1..=40).contains(&self.mail.timeout_seconds) {
+            anyhow::bail!("mail.timeout_seconds must be 1 to 40, not {}", self.mail.timeout_seconds);
         }
         if !self.demo && self.networks.values().any(|n| n.sandbox) {
             anyhow::bail!("a network's base address is the sandbox's: only `hibiki demo` may use it");

@@ -49,6 +49,9 @@ fn read(key: Option<&str>) -> Result<Option<&str>> {
             Wrong::new(Code::TooLong, "base.problem.too_long").with("most", LONGEST).with("n", key.chars().count()),
         )
         .into()),
+        Some(key) if key.chars().any(char::is_control) => {
+            Err(Problem::new("idempotency_key", Wrong::new(Code::Invalid, "base.problem.control")).into())
+        }
         key => Ok(key),
     }
 }

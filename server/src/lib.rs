@@ -34,6 +34,7 @@ pub mod invitations;
 
 // On top of all of them: the operator's view, which reads everywhere and writes nothing by itself, and the demo's world.
 pub mod admin;
+pub mod audit;
 pub mod demo;
 
 use auth::actors::{Acting, Person};
@@ -68,6 +69,7 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     conversations::pages::routes(r);
     invitations::pages::routes(r);
     admin::pages::routes(r);
+    audit::pages::routes(r);
 }
 
 /// How many conversations wait for the reader, for the navigation.
@@ -78,7 +80,7 @@ pub(crate) async fn unread(app: &app::App, acting: &Acting, person: &Person) -> 
             conversations::queries::unread_threads_of_creator(app.db(), &by).await
         }
         Acting::Org(org, ..) => {
-            let by = auth::actors::member(app.db(), person.clone(), *org, app.clock.now().date_naive()).await?;
+            let by = auth::actors::member(app.db(), person.clone(), *org, app.clock.now()).await?;
             conversations::queries::unread_threads_of_member(app.db(), &by).await
         }
         Acting::Admin => Ok(0),

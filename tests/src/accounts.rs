@@ -3,7 +3,7 @@
 use chrono::Duration;
 use serde_json::json;
 
-use crate::{Browser, Page, Stage, people::PASSWORD, story};
+use crate::{Browser, Page, Stage, database::Kind, people::PASSWORD, stage::tell_with, story};
 
 /// A mailbox of nobody yet.
 const MAIL: &str = "hana@inbox.example";
@@ -270,12 +270,81 @@ story!(changing_the_password, async |stage| {
     assert_eq!(stage.mail_to(&hana.email).await.subject, "Your password was changed");
 
     let back = json!({ "currentPassword": "quiet-harbor-sunrise-7", "password": PASSWORD });
-    hana.session_api().did("passwordChange", back.clone(), "").await;
+    hana.session_api().did("passwordChange", back, "").await;
     sign_in(&phone, &hana.email, PASSWORD).await.ok();
-    // A token is no signed-in browser: it cannot change how one signs in.
-    assert_eq!(hana.api.tried("passwordChange", back, "").await.code(), "FORBIDDEN");
     stage.work().await;
 });
+
+story!(a_new_password_ends_all_that_the_old_one_opened, async |stage| {
+    let hana = stage.person("Hana").await;
+    // Somebody who has learnt the password makes a token and asks for another address.
+    let thief = hana.session_api();
+    let input = json!({ "name": "mine", "actor": "person", "scopes": ["READ", "WRITE"], "days": 365, "currentPassword": PASSWORD });
+    let token = thief.did("apiTokenCreate", input, "secret").await["secret"].as_str().expect("a token").to_owned();
+    viewer_name(stage, &token).await;
+    // A token is no signed-in browser: it cannot change how one signs in.
+    let change = json!({ "currentPassword": PASSWORD, "password": "quiet-harbor-sunrise-7" });
+    assert_eq!(stage.api().bearer(&token).tried("passwordChange", change, "").await.code(), "FORBIDDEN");
+    thief.did("emailChange", json!({ "email": "thief@inbox.example", "currentPassword": PASSWORD }), "").await;
+    let link = stage.link_to("thief@inbox.example", "/confirm-email/").await;
+
+    // The owner is told, and does what the letter says.
+    assert!(stage.mail_to(&hana.email).await.subject.contains("asked for"));
+    stage.api().did("passwordResetRequest", json!({ "email": hana.email }), "").await;
+    let reset = json!({ "token": stage.token_to(&hana.email, "/reset/").await, "password": "quiet-harbor-sunrise-7" });
+    stage.api().did("passwordReset", reset, "").await;
+    let answer = stage.api().bearer(&token).call("{ viewer { name } }", json!({})).await;
+    assert_eq!(answer.code(), "UNAUTHENTICATED");
+    stage.browser().get(&link).await.is(404);
+    sign_in(&stage.browser(), &hana.email, "quiet-harbor-sunrise-7").await.ok();
+    stage.work().await;
+});
+
+story!(pages_of_other_sites_change_nothing, async |stage| {
+    let hana = stage.person("Hana").await;
+    // Browsers send such credentials by themselves: behind a proxy that asks for them every request has the header.
+    for credentials in [None, Some("Basic eDp5"), Some("Bearer nonsense")] {
+        let mut request = hana.browser.request(reqwest::Method::POST, "/account").form(&[("name", "Eve")]);
+        request = request.header("Origin", "https://evil.example").header("Sec-Fetch-Site", "cross-site");
+        if let Some(credentials) = credentials {
+            request = request.header("Authorization", credentials);
+        }
+        assert_eq!(request.send().await.expect("an answer").status(), 403, "{credentials:?}");
+    }
+    assert_eq!(hana.browser.get("/account").await.ok().value("name").as_deref(), Some("Hana"));
+});
+
+/// Others guess from elsewhere; the proxy says who is who.
+fn others_guess(kind: Kind) {
+    let settings = |config: &mut server::config::Config| config.trusted_proxies = vec![[127, 0, 0, 1].into()];
+    tell_with(kind, settings, async |stage| {
+        let hana = stage.person("Hana").await;
+        let tried = async |from: &str, password: &str| {
+            let request =
+                stage.browser().request(reqwest::Method::POST, "/sign-in").form(&[("email", &*hana.email), ("password", password)]);
+            let request = request.header("Origin", &stage.url).header("Sec-Fetch-Site", "same-origin").header("X-Forwarded-For", from);
+            request.send().await.expect("an answer").status().as_u16()
+        };
+        for _ in 0..10 {
+            assert_eq!(tried("2001:db8:1:2::1", "wrong-guess-1").await, 422);
+        }
+        assert_eq!(tried("2001:db8:1:2:ffff::9", PASSWORD).await, 429, "a whole /64 is one place");
+        assert_eq!(tried("198.51.100.7", PASSWORD).await, 303, "the owner comes in from elsewhere");
+        // Signed in there, wrong guesses in her name count for nothing.
+        hana.session_api().did("passwordChange", json!({ "currentPassword": PASSWORD, "password": "quiet-harbor-sunrise-7" }), "").await;
+        stage.work().await;
+    });
+}
+
+#[test]
+fn others_guesses_shut_nobody_out_on_sqlite() {
+    others_guess(Kind::Sqlite);
+}
+
+#[test]
+fn others_guesses_shut_nobody_out_on_postgres() {
+    others_guess(Kind::Postgres);
+}
 
 story!(changing_the_mail_address, async |stage| {
     let hana = stage.person("Hana").await;

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use entity::{
-    enums::{InvitationState, LetterState, Locale, SuppressionReason},
+    enums::{InvitationState, LetterState, Locale, Role, SuppressionReason},
     invitation, job, letter,
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
@@ -121,4 +121,52 @@ story!(addresses_and_work_get_another_chance, async |stage| {
     let node = admin.api.ask(&format!("{{ node(id: \"{dead}\") {{ ... on BackgroundJob {{ kind state attempts }} }} }}")).await;
     assert_eq!(node["node"]["state"], "DONE");
     admin.browser.get("/admin/settings").await.ok().says("auth.idle_hours").says("mail.transport");
+});
+
+story!(what_happened_is_written_down, async |stage| {
+    let (admin, acme, bolt, hana) =
+        (stage.admin().await, stage.brand("Acme").await, stage.brand("Bolt").await, stage.creator("Hana").await);
+    for (who, name) in [(&acme, "=New tea"), (&bolt, "Boots")] {
+        who.api.did("campaignCreate", json!({ "name": name }), "campaign { id }").await;
+    }
+    stage.advance(Duration::days(1));
+    hana.api.did("creatorEdit", json!({ "displayName": "Hana S" }), "creator { id }").await;
+
+    // Owners read what concerns their organisation, and nobody else's.
+    let page = acme.browser.get(&acme.path("audit")).await.ok().says("A campaign was created").says("Acme");
+    let lines = page.count("main tbody tr");
+    page.silent_about("Bolt").silent_about("Hana");
+    let none = acme.browser.get(&format!("{}?area=member&who=nobody", acme.path("audit"))).await.ok();
+    none.says("Nothing matches these filters.");
+    let refused = acme.browser.get(&format!("{}?since=yesterday", acme.path("audit"))).await.is(422);
+    assert_eq!((refused.problems(), refused.value("since").as_deref()), (vec!["since".to_owned()], Some("yesterday")));
+    let analyst = stage.member(acme.org(), "Ann", Role::Analyst).await;
+    analyst.browser.get(&acme.path("audit")).await.is(403);
+
+    // Admins read everything; days are the reader's.
+    let all = admin.browser.get("/admin/audit?area=creator").await.ok().says("The profile was edited").says("Hana");
+    assert!(all.count("main tbody tr") >= 1);
+    let day = stage.day(0);
+    admin
+        .browser
+        .get(&format!("/admin/audit?since={day}&until={day}"))
+        .await
+        .ok()
+        .says("The profile was edited")
+        .silent_about("A campaign");
+    let ask = "{ auditEvents(filter: { area: \"campaign\" }, first: 1) { nodes { id kind description actorName subject details } pageInfo { hasNextPage } } }";
+    let found = admin.api.ask(ask).await["auditEvents"].take();
+    assert_eq!(found["nodes"][0]["kind"], "campaign.created");
+    assert_eq!((&found["nodes"][0]["actorName"], &found["pageInfo"]["hasNextPage"]), (&json!("Bolt"), &json!(true)));
+    let id = found["nodes"][0]["id"].as_str().expect("an id").to_owned();
+    let node = format!("{{ node(id: \"{id}\") {{ ... on AuditEvent {{ kind }} }} }}");
+    assert_eq!(admin.api.ask(&node).await["node"]["kind"], "campaign.created");
+    assert!(acme.api.ask(&node).await["node"].is_null(), "another brand's");
+
+    // Taken away as a file, which is written down too; names are no formulas.
+    let file = acme.browser.get_only(&format!("{}.csv", acme.path("audit"))).await.ok();
+    assert!(file.header("content-disposition").contains("hibiki-audit-2026"), "{}", file.header("content-disposition"));
+    assert_eq!(file.html.lines().count(), lines + 1);
+    acme.browser.get(&acme.path("audit")).await.ok().says("The audit log was downloaded");
+    stage.work().await;
 });

@@ -203,12 +203,19 @@ story!(whoever_loses_the_right_hears_no_more, async |stage| {
     let ken = stage.creator("Ken").await;
     let of_ken = stage.thread(&tea, campaign, ken.creator()).await;
     let (mut gone, mut ended) = (Live::open(&leaver.api, None, None).await, Live::open(&hana.api, Some(thread), None).await);
+    // Who is made less hears no more either: the role that opened the stream is gone.
+    let lesser = stage.member(tea.org(), "Les Lesser", Role::Owner).await;
+    let mut demoted = Live::open(&lesser.api, None, None).await;
     let (mut stranger, mut beside) = (Live::open(&other.api, None, None).await, Live::open(&ken.api, None, None).await);
 
     let place = membership::Entity::find().filter(membership::Column::UserId.eq(leaver.user)).one(stage.app.db()).await;
     let mut place = place.expect("read").expect("a place").into_active_model();
     place.status = Set(MembershipStatus::Ended);
     place.update(stage.app.db()).await.expect("removed");
+    let found = membership::Entity::find().filter(membership::Column::UserId.eq(lesser.user)).one(stage.app.db()).await;
+    let mut less = found.expect("read").expect("a place").into_active_model();
+    less.role = Set(Role::Analyst);
+    less.update(stage.app.db()).await.expect("demoted");
     api_token::Entity::update_many()
         .col_expr(api_token::Column::RevokedAt, Expr::value(stage.now()))
         .filter(api_token::Column::UserId.eq(hana.user))
@@ -217,7 +224,7 @@ story!(whoever_loses_the_right_hears_no_more, async |stage| {
         .expect("revoked");
     say(&tea, thread, "Only for Hana").await;
 
-    for (live, code) in [(&mut gone, "FORBIDDEN"), (&mut ended, "UNAUTHENTICATED")] {
+    for (live, code) in [(&mut gone, "FORBIDDEN"), (&mut demoted, "FORBIDDEN"), (&mut ended, "UNAUTHENTICATED")] {
         let last = live.next().await.expect("a reason");
         assert_eq!(last["errors"][0]["extensions"]["code"], code, "{last}");
         assert!(!last.to_string().contains("Only for Hana"), "{last}");

@@ -6,7 +6,7 @@ use entity::{enums::InvitationState, ids::CampaignId, invitation, letter};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
-use crate::{Browser, Page, Someone, Stage, people::PASSWORD, story};
+use crate::{Browser, Page, Someone, Stage, database::Kind, people::PASSWORD, stage::tell_with, story};
 
 /// A mailbox of nobody yet.
 const AOI: &str = "aoi@inbox.example";
@@ -285,3 +285,27 @@ story!(five_hundred_at_once, async |stage| {
     let refused = tea.api.tried("invitationSend", input, "batch { id }").await;
     assert_eq!(refused.refusals(), ["recipients=LIMIT_REACHED"]);
 });
+
+#[test]
+fn nobody_writes_to_strangers_in_masses() {
+    let settings = |config: &mut server::config::Config| config.mail.invitations_per_day = 2;
+    tell_with(Kind::Sqlite, settings, async |stage| {
+        let tea = stage.brand("Tea").await;
+        let campaign = stage.campaign(&tea, "New tea").await;
+        let input = |email: &str| {
+            json!({
+                "campaignId": campaign.to_string(), "recipients": [{ "name": "Aoi", "email": email }], "subject": "Will you?",
+                "message": "Dear {name}", "locale": "EN", "answerBy": stage.day(14),
+            })
+        };
+        let sent = async |email: &str| tea.api.tried("invitationSend", input(email), "batch { id }").await;
+        sent("a@inbox.example").await.ok();
+        // What was refused costs nothing.
+        assert!(!sent("no address").await.refusals().is_empty());
+        sent("b@inbox.example").await.ok();
+        assert_eq!(sent("c@inbox.example").await.code(), "RATE_LIMITED");
+        stage.advance(Duration::hours(13));
+        sent("c@inbox.example").await.ok();
+        stage.work().await;
+    });
+}

@@ -106,3 +106,28 @@ fn a_mail_server_that_does_not_answer() {
         },
     );
 }
+
+#[test]
+fn a_server_that_falls_silent() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("smtp://{}", silent.local_addr().expect("an address"));
+    let greeter = std::thread::spawn(move || {
+        // It greets, and then says nothing as long as anybody listens.
+        let (mut peer, _) = silent.accept().expect("a caller");
+        std::io::Write::write_all(&mut peer, b"220 mail.example\r\n").expect("a greeting");
+        let _ = std::io::copy(&mut peer, &mut std::io::sink());
+    });
+    tell_with(
+        Kind::Sqlite,
+        |config| (config.mail.transport, config.mail.timeout_seconds) = (address, 1),
+        async |stage| {
+            sign_up(stage, "hana@inbox.example").await;
+            stage.work().await;
+            let waiting = letters(stage).await.remove(0);
+            assert_eq!((waiting.state, waiting.attempts), (LetterState::Queued, 1), "{}", waiting.last_error);
+            assert!(waiting.last_error.contains("said nothing"), "{}", waiting.last_error);
+            stage.failures_are_the_point();
+        },
+    );
+    greeter.join().expect("it hears the end");
+}

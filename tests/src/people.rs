@@ -81,7 +81,7 @@ impl Someone {
 
     /// The proof that operations take for a member.
     pub async fn as_member(&self, stage: &Stage) -> actors::Member {
-        actors::member(stage.app.db(), self.person(stage).await, self.org(), stage.now().date_naive()).await.expect("a member")
+        actors::member(stage.app.db(), self.person(stage).await, self.org(), stage.now()).await.expect("a member")
     }
 
     /// The proof that operations take for an admin.

@@ -9,13 +9,13 @@ use std::{
 use chrono::{DateTime, TimeZone, Utc};
 use connectors::Registry;
 use entity::{
-    enums::{JobState, LetterState},
-    job, letter,
+    enums::{JobState, LetterState, Locale},
+    event, job, letter,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use server::{
     app::{App, connect},
-    base::clock::Clock,
+    base::{clock::Clock, lang::Lang},
     config::Config,
     jobs::{runner, schedule},
     mail::page as mailbox,
@@ -210,9 +210,23 @@ impl Stage {
         if !self.forgiven.get() {
             self.left_behind().await;
         }
+        self.facts_have_words().await;
         self.stop.cancel();
         self.served.join().expect("the server ends well");
         self.database.end(self.app.db().clone()).await;
+    }
+
+    /// Whatever happened can be read in the audit log.
+    async fn facts_have_words(&self) {
+        let kinds = event::Entity::find().select_only().column(event::Column::Kind).distinct();
+        for kind in kinds.into_tuple::<String>().all(self.app.db()).await.expect("events") {
+            let area = kind.split('.').next().unwrap_or_default();
+            assert!(server::audit::queries::AREAS.contains(&area), "audit/queries.rs does not name the area of {kind}");
+            for (name, value) in [("event", kind.as_str()), ("event_area", area)] {
+                let text = Locale::En.name(name, value).to_string();
+                assert!(!text.starts_with("enum."), "locales/events.yml has no words for {text}");
+            }
+        }
     }
 
     async fn left_behind(&self) {

@@ -4,10 +4,10 @@ use entity::{enums::LinkPurpose, link_token, user};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
 
-use super::{mails, prove, queries, rules};
+use super::{end_sessions::end_links_in, mails, prove, queries, rules};
 use crate::{
     app::App,
-    auth::{actors::Person, limits, sessions::Device, tokens::Token},
+    auth::{actors::Person, limits, tokens::Token},
     base::text::Email,
     error::{Check, Code, Error, Problem, Result, Wrong},
     events::Event,
@@ -15,14 +15,14 @@ use crate::{
 };
 
 /// Mails a link to the new address. A known one gets none, and the answer is the same.
-pub async fn change_email(app: &App, by: &Person, device: &Device, email: &str, current_password: &str) -> Result<()> {
+pub async fn change_email(app: &App, by: &Person, email: &str, current_password: &str) -> Result<()> {
     let mut check = Check::default();
     let email = rules::email(&mut check, email);
     if let Some(email) = &email {
         check.that("email", email.key != by.user().email_key, || Wrong::new(Code::AlreadyDone, "accounts.problem.same_email"));
     }
     let (email,) = check.all((email,))?;
-    prove::needed(app, by, device, current_password).await?;
+    prove::needed(app, by, current_password).await?;
     limits::take(app, limits::LINK_BY_ADDRESS, &email.key).await?;
     let tx = app.begin().await?;
     if queries::by_email(tx.db(), &email.key).await?.is_none() {
@@ -60,6 +60,8 @@ pub async fn confirm_email(app: &App, token: &str) -> Result<user::Model> {
     row.email_key = Set(email.key);
     let used = || Error::from(Problem::new("email", Wrong::new(Code::Taken, "accounts.problem.already_registered")));
     let user = taken(row.update(tx.db()).await, used)?;
+    // What went to the old mailbox opens nothing any more.
+    end_links_in(&tx, id).await?;
     tx.record(Event::new("account.email_changed", id).by(id)).await?;
     tx.queue(mails::email_changed(app, &before, &user)?).await?;
     tx.commit().await?;

@@ -25,8 +25,9 @@ struct Data {
     password_hash: String,
     locale: Locale,
     time_zone: String,
-    #[serde(default)]
+    /// Sealed under `key`.
     next: String,
+    key: String,
 }
 
 /// A new person, signed in.
@@ -50,7 +51,8 @@ pub async fn confirm(app: &App, device: &Device, token: &str) -> Result<Confirme
     let (session, cookie) = sessions::open(&tx, user.id, device).await?;
     tx.record(Event::new("account.confirmed", user.id).by(user.id)).await?;
     tx.commit().await?;
-    let next = Some(data.next).filter(|next| next.len() > 1);
+    let next = app.vault.open_sealed(&data.next, &data.key, &link.id.to_string())?;
+    let next = Some(next).filter(|next| next.len() > 1);
     Ok(Confirmed { signed_in: SignedIn { user, session, cookie }, kind: data.kind, next })
 }
 

@@ -9,7 +9,6 @@ use crate::{
     app::App,
     auth::{
         actors::{self, Person},
-        sessions::Device,
         tokens::Token,
     },
     base::text,
@@ -36,7 +35,7 @@ pub struct NewToken {
 }
 
 /// Makes a token from a session; a token cannot make tokens.
-pub async fn create_token(app: &App, by: &Person, device: &Device, input: NewToken) -> Result<(api_token::Model, Token)> {
+pub async fn create_token(app: &App, by: &Person, input: NewToken) -> Result<(api_token::Model, Token)> {
     let now = app.clock.now();
     let mut check = Check::default();
     let name = check.take("name", text::line(&input.name, 60));
@@ -44,7 +43,7 @@ pub async fn create_token(app: &App, by: &Person, device: &Device, input: NewTok
     let scopes = check.take("scopes", rules::scopes(&input.scopes));
     let until = check.take("days", rules::token_end(now, &input.days));
     let (name, hat, scopes, until) = check.all((name, hat, scopes, until))?;
-    prove::needed(app, by, device, &input.current_password).await?;
+    prove::needed(app, by, &input.current_password).await?;
     let live = queries::tokens(app.db(), by).await?.iter().filter(|t| t.revoked_at.is_none() && now < t.expires_at).count();
     if live >= MOST {
         return Err(Problem::new("", Wrong::new(Code::LimitReached, "base.problem.too_many").with("most", MOST)).into());
@@ -66,7 +65,7 @@ pub(super) async fn grant(
     let fits = match (hat, org) {
         (Hat::Person, _) => true,
         (Hat::Creator, _) => actors::creator(app.db(), by.clone()).await.is_ok(),
-        (Hat::Member, Some(org)) => actors::member(app.db(), by.clone(), org, app.clock.now().date_naive()).await.is_ok(),
+        (Hat::Member, Some(org)) => actors::member(app.db(), by.clone(), org, app.clock.now()).await.is_ok(),
         (Hat::Member, None) => false,
         (Hat::Admin, _) => actors::admin(by.clone()).is_ok(),
     };

@@ -215,7 +215,7 @@ async fn sign_in(app: web::Data<App>, page: Page, device: Device, form: Form) ->
 /// Where a person who has just signed in begins: as the one thing that they are, else at the page that asks.
 async fn home(app: &App, by: &SignedIn) -> Result<String> {
     let Some(person) = sessions::person(app, by.cookie.reveal()).await? else { return Ok("/".into()) };
-    let choices = actors::choices(app.db(), &person, app.clock.now().date_naive()).await?;
+    let choices = actors::choices(app.db(), &person, app.clock.now()).await?;
     Ok(match &*choices {
         [only] => urls::acting(only),
         _ => urls::START.to_owned(),
@@ -224,7 +224,7 @@ async fn home(app: &App, by: &SignedIn) -> Result<String> {
 
 /// Asks as what to go on, or, whoever is nothing yet, what to become.
 async fn start(app: web::Data<App>, page: Page, by: Person) -> Result<HttpResponse> {
-    let choices = actors::choices(app.db(), &by, page.now.date_naive()).await?;
+    let choices = actors::choices(app.db(), &by, page.now).await?;
     if let [only] = &*choices {
         return Ok(page.go(&urls::acting(only)));
     }
@@ -296,7 +296,7 @@ async fn confirm_email(app: web::Data<App>, page: Page, token: web::Path<String>
 /// The settings page; `part` and `form` are what was refused, `fresh` a token that was just made.
 async fn settings(app: &App, page: &Page, by: &Person, part: &'static str, form: Form, fresh: Option<String>) -> Result<AccountPage> {
     let user = by.user().clone();
-    let choices = actors::choices(app.db(), by, page.now.date_naive()).await?;
+    let choices = actors::choices(app.db(), by, page.now).await?;
     let mut token_actors = vec![Choice::new("person", page.t("accounts.token.person"))];
     token_actors.extend(choices.iter().map(|c| match c {
         Acting::Creator(_, name) => Choice::new("creator", page.t("layout.as_creator").with("name", name)),
@@ -352,16 +352,16 @@ async fn edit(app: web::Data<App>, page: Page, by: Person, form: Form) -> Result
     }
 }
 
-async fn change_password(app: web::Data<App>, page: Page, by: Person, device: Device, form: Form) -> Result<HttpResponse> {
-    let done = super::change_password(&app, &by, &device, form.value("current_password"), form.value("password")).await;
+async fn change_password(app: web::Data<App>, page: Page, by: Person, form: Form) -> Result<HttpResponse> {
+    let done = super::change_password(&app, &by, form.value("current_password"), form.value("password")).await;
     match refused(done)? {
         Ok(_) => Ok(page.see(urls::ACCOUNT, Say::done("accounts.notice.password_changed"))),
         Err(problems) => settings_again(&app, &page, &by, "password", form, &problems).await,
     }
 }
 
-async fn change_email(app: web::Data<App>, page: Page, by: Person, device: Device, form: Form) -> Result<HttpResponse> {
-    let done = super::change_email(&app, &by, &device, form.value("email"), form.value("current_password")).await;
+async fn change_email(app: web::Data<App>, page: Page, by: Person, form: Form) -> Result<HttpResponse> {
+    let done = super::change_email(&app, &by, form.value("email"), form.value("current_password")).await;
     match refused(done)? {
         Ok(()) => Ok(page.see(urls::ACCOUNT, Say::info("accounts.notice.email_asked"))),
         Err(problems) => settings_again(&app, &page, &by, "email", form, &problems).await,
@@ -378,7 +378,7 @@ async fn end_session(app: web::Data<App>, page: Page, by: Person, id: web::Path<
     Ok(page.see(urls::ACCOUNT, Say::done("accounts.notice.sessions_ended").n(1)))
 }
 
-async fn create_token(app: web::Data<App>, page: Page, by: Person, device: Device, form: Form) -> Result<HttpResponse> {
+async fn create_token(app: web::Data<App>, page: Page, by: Person, form: Form) -> Result<HttpResponse> {
     let input = NewToken {
         name: form.take("token_name"),
         actor: form.take("actor"),
@@ -386,7 +386,7 @@ async fn create_token(app: web::Data<App>, page: Page, by: Person, device: Devic
         days: form.take("days"),
         current_password: form.take("current_password"),
     };
-    match refused(super::create_token(&app, &by, &device, input).await)? {
+    match refused(super::create_token(&app, &by, input).await)? {
         Ok((_, token)) => page.show(&settings(&app, &page, &by, "", Form::new(), Some(token.reveal().to_owned())).await?),
         Err(mut problems) => {
             // The page has one field `name` already.

@@ -1,9 +1,9 @@
 //! Reads of accounts. A person sees their own; only sign-in and sign-up look anybody up by address.
 
-use entity::{api_token, enums::LinkPurpose, link_token, session, user};
+use entity::{api_token, enums::LinkPurpose, ids::UserId, link_token, session, user};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::LockType,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Set, sea_query::LockType,
 };
 
 use crate::{
@@ -26,6 +26,12 @@ pub async fn sessions(db: &impl ConnectionTrait, by: &Person) -> Result<Vec<sess
         .limit(100)
         .all(db)
         .await?)
+}
+
+/// Whether the person is signed in from this place.
+pub(super) async fn signed_in_from(db: &impl ConnectionTrait, user: UserId, ip: &str) -> Result<bool> {
+    let here = session::Entity::find().filter(session::Column::UserId.eq(user)).filter(session::Column::Ip.eq(ip));
+    Ok(here.count(db).await? > 0)
 }
 
 /// The person's API tokens, the newest first.

@@ -7,14 +7,10 @@ use entity::{
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
 
-use super::{mails, queries, rules};
+use super::{end_sessions::end_everything_in, mails, queries, rules};
 use crate::{
     app::App,
-    auth::{
-        limits, passwords,
-        sessions::{self, Device},
-        tokens::Token,
-    },
+    auth::{limits, passwords, sessions::Device, tokens::Token},
     base::text::Email,
     error::{Check, Error, Problem, Result},
     events::Event,
@@ -62,7 +58,7 @@ pub async fn reset_password(app: &App, token: &str, password: &str) -> Result<us
     let mut row = user.into_active_model();
     row.password_hash = Set(password_hash);
     let user = row.update(tx.db()).await?;
-    sessions::end_others(tx.db(), id, None).await?;
+    end_everything_in(&tx, id, None).await?;
     tx.record(Event::new("account.password_reset", id).by(id)).await?;
     tx.queue(mails::password_changed(app, &user)?).await?;
     tx.commit().await?;

@@ -47,13 +47,24 @@ pub async fn check_password(app: &App, device: &Device, email: &str, password: &
     let read = check.take("email", Email::parse(email));
     check.that("password", !password.is_empty(), Wrong::required);
     let (email,) = check.all((read,))?;
-    limits::take(app, limits::PASSWORD_BY_IP, &device.ip).await?;
-    limits::take(app, limits::PASSWORD_BY_ADDRESS, &email.key).await?;
     let known = queries::by_email(app.db(), &email.key).await?.filter(|u| u.status == UserStatus::Active);
+    let here = format!("{} {}", email.key, limits::place(&device.ip));
+    limits::take(app, limits::PASSWORD_BY_IP, &device.ip).await?;
+    limits::take(app, limits::PASSWORD_BY_ADDRESS_AND_IP, &here).await?;
+    // Guesses from elsewhere shut nobody out of where they are signed in.
+    let at_home = match &known {
+        Some(user) => queries::signed_in_from(app.db(), user.id, &device.ip).await?,
+        None => false,
+    };
+    if !at_home {
+        limits::take(app, limits::PASSWORD_BY_ADDRESS, &email.key).await?;
+    }
     let hash = known.as_ref().map(|u| u.password_hash.clone());
     let right = passwords::verify(password.to_owned(), hash).await?;
     match known {
         Some(user) if right => {
+            limits::give_back(app, limits::PASSWORD_BY_IP, &device.ip).await?;
+            limits::forgive(app, limits::PASSWORD_BY_ADDRESS_AND_IP, &here).await?;
             limits::forgive(app, limits::PASSWORD_BY_ADDRESS, &email.key).await?;
             Ok(user)
         }
@@ -64,7 +75,7 @@ pub async fn check_password(app: &App, device: &Device, email: &str, password: &
     }
 }
 
-async fn refused(app: &App, user: Option<UserId>) -> Result<()> {
+pub(super) async fn refused(app: &App, user: Option<UserId>) -> Result<()> {
     let tx = app.begin().await?;
     let subject = user.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
     tx.record(Event::new("account.sign_in_refused", subject)).await?;

@@ -1,6 +1,6 @@
 //! Somebody asks for an account. The answer never tells whether the address is known; the mail does, to its owner.
 
-use entity::{enums::LinkPurpose, link_token};
+use entity::{enums::LinkPurpose, ids::LinkTokenId, link_token};
 use sea_orm::{ActiveModelTrait, Set};
 use serde_json::json;
 
@@ -55,7 +55,9 @@ pub async fn sign_up(app: &App, device: &Device, input: SignUp) -> Result<()> {
         return tx.commit().await;
     }
     let token = Token::new("");
-    let id = tx.id();
+    let id: LinkTokenId = tx.id();
+    // The address may hold the token of another link.
+    let next = app.vault.seal(urls::local(&input.next), &id.to_string())?;
     link_token::ActiveModel {
         id: Set(id),
         purpose: Set(LinkPurpose::ConfirmSignUp),
@@ -64,7 +66,7 @@ pub async fn sign_up(app: &App, device: &Device, input: SignUp) -> Result<()> {
         user_id: Set(None),
         data: Set(json!({
             "kind": kind, "name": identity.name, "password_hash": password_hash,
-            "locale": identity.locale, "time_zone": identity.time_zone, "next": urls::local(&input.next),
+            "locale": identity.locale, "time_zone": identity.time_zone, "next": next.text, "key": next.key_id,
         })),
         expires_at: Set(tx.now + rules::link_life(LinkPurpose::ConfirmSignUp)),
         used_at: Set(None),

@@ -1,14 +1,14 @@
 //! An admin shuts a person out, lets them in again, or ends everything that they are signed in with.
 
 use entity::{
-    api_token,
     enums::{SuspensionReason, UserStatus},
     ids::UserId,
     user,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set, sea_query::LockType};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set, sea_query::LockType};
 
 use super::{
+    end_sessions::{end_everything_in, end_links_in},
     mails,
     rules::{self, UserAction},
 };
@@ -36,6 +36,7 @@ pub async fn suspend(app: &App, by: &Admin, id: UserId, reason: &str) -> Result<
     row.suspension_reason = Set(Some(reason));
     let after = row.update(tx.db()).await?;
     sessions::end_others(tx.db(), id, None).await?;
+    end_links_in(&tx, id).await?;
     let event = Event::new("account.suspended", id).by(by.person().id());
     tx.record(event.with(serde_json::json!({ "reason": reason }))).await?;
     tx.queue(mails::suspended(app, &after, reason)?).await?;
@@ -64,15 +65,9 @@ pub async fn sign_out_everywhere(app: &App, by: &Admin, id: UserId) -> Result<us
     let tx = app.begin().await?;
     let found = locked(&tx, id).await?;
     rules::may(&found, by.person().id(), UserAction::SignOut)?;
-    let sessions = sessions::end_others(tx.db(), id, None).await?;
-    let revoked = api_token::Entity::update_many()
-        .set(api_token::ActiveModel { revoked_at: Set(Some(tx.now)), ..Default::default() })
-        .filter(api_token::Column::UserId.eq(id))
-        .filter(api_token::Column::RevokedAt.is_null())
-        .exec(tx.db())
-        .await?;
+    let (sessions, tokens) = end_everything_in(&tx, id, None).await?;
     let event = Event::new("account.signed_out_by_admin", id).by(by.person().id());
-    tx.record(event.with(serde_json::json!({ "sessions": sessions, "tokens": revoked.rows_affected }))).await?;
+    tx.record(event.with(serde_json::json!({ "sessions": sessions, "tokens": tokens }))).await?;
     tx.commit().await?;
     Ok(found)
 }

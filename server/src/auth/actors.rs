@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use entity::{
     creator, delegation,
@@ -205,7 +205,7 @@ pub async fn creator(db: &impl ConnectionTrait, person: Person) -> Result<Creato
 }
 
 /// A person in an organisation: by membership, or through an agency. To others it does not exist.
-pub async fn member(db: &impl ConnectionTrait, person: Person, org: OrgId, today: chrono::NaiveDate) -> Result<Member> {
+pub async fn member(db: &impl ConnectionTrait, person: Person, org: OrgId, now: DateTime<Utc>) -> Result<Member> {
     let Some(found) = organization::Entity::find_by_id(org).one(db).await? else { return Err(Error::NotFound) };
     let own = membership::Entity::find()
         .filter(membership::Column::UserId.eq(person.id()))
@@ -221,6 +221,7 @@ pub async fn member(db: &impl ConnectionTrait, person: Person, org: OrgId, today
         .filter(delegation::Column::State.eq(DelegationState::Active))
         .all(db)
         .await?;
+    let today = day_of(&found, now);
     // Through an agency nobody may do more than in the agency itself.
     let best = delegations
         .iter()
@@ -231,6 +232,11 @@ pub async fn member(db: &impl ConnectionTrait, person: Person, org: OrgId, today
         Some((role, agency)) => Ok(Member { person, org: found, role, agency: Some(agency) }),
         None => Err(Error::NotFound),
     }
+}
+
+/// Which day it is for an organisation: its days and deadlines are in its own zone.
+pub fn day_of(org: &organization::Model, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&org.time_zone.parse().unwrap_or(Tz::UTC)).date_naive()
 }
 
 /// A person as platform admin.
@@ -260,7 +266,7 @@ impl fmt::Display for Acting {
 }
 
 /// All that a person can act as, in a stable order; three statements whoever it is.
-pub async fn choices(db: &impl ConnectionTrait, person: &Person, today: chrono::NaiveDate) -> Result<Vec<Acting>> {
+pub async fn choices(db: &impl ConnectionTrait, person: &Person, now: DateTime<Utc>) -> Result<Vec<Acting>> {
     let mut out = Vec::new();
     if let Some(found) = creator::Entity::find().filter(creator::Column::UserId.eq(person.id())).one(db).await? {
         out.push(Acting::Creator(found.id, found.display_name));
@@ -277,14 +283,19 @@ pub async fn choices(db: &impl ConnectionTrait, person: &Person, today: chrono::
             .filter(delegation::Column::State.eq(DelegationState::Active))
             .all(db)
             .await?;
-        ids.extend(acted_for.iter().filter(|d| d.until.is_none_or(|until| today <= until)).map(|d| d.brand_id));
+        ids.extend(acted_for.iter().map(|d| d.brand_id));
         let orgs = organization::Entity::find()
             .filter(organization::Column::Id.is_in(ids))
             .order_by_asc(organization::Column::CreatedAt)
             .order_by_asc(organization::Column::Id)
             .all(db)
             .await?;
-        out.extend(orgs.into_iter().map(|o| Acting::Org(o.id, o.name, o.kind)));
+        // A delegation's last day is one of the brand's.
+        let holds = |org: &organization::Model| {
+            let through = |d: &delegation::Model| d.brand_id == org.id && d.until.is_none_or(|until| day_of(org, now) <= until);
+            own.iter().any(|m| m.org_id == org.id) || acted_for.iter().any(through)
+        };
+        out.extend(orgs.into_iter().filter(holds).map(|o| Acting::Org(o.id, o.name, o.kind)));
     }
     if person.user.platform_admin {
         out.push(Acting::Admin);

@@ -110,7 +110,7 @@ impl FromRequest for Member {
             let person = visitor(&request).await?.ok_or(Error::SignIn)?;
             let org: OrgId = request.match_info().get("org").and_then(|t| t.parse().ok()).ok_or(Error::NotFound)?;
             let app = app(&request)?;
-            actors::member(app.db(), person, org, app.clock.now().date_naive()).await
+            actors::member(app.db(), person, org, app.clock.now()).await
         })
     }
 }

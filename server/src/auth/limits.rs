@@ -23,8 +23,12 @@ pub struct Limit {
     pub seconds: i64,
 }
 
-/// Wrong passwords for one address. Slow enough against guessing; it empties by itself, so that nobody is locked out for good.
-pub const PASSWORD_BY_ADDRESS: Limit = Limit { name: "password-address", capacity: 10, seconds: 900 };
+/// Wrong passwords for one address from one place: others cannot use it up.
+pub const PASSWORD_BY_ADDRESS_AND_IP: Limit = Limit { name: "password-address-ip", capacity: 10, seconds: 900 };
+/// Wrong passwords for one address from places where its owner is not signed in.
+pub const PASSWORD_BY_ADDRESS: Limit = Limit { name: "password-address", capacity: 100, seconds: 3600 };
+/// Wrong passwords of somebody who is signed in.
+pub const PASSWORD_BY_USER: Limit = Limit { name: "password-user", capacity: 10, seconds: 900 };
 /// Wrong passwords from one place.
 pub const PASSWORD_BY_IP: Limit = Limit { name: "password-ip", capacity: 50, seconds: 900 };
 /// Mails with links to one address.
@@ -37,8 +41,15 @@ pub const TOKEN_BY_IP: Limit = Limit { name: "token-ip", capacity: 60, seconds: 
 pub const UPLOADS: Limit = Limit { name: "uploads", capacity: 30, seconds: 3600 };
 /// Chat messages by one person.
 pub const MESSAGES: Limit = Limit { name: "messages", capacity: 60, seconds: 60 };
+/// Offers of one brand to agencies, which are letters.
+pub const OFFERS: Limit = Limit { name: "offers", capacity: 20, seconds: 86_400 };
 /// Walks to a network's consent page by one creator.
 pub const OAUTH_STARTS: Limit = Limit { name: "oauth-starts", capacity: 20, seconds: 3600 };
+
+/// Creators whom one organisation invites.
+pub fn invited(app: &App) -> Limit {
+    Limit { name: "invited", capacity: app.config.mail.invitations_per_day.into(), seconds: 86_400 }
+}
 
 /// Drops are counted in thousandths, so that slow buckets empty evenly.
 const DROP: i64 = 1000;
@@ -50,12 +61,12 @@ pub async fn take(app: &App, limit: Limit, who: &str) -> Result<()> {
 
 /// Puts `amount` drops into a bucket; gives what room is left.
 pub async fn spend(app: &App, limit: Limit, who: &str, amount: i64) -> Result<i64> {
-    let key = format!("{}:{who}", limit.name);
+    let key = format!("{}:{}", limit.name, place(who));
     let tx = app.begin().await?;
     let found = rate_limit::Entity::find_by_id(key.clone()).lock(LockType::Update).one(tx.db()).await?;
     let leak = |since: Duration| since.num_milliseconds().max(0).saturating_mul(limit.capacity) / limit.seconds.max(1);
     let level = found.as_ref().map_or(0, |row| (row.level - leak(tx.now - row.at)).max(0));
-    let next = level + amount * DROP;
+    let next = (level + amount * DROP).max(0);
     if next > limit.capacity * DROP {
         let over = next - limit.capacity * DROP;
         let wait = (over * limit.seconds).div_euclid(limit.capacity * DROP) + 1;
@@ -81,8 +92,24 @@ pub async fn spend(app: &App, limit: Limit, who: &str, amount: i64) -> Result<i6
     Ok((limit.capacity * DROP - next) / DROP)
 }
 
+/// Takes a drop out again: what was counted turned out to be right.
+pub async fn give_back(app: &App, limit: Limit, who: &str) -> Result<()> {
+    spend(app, limit, who, -1).await.map(|_| ())
+}
+
+/// Who shares a bucket: whoever has one IPv6 address has its /64 too.
+pub fn place(who: &str) -> String {
+    match who.parse::<std::net::Ipv6Addr>() {
+        Ok(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Err(_) => who.to_owned(),
+    }
+}
+
 /// Empties a bucket: the right password after wrong ones.
 pub async fn forgive(app: &App, limit: Limit, who: &str) -> Result<()> {
-    rate_limit::Entity::delete_many().filter(rate_limit::Column::Key.eq(format!("{}:{who}", limit.name))).exec(app.db()).await?;
+    rate_limit::Entity::delete_many().filter(rate_limit::Column::Key.eq(format!("{}:{}", limit.name, place(who)))).exec(app.db()).await?;
     Ok(())
 }

@@ -104,19 +104,17 @@ pub async fn by_token(app: &App, token: &str) -> Result<Option<(Person, Hat, Opt
     Ok(Person::new(user, via).map(|person| (person, hat, org)))
 }
 
-/// Whether what a caller proved still holds; sockets ask before each operation and from time to time.
-pub async fn holds(app: &App, person: &Person) -> Result<bool> {
+/// The caller as they are now, if what they proved still holds; sockets ask before each operation and from time to time.
+pub async fn still(app: &App, person: &Person) -> Result<Option<Person>> {
     let now = app.clock.now();
     let user = user::Entity::find_by_id(person.id()).one(app.db()).await?;
-    if user.is_none_or(|u| Person::new(u, person.via()).is_none()) {
-        return Ok(false);
-    }
-    Ok(match person.via() {
+    let holds = match person.via() {
         Via::Session(id, _) => session::Entity::find_by_id(id).one(app.db()).await?.is_some_and(|row| alive(&app.config, &row, now)),
         Via::Token(id, _) => {
             api_token::Entity::find_by_id(id).one(app.db()).await?.is_some_and(|row| row.revoked_at.is_none() && now < row.expires_at)
         }
-    })
+    };
+    Ok(user.filter(|_| holds).and_then(|user| Person::new(user, person.via())))
 }
 
 /// The cookie's name; browsers let nobody else set one that begins with `__Host-`.

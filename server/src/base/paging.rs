@@ -1,12 +1,12 @@
 //! Pages by key, never by offset: stable under inserts, and the thousandth page costs what the first does.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::ids::Id;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, IntoColumnRef, SimpleExpr},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::error::{Code, Error, Problem, Result, Wrong};
 
@@ -31,12 +31,31 @@ impl Cursor {
             .decode(&self.0)
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .filter(storable)
+            .and_then(|value| serde_json::from_value(value).ok())
             .ok_or_else(|| Wrong::new(Code::Invalid, "base.problem.cursor"))
     }
 
     /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Whether a database can compare with this: no text with control characters, no day outside its calendar.
+fn storable(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let year = text.trim_start_matches(['+', '-']);
+            let digits = year.chars().take_while(char::is_ascii_digit).count();
+            let rest = &year.as_bytes()[digits..];
+            let dated = matches!(rest, [b'-', a, b, b'-', c, d, ..] if [a, b, c, d].iter().all(|d| d.is_ascii_digit()));
+            let far = dated && digits > 0 && (digits > 4 || year.len() < text.len());
+            !far && !text.chars().any(char::is_control)
+        }
+        Value::Array(items) => items.iter().all(storable),
+        Value::Object(fields) => fields.values().all(storable),
+        _ => true,
     }
 }
 
@@ -122,7 +141,7 @@ impl Slice {
     ) -> Result<Page<E::Model>>
     where
         E: EntityTrait,
-        I: Id + Serialize + DeserializeOwned + Into<sea_orm::Value>,
+        I: Serialize + DeserializeOwned + Into<sea_orm::Value>,
     {
         let down = self.descends(true);
         let query = match self.key::<I>()? {
@@ -210,6 +229,16 @@ mod tests {
         }
         hits.truncate(slice.limit() as usize);
         slice.into_page(hits, Cursor::of)
+    }
+
+    #[test]
+    fn keys_that_no_database_can_compare_are_refused() {
+        for key in ["a\0b", "a\nb", "-262143-01-01", "+10000-01-01", "12345-01-01T00:00:00Z"] {
+            assert!(Cursor::of(&(key, "cre_1")).key::<(String, String)>().is_err(), "{key:?}");
+        }
+        for key in ["", "-5 kg", "10000-yen tea", "+1", "2026-11-23", "2026-11-23T10:00:00Z", "花"] {
+            assert_eq!(Cursor::of(&(key, 1)).key::<(String, i64)>().unwrap().0, key);
+        }
     }
 
     proptest! {

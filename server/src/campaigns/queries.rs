@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use crate::{
-    auth::actors::Member,
+    auth::actors::{Member, day_of},
     base::{
         paging::{Cursor, Page, Slice},
         text,
@@ -50,7 +50,7 @@ pub(super) async fn newest_brief(db: &impl ConnectionTrait, id: CampaignId) -> R
 
 /// The day that it is for the organisation.
 pub fn today(by: &Member, now: DateTime<Utc>) -> NaiveDate {
-    now.with_timezone(&by.organization().time_zone.parse().unwrap_or(chrono_tz::Tz::UTC)).date_naive()
+    day_of(by.organization(), now)
 }
 
 /// Which campaigns are asked for.

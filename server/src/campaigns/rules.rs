@@ -366,7 +366,7 @@ pub fn with_brand(read: Result<campaign::Model>, typed: &str, brands: &[brand::M
     };
     let Some(brand) = found else {
         let wrong = if typed.trim().is_empty() { Wrong::required() } else { Wrong::new(Code::Invalid, "base.problem.choice") };
-        let problem = Problem::new("brand", wrong);
+        let problem = Problem::new("brand_id", wrong);
         return Err(match read {
             Err(Error::User(mut problems)) => {
                 problems.push(problem);

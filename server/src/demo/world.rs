@@ -222,7 +222,7 @@ impl Cast {
     /// The owner of an organisation.
     async fn member(&self, org: OrgId) -> Result<Member> {
         for email in self.people.keys() {
-            let found = actors::member(self.app.db(), self.person(email).await?, org, self.app.clock.now().date_naive()).await;
+            let found = actors::member(self.app.db(), self.person(email).await?, org, self.app.clock.now()).await;
             if let Ok(member) = found
                 && member.owner().is_ok()
             {
@@ -402,7 +402,7 @@ impl Cast {
                 days: "365".into(),
                 current_password: PASSWORD.into(),
             };
-            let (_, token) = accounts::create_token(&self.app, &person, &Device::default(), input).await?;
+            let (_, token) = accounts::create_token(&self.app, &person, input).await?;
             out.push(Account { role: role.into(), email: email.into(), password: PASSWORD.into(), token: token.reveal().to_owned() });
         }
         session::Entity::delete_many().exec(self.app.db()).await?;

@@ -34,8 +34,8 @@ pub enum Actor {
 impl Actor {
     /// For a session: what the header names, else the only thing that they can be.
     pub async fn of_session(app: &App, person: Person, asked: Option<&str>) -> Result<Self> {
-        let today = app.clock.now().date_naive();
-        let choices = actors::choices(app.db(), &person, today).await?;
+        let now = app.clock.now();
+        let choices = actors::choices(app.db(), &person, now).await?;
         let chosen = match asked {
             Some(text) => choices.iter().find(|c| c.to_string() == text).cloned(),
             None if choices.len() == 1 => choices.first().cloned(),
@@ -43,7 +43,7 @@ impl Actor {
         };
         match chosen {
             Some(Acting::Creator(..)) => Ok(Self::Creator(actors::creator(app.db(), person).await?)),
-            Some(Acting::Org(org, ..)) => Ok(Self::Member(actors::member(app.db(), person, org, today).await?)),
+            Some(Acting::Org(org, ..)) => Ok(Self::Member(actors::member(app.db(), person, org, now).await?)),
             Some(Acting::Admin) => Ok(Self::Admin(actors::admin(person)?)),
             None => Ok(Self::Undecided(person, choices)),
         }
@@ -51,32 +51,31 @@ impl Actor {
 
     /// For a token: what it was made for, and nothing else.
     pub async fn of_token(app: &App, person: Person, hat: Hat, org: Option<OrgId>) -> Result<Self> {
-        let today = app.clock.now().date_naive();
+        let now = app.clock.now();
         match (hat, org) {
             (Hat::Person, _) => Ok(Self::Undecided(person, Vec::new())),
             (Hat::Creator, _) => Ok(Self::Creator(actors::creator(app.db(), person).await?)),
-            (Hat::Member, Some(org)) => Ok(Self::Member(actors::member(app.db(), person, org, today).await?)),
+            (Hat::Member, Some(org)) => Ok(Self::Member(actors::member(app.db(), person, org, now).await?)),
             (Hat::Member, None) => Err(Error::NotFound),
             (Hat::Admin, _) => Ok(Self::Admin(actors::admin(person)?)),
         }
     }
 
-    /// Whether the actor may still act: the session or token stands, and so does the place in the organisation. For what lasts longer than
-    /// a request.
+    /// Whether the actor may still act, and as what they were: the session or token stands, and so does the role in the organisation. For
+    /// what lasts longer than a request.
     pub async fn recheck(&self, app: &App) -> Result<()> {
         let Some(person) = self.person() else { return Ok(()) };
-        if !sessions::holds(app, person).await? {
-            return Err(Error::SignIn);
-        }
-        if let Self::Member(member) = self {
-            let today = app.clock.now().date_naive();
-            return match actors::member(app.db(), person.clone(), member.org(), today).await {
-                Ok(_) => Ok(()),
-                Err(Error::NotFound) => Err(Error::Forbidden("auth.forbidden.member")),
+        let Some(person) = sessions::still(app, person).await? else { return Err(Error::SignIn) };
+        match self {
+            Self::Member(before) => match actors::member(app.db(), person, before.org(), app.clock.now()).await {
+                Ok(now) if (now.role(), now.agency()) == (before.role(), before.agency()) => Ok(()),
+                Ok(_) | Err(Error::NotFound) => Err(Error::Forbidden("auth.forbidden.member")),
                 Err(other) => Err(other),
-            };
+            },
+            Self::Creator(_) => actors::creator(app.db(), person).await.map(|_| ()),
+            Self::Admin(_) => actors::admin(person).map(|_| ()),
+            Self::Nobody | Self::Undecided(..) => Ok(()),
         }
-        Ok(())
     }
 
     /// The person behind the actor.

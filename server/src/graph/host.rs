@@ -90,7 +90,7 @@ impl Hibiki {
         };
         let accept = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let locale = actor.person().map_or_else(|| lang::preferred(accept), |p| p.locale());
-        let client = actor.person().map_or_else(|| device.ip.clone(), |p| p.id().to_string());
+        let client = actor.person().map_or_else(|| limits::place(&device.ip), |p| p.id().to_string());
         Ok(Identity { caller: Caller { actor, locale, device, client: client.clone() }, cookie, client })
     }
 }

@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use crate::{
     accounts::graphql::ApiToken,
     admin::graphql::lists::{BackgroundJob, Letter, Suppression, User},
+    audit::graphql::AuditEvent,
     briefs::graphql::Brief,
     campaigns::graphql::Campaign,
     conversations::graphql::{Message, Thread},
@@ -67,6 +68,8 @@ pub enum Node {
     Suppression(Suppression),
     /// A piece of background work; for platform admins.
     BackgroundJob(BackgroundJob),
+    /// A fact that happened; for platform admins and owners.
+    AuditEvent(AuditEvent),
 }
 
 /// Loads one object by the three letters that its id begins with.
@@ -101,6 +104,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "thr" => crate::conversations::graphql::thread_node => Thread;
         "msg" => crate::conversations::graphql::message_node => Message;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
+        "evt" => crate::audit::graphql::event_node => AuditEvent;
         "usr" => crate::admin::graphql::lists::user_node => User;
         "ltr" => crate::admin::graphql::lists::letter_node => Letter;
         "sup" => crate::admin::graphql::lists::suppression_node => Suppression;

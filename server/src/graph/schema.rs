@@ -3,7 +3,9 @@
 use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
-use crate::{accounts, admin, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations, participations};
+use crate::{
+    accounts, admin, audit, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations, participations,
+};
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -20,6 +22,7 @@ pub struct Query(
     invitations::graphql::InvitationsQuery,
     admin::graphql::AdminQuery,
     admin::graphql::AdminListsQuery,
+    audit::graphql::AuditQuery,
 );
 
 /// Everything that can be done. Mutations are named object first, take one `input` and answer with a payload.

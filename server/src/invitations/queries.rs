@@ -108,6 +108,9 @@ pub async fn by_answer(app: &App, answer: &Answer) -> Result<invitation::Model> 
 /// The invitation that is answered, locked. Whoever is signed in must be the one who was invited: another person's session cannot
 /// spend a link. Without a session the link itself is the proof; an id alone is none.
 pub(super) async fn answerable(tx: &Tx, answer: &Answer, by: Option<&Person>) -> Result<invitation::Model> {
+    // The campaign first, as whatever moves a campaign with its invitations does: it may be cancelled at this moment.
+    let asked = find(tx.db(), answer, false).await?;
+    campaign::Entity::find_by_id(asked.campaign_id).lock(LockType::Share).one(tx.db()).await?;
     let found = find(tx.db(), answer, true).await?;
     match by {
         Some(by) if is_for(tx.db(), &found, by).await? => Ok(found),

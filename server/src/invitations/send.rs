@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::actors::{Manager, Member},
+    auth::{
+        actors::{Manager, Member},
+        limits,
+    },
     base::text,
     error::{Check, Code, Problem, Result, Wrong},
     events::Event,
@@ -88,6 +91,17 @@ async fn invitable(db: &impl ConnectionTrait, campaign: &campaign::Model) -> Res
 
 /// Writes the invitations and queues their mails; gives the bulk action, whose progress can be watched.
 pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -> Result<batch::Model> {
+    let (limit, who) = (limits::invited(app), by.org().to_string());
+    let count = i64::try_from(input.recipients.len().min(rules::MOST_AT_ONCE))?;
+    // Nobody may use us to write to strangers in masses.
+    limits::spend(app, limit, &who, count).await?;
+    let sent = write(app, by, campaign, input).await;
+    let unused = count - sent.as_ref().map_or(0, |batch| i64::from(batch.total));
+    limits::spend(app, limit, &who, -unused).await?;
+    sent
+}
+
+async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -> Result<batch::Model> {
     let tx = app.begin().await?;
     let campaign = queries::campaign_for_update(&tx, by, campaign).await?;
     let key = input.idempotency_key.as_deref();

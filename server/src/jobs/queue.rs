@@ -82,6 +82,18 @@ pub async fn take(app: &App) -> Result<Option<job::Model>> {
         .one(tx.db())
         .await?;
     let Some(found) = found else { return Ok(None) };
+    if found.attempts >= MOST_ATTEMPTS {
+        // Every worker that took it died before it could say why.
+        let mut row = found.into_active_model();
+        row.state = Set(JobState::Dead);
+        row.unique_key = Set(None);
+        row.lease_until = Set(None);
+        row.last_error = Set("its workers did not survive it".to_owned());
+        row.finished_at = Set(Some(tx.now));
+        row.update(tx.db()).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
     let mut row = found.into_active_model();
     row.state = Set(JobState::Running);
     row.lease_until = Set(Some(tx.now + LEASE));

@@ -73,12 +73,12 @@ pub async fn receive(app: &App, raw: &[u8]) -> Result<Notice> {
     let mut row = found.into_active_model();
     row.state = Set(LetterState::Bounced);
     row.last_error = Set(notice.status.clone());
-    row.update(tx.db()).await?;
+    let returned = row.update(tx.db()).await?;
     if notice.status.starts_with("5.1.") {
         suppressions::add(tx.db(), tx.id(), &to, None, SuppressionReason::Bounced, &notice.status, tx.now).await?;
     }
     if let Some(invitation) = about {
-        deliver::follow(&tx, invitation, LetterState::Bounced, &notice.status).await?;
+        deliver::follow(&tx, invitation, &returned, &notice.status).await?;
     }
     tx.record(Event::new("letter.bounced", notice.letter).with(serde_json::json!({ "status": notice.status }))).await?;
     tx.commit().await?;

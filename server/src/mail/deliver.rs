@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use entity::{
     enums::{InvitationState, LetterKind, LetterState},
+    ids::InvitationId,
     invitation, letter,
 };
 use sea_orm::{
@@ -99,7 +100,7 @@ async fn settle(app: &App, letter: letter::Model, state: LetterState, why: &str)
         tx.record(event).await?;
     }
     if let Some(invitation) = about {
-        follow(&tx, invitation, state, why).await?;
+        follow(&tx, invitation, &letter, why).await?;
     }
     tx.commit().await
 }
@@ -112,10 +113,14 @@ pub(super) fn blank(row: &mut letter::ActiveModel) {
 }
 
 /// The invitation goes with its letter: sent, or bounced when the letter can never arrive.
-pub(super) async fn follow(tx: &Tx, id: entity::ids::InvitationId, letter: LetterState, why: &str) -> Result<()> {
+pub(super) async fn follow(tx: &Tx, id: InvitationId, carried: &letter::Model, why: &str) -> Result<()> {
     // Locked: its creator may be answering it right now.
     let Some(found) = invitation::Entity::find_by_id(id).lock(LockType::Update).one(tx.db()).await? else { return Ok(()) };
-    let next = match (found.state, letter) {
+    if found.email_key != carried.to_email.to_lowercase() {
+        // It has been sent to another address since.
+        return Ok(());
+    }
+    let next = match (found.state, carried.state) {
         (InvitationState::Queued, LetterState::Sent) => InvitationState::Sent,
         (InvitationState::Queued | InvitationState::Sent, LetterState::Failed | LetterState::Bounced | LetterState::Suppressed) => {
             InvitationState::Bounced

@@ -35,7 +35,7 @@ pub async fn retry(app: &App, by: &Admin, id: LetterId) -> Result<letter::Model>
     let after = row.update(tx.db()).await?;
     tx.record(Event::new("letter.tried_again", id).by(by.person().id())).await?;
     if let Some(invitation) = about {
-        deliver::follow(&tx, invitation, LetterState::Queued, "").await?;
+        deliver::follow(&tx, invitation, &after, "").await?;
     }
     tx.commit().await?;
     Ok(after)

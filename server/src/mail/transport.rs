@@ -17,6 +17,8 @@ use crate::config::Config;
 /// Sends letters.
 pub struct Post {
     way: Way,
+    /// For one letter, from connecting to the server's yes; the transport's own limit is for connecting only.
+    patience: std::time::Duration,
     from: Address,
     from_name: String,
     bounce_domain: String,
@@ -42,21 +44,20 @@ impl Post {
     /// As the settings say.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
         let from: Address = config.mail.from.parse()?;
+        let patience = std::time::Duration::from_secs(config.mail.timeout_seconds);
         let way = match config.mail.transport.as_str() {
             "capture" => {
                 let dir = config.data_dir.join("mail");
                 std::fs::create_dir_all(&dir)?;
                 Way::Capture(dir)
             }
-            url => {
-                Way::Smtp(AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(std::time::Duration::from_secs(30))).build())
-            }
+            url => Way::Smtp(AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(patience)).build()),
         };
         let bounce_domain = match config.mail.bounce_domain.as_str() {
             "" => from.domain().to_owned(),
             domain => domain.to_owned(),
         };
-        Ok(Self { way, from, from_name: config.mail.from_name.clone(), bounce_domain })
+        Ok(Self { way, patience, from, from_name: config.mail.from_name.clone(), bounce_domain })
     }
 
     /// The folder of captured mail, if that is where letters go.
@@ -78,10 +79,11 @@ impl Post {
                 tokio::fs::write(&part, message.formatted()).await.map_err(|e| NotSent::Later(e.to_string()))?;
                 tokio::fs::rename(&part, &path).await.map_err(|e| NotSent::Later(e.to_string()))
             }
-            Way::Smtp(smtp) => match smtp.send(message).await {
-                Ok(_) => Ok(()),
-                Err(e) if e.is_permanent() => Err(NotSent::Refused(e.to_string())),
-                Err(e) => Err(NotSent::Later(e.to_string())),
+            Way::Smtp(smtp) => match tokio::time::timeout(self.patience, smtp.send(message)).await {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(e)) if e.is_permanent() => Err(NotSent::Refused(e.to_string())),
+                Ok(Err(e)) => Err(NotSent::Later(e.to_string())),
+                Err(_) => Err(NotSent::Later(format!("the mail server said nothing for {} s", self.patience.as_secs()))),
             },
         }
     }

@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::actors::Owner,
+    auth::{
+        actors::{Owner, day_of},
+        limits,
+    },
     base::text,
     error::{Check, Code, Error, Problem, Result, Wrong},
     events::Event,
@@ -35,11 +38,12 @@ pub struct Offer {
 
 /// The brand's owner offers an agency to act for the brand. Nothing is allowed before the agency accepts.
 pub async fn offer_delegation(app: &App, by: &Owner<'_>, input: Offer) -> Result<delegation::Model> {
+    limits::take(app, limits::OFFERS, &by.org().to_string()).await?;
     let tx = app.begin().await?;
     let mut check = Check::default();
     let named = check.take("agency", text::line(&input.agency, 120));
     let role = check.take("role", rules::delegated_role(&input.role));
-    let until = check.take("until", rules::until(&input.until, tx.now.date_naive()));
+    let until = check.take("until", rules::until(&input.until, day_of(by.organization(), tx.now)));
     let (named, role, until) = check.all((named, role, until))?;
     let org = queries::hold(&tx, by.org()).await?;
     if org.kind != OrgKind::Brand {

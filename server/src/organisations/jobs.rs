@@ -1,5 +1,6 @@
 //! What organisations do by themselves: delegations whose last day is over end, so that lists and history say so.
 
+use chrono::Duration;
 use entity::{delegation, enums::DelegationState};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set, sea_query::LockType};
 
@@ -16,7 +17,8 @@ async fn end_delegations(app: &App) -> Result<()> {
     let tx = app.begin().await?;
     let over = delegation::Entity::find()
         .filter(delegation::Column::State.ne(DelegationState::Ended))
-        .filter(delegation::Column::Until.lt(tx.now.date_naive()))
+        // Over everywhere; who may act is decided by the day of the brand.
+        .filter(delegation::Column::Until.lt((tx.now - Duration::hours(12)).date_naive()))
         .limit(500)
         .lock(LockType::Update)
         .all(tx.db())

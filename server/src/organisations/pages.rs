@@ -315,6 +315,8 @@ struct SettingsPage {
     agency_roles: Vec<Choice>,
     /// `/b/{org}/settings`
     base: String,
+    /// The address of the audit log.
+    audit: String,
 }
 
 impl SettingsPage {
@@ -417,6 +419,7 @@ async fn show_settings(app: &App, page: &Page, by: &Member, part: &str, form: Fo
         roles: roles(page, &[Role::Owner, Role::Manager, Role::Analyst]),
         agency_roles: roles(page, &[Role::Manager, Role::Analyst]),
         base: urls::org(org.id, "settings"),
+        audit: urls::org(org.id, "audit"),
         org,
         page: page.clone(),
     })

@@ -12,6 +12,7 @@ use actix_web::{
     web,
 };
 
+use super::urls;
 use crate::{app::App, error::Error};
 
 /// Paths whose writes do not rest on the session cookie: the API has its own rules, and one-click unsubscribing is proven by its token.
@@ -43,8 +44,9 @@ pub async fn same_origin(
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let own_rules = OWN_RULES.iter().any(|path| request.path().starts_with(path));
-    // A bearer token is never sent by a browser on its own.
-    let bearer = request.headers().contains_key(header::AUTHORIZATION);
+    // A bearer token is never sent by a browser on its own, as others are; and only this route reads one.
+    let authorization = request.headers().get(header::AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
+    let bearer = request.path() == urls::UPLOADS && authorization.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "));
     if safe || own_rules || bearer {
         return Ok(next.call(request).await?.map_into_left_body());
     }
@@ -65,6 +67,7 @@ pub async fn same_origin(
 pub async fn headers(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let secure = request.app_data::<web::Data<App>>().is_some_and(|app| app.config.secure());
     let mut response = next.call(request).await?;
+    let holds_token = response.request().match_pattern().is_some_and(|pattern| pattern.contains("{token}"));
     let headers = response.headers_mut();
     let mut give = |name: HeaderName, value: &str| {
         if !headers.contains_key(&name)
@@ -75,7 +78,8 @@ pub async fn headers(request: ServiceRequest, next: Next<impl MessageBody>) -> R
     };
     give(header::CONTENT_SECURITY_POLICY, &policy(&[]));
     give(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    give(header::REFERRER_POLICY, "same-origin");
+    // Where the address holds a token nobody is told it (B21). Without any referrer older browsers would send forms with no origin.
+    give(header::REFERRER_POLICY, if holds_token { "strict-origin" } else { "same-origin" });
     give(header::X_FRAME_OPTIONS, "DENY");
     give(header::CACHE_CONTROL, "no-store");
     give(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");

@@ -122,7 +122,7 @@ impl Page {
         let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
         let now = app.clock.now();
         let choices = match &person {
-            Some(person) => actors::choices(app.db(), person, now.date_naive()).await?,
+            Some(person) => actors::choices(app.db(), person, now).await?,
             None => Vec::new(),
         };
         let mut page = Self {
@@ -197,6 +197,7 @@ impl Page {
                     ("creators", urls::ADMIN_CREATORS.into(), "creators"),
                     ("mail", "/admin/mail".into(), "mailqueue"),
                     ("work", "/admin/jobs".into(), "clock"),
+                    ("audit", urls::ADMIN_AUDIT.into(), "activity"),
                     ("settings", "/admin/settings".into(), "settings"),
                 ],
             ),

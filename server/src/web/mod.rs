@@ -1,6 +1,7 @@
 //! The portal's own room: routes, pages, forms, notices, and the guards that every request passes.
 
 pub mod assets;
+pub mod download;
 pub mod errors;
 pub mod forms;
 pub mod guards;

@@ -74,6 +74,8 @@ pub fn unsubscribe(token: &str) -> String {
     format!("/unsubscribe/{token}")
 }
 
+/// Where pictures are sent.
+pub const UPLOADS: &str = "/uploads";
 /// A person's own settings.
 pub const ACCOUNT: &str = "/account";
 /// Where somebody who is several things, or none yet, chooses.
@@ -86,6 +88,8 @@ pub const CREATOR: &str = "/c";
 pub const NETWORKS: &str = "/c/networks";
 /// The admin's list of creators.
 pub const ADMIN_CREATORS: &str = "/admin/creators";
+/// The admins' log of what happened.
+pub const ADMIN_AUDIT: &str = "/admin/audit";
 /// Founding an organisation.
 pub const FOUND: &str = "/organisations/new";
 

@@ -110,7 +110,8 @@ story!(pages_of_a_creator, async |stage| {
 
 story!(pages_of_an_admin, async |stage| {
     let admin = stage.admin().await;
-    let paths = ["/admin", "/admin/users", "/admin/creators", "/admin/mail", "/admin/mail/refused", "/admin/jobs"].map(str::to_owned);
+    let paths = ["/admin", "/admin/users", "/admin/creators", "/admin/mail", "/admin/mail/refused", "/admin/jobs", "/admin/audit"]
+        .map(str::to_owned);
     pages(stage, &admin, &paths, async |n| {
         for _ in 0..n {
             let one = stage.app.id::<entity::ids::UserId>().to_string();

@@ -52,7 +52,7 @@ impl Viewer {
     /// What the person can act as; name one in the header `Hibiki-Actor` of a session's call.
     async fn actors(&self, ctx: &Context<'_>) -> Result<Vec<ActorChoice>> {
         let app = ctx.app()?;
-        let choices = actors::choices(app.db(), ctx.person()?, app.clock.now().date_naive()).await?;
+        let choices = actors::choices(app.db(), ctx.person()?, app.clock.now()).await?;
         Ok(choices.iter().map(ActorChoice::of).collect())
     }
     /// Browsers that are signed in, the latest first; at most 100.

@@ -285,7 +285,7 @@ impl AccountsMutation {
     /// Sets a new password by the old one. Only from a session.
     async fn password_change(&self, ctx: &Context<'_>, input: PasswordChangeInput) -> Result<PasswordChangePayload> {
         let cx = ctx.cx()?;
-        let done = accounts::change_password(&cx.app, ctx.person()?, &cx.device, &input.current_password, &input.password).await;
+        let done = accounts::change_password(&cx.app, ctx.person()?, &input.current_password, &input.password).await;
         answer(ctx, done.map(|user| PasswordChangePayload { viewer: Some(Viewer(user)), ..Default::default() }))
     }
 
@@ -293,7 +293,7 @@ impl AccountsMutation {
     async fn email_change(&self, ctx: &Context<'_>, input: EmailChangeInput) -> Result<EmailChangePayload> {
         let cx = ctx.cx()?;
         let password = input.current_password.unwrap_or_default();
-        let done = accounts::change_email(&cx.app, ctx.person()?, &cx.device, &input.email, &password).await;
+        let done = accounts::change_email(&cx.app, ctx.person()?, &input.email, &password).await;
         answer(ctx, done.map(|()| EmailChangePayload { check_mail: Some(true), ..Default::default() }))
     }
 
@@ -337,7 +337,7 @@ impl AccountsMutation {
             days: input.days.to_string(),
             current_password: input.current_password.unwrap_or_default(),
         };
-        let done = accounts::create_token(&cx.app, ctx.person()?, &cx.device, new).await;
+        let done = accounts::create_token(&cx.app, ctx.person()?, new).await;
         answer(
             ctx,
             done.map(|(row, token)| ApiTokenCreatePayload {

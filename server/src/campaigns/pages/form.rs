@@ -60,7 +60,7 @@ pub(super) async fn new(app: web::Data<App>, page: Page, by: Member) -> Result<H
 }
 
 pub(super) async fn create(app: web::Data<App>, page: Page, by: Member, form: Form) -> Result<HttpResponse> {
-    let input = Typed { name: Some(form.take("name")), brand: Some(form.take("brand")), ..Typed::default() };
+    let input = Typed { name: Some(form.take("name")), brand: Some(form.take("brand_id")), ..Typed::default() };
     match refused(campaigns::create(&app, &by.manager()?, input).await)? {
         Ok(row) => Ok(page.see(&urls::campaign(by.org(), row.id, ""), Say::done("campaigns.notice.created"))),
         Err(problems) => page.again(&new_of(&app, &page, &by, form.refused(&problems, page.lang)).await?),
@@ -161,7 +161,7 @@ fn filled(row: &campaign::Model) -> Form {
     let day = |d: Option<chrono::NaiveDate>| d.map(|d| d.to_string()).unwrap_or_default();
     let mut form = Form::new()
         .with("name", &*row.name)
-        .with("brand", row.brand_id.to_string())
+        .with("brand_id", row.brand_id.to_string())
         .with("goal", row.goal.map(|g| g.as_str()).unwrap_or_default())
         .with("budget", row.budget_minor.map(|minor| Money::from_row(minor, &row.currency).plain()).unwrap_or_default())
         .with("currency", &*row.currency)
@@ -202,7 +202,7 @@ pub(super) async fn edit(
     let input = Typed {
         name: Some(form.take("name")),
         // With one label only, the form does not ask.
-        brand: Some(form.take("brand")),
+        brand: Some(form.take("brand_id")),
         goal: Some(form.take("goal")),
         kpis: Some(typed_kpis.iter().map(|k| TypedKpi { kpi: k.to_string(), target: form.take(&format!("kpi_{k}")) }).collect()),
         budget: Some(form.take("budget")),

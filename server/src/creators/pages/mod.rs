@@ -41,7 +41,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/c/profile/portfolio/{id}", Who::Creator, own::edit_item);
     r.post("/c/profile/portfolio/{id}/delete", Who::Creator, own::delete_item);
     r.post("/c/profile/portfolio/{id}/restore", Who::Creator, own::restore_item);
-    r.post("/uploads", Who::Person, files::upload);
+    r.post(urls::UPLOADS, Who::Person, files::upload);
     r.get("/pictures/{id}", Who::Anyone, files::picture);
     r.get("/b/{org}/creators", Who::Member, brand::list);
     r.get("/b/{org}/creators/{id}", Who::Member, brand::one);

@@ -30,7 +30,7 @@ fn shown(page: &Page, form: Form) -> WelcomePage {
 }
 
 pub(super) async fn page(app: web::Data<App>, page: Page, by: Person) -> Result<HttpResponse> {
-    let choices = actors::choices(app.db(), &by, page.now.date_naive()).await?;
+    let choices = actors::choices(app.db(), &by, page.now).await?;
     if choices.iter().any(|c| matches!(c, Acting::Creator(..))) {
         return Ok(page.go(urls::CREATOR));
     }
