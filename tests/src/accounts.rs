@@ -279,8 +279,8 @@ story!(a_new_password_ends_all_that_the_old_one_opened, async |stage| {
     let hana = stage.person("Hana").await;
     // Somebody who has learnt the password makes a token and asks for another address.
     let thief = hana.session_api();
-    let input = json!({ "name": "mine", "actor": "person", "scopes": ["READ", "WRITE"], "days": 365, "currentPassword": PASSWORD });
-    let token = thief.did("apiTokenCreate", input, "secret").await["secret"].as_str().expect("a token").to_owned();
+    let input = json!({ "name": "mine", "actor": "person", "scopes": ["read", "write"], "days": 365, "currentPassword": PASSWORD });
+    let token = thief.did("apiTokenCreate", input, "token").await["token"].as_str().expect("a token").to_owned();
     viewer_name(stage, &token).await;
     // A token is no signed-in browser: it cannot change how one signs in.
     let change = json!({ "currentPassword": PASSWORD, "password": "quiet-harbor-sunrise-7" });

@@ -126,17 +126,17 @@ story!(addresses_and_work_get_another_chance, async |stage| {
 story!(what_happened_is_written_down, async |stage| {
     let (admin, acme, bolt, hana) =
         (stage.admin().await, stage.brand("Acme").await, stage.brand("Bolt").await, stage.creator("Hana").await);
-    for (who, name) in [(&acme, "=New tea"), (&bolt, "Boots")] {
-        who.api.did("campaignCreate", json!({ "name": name }), "campaign { id }").await;
+    for (who, email) in [(&acme, "ann@inbox.example"), (&bolt, "bob@inbox.example")] {
+        who.api.did("memberInvite", json!({ "email": email, "role": "ANALYST" }), "memberInvitation { id }").await;
     }
     stage.advance(Duration::days(1));
     hana.api.did("creatorEdit", json!({ "displayName": "Hana S" }), "creator { id }").await;
 
     // Owners read what concerns their organisation, and nobody else's.
-    let page = acme.browser.get(&acme.path("audit")).await.ok().says("A campaign was created").says("Acme");
+    let page = acme.browser.get(&acme.path("audit")).await.ok().says("A colleague was invited").says("Acme");
     let lines = page.count("main tbody tr");
     page.silent_about("Bolt").silent_about("Hana");
-    let none = acme.browser.get(&format!("{}?area=member&who=nobody", acme.path("audit"))).await.ok();
+    let none = acme.browser.get(&format!("{}?area=brief&who=nobody", acme.path("audit"))).await.ok();
     none.says("Nothing matches these filters.");
     let refused = acme.browser.get(&format!("{}?since=yesterday", acme.path("audit"))).await.is(422);
     assert_eq!((refused.problems(), refused.value("since").as_deref()), (vec!["since".to_owned()], Some("yesterday")));
@@ -153,14 +153,14 @@ story!(what_happened_is_written_down, async |stage| {
         .await
         .ok()
         .says("The profile was edited")
-        .silent_about("A campaign");
-    let ask = "{ auditEvents(filter: { area: \"campaign\" }, first: 1) { nodes { id kind description actorName subject details } pageInfo { hasNextPage } } }";
+        .silent_about("A colleague");
+    let ask = "{ auditEvents(filter: { area: \"member\" }, first: 1) { nodes { id kind description actorName subject details } pageInfo { hasNextPage } } }";
     let found = admin.api.ask(ask).await["auditEvents"].take();
-    assert_eq!(found["nodes"][0]["kind"], "campaign.created");
-    assert_eq!((&found["nodes"][0]["actorName"], &found["pageInfo"]["hasNextPage"]), (&json!("Bolt"), &json!(true)));
+    assert_eq!(found["nodes"][0]["kind"], "member.invited");
+    assert_eq!((&found["nodes"][0]["actorName"], &found["pageInfo"]["hasNextPage"]), (&json!("Bolt Owner"), &json!(true)));
     let id = found["nodes"][0]["id"].as_str().expect("an id").to_owned();
     let node = format!("{{ node(id: \"{id}\") {{ ... on AuditEvent {{ kind }} }} }}");
-    assert_eq!(admin.api.ask(&node).await["node"]["kind"], "campaign.created");
+    assert_eq!(admin.api.ask(&node).await["node"]["kind"], "member.invited");
     assert!(acme.api.ask(&node).await["node"].is_null(), "another brand's");
 
     // Taken away as a file, which is written down too; names are no formulas.

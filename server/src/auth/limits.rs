@@ -41,8 +41,6 @@ pub const TOKEN_BY_IP: Limit = Limit { name: "token-ip", capacity: 60, seconds: 
 pub const UPLOADS: Limit = Limit { name: "uploads", capacity: 30, seconds: 3600 };
 /// Chat messages by one person.
 pub const MESSAGES: Limit = Limit { name: "messages", capacity: 60, seconds: 60 };
-/// Offers of one brand to agencies, which are letters.
-pub const OFFERS: Limit = Limit { name: "offers", capacity: 20, seconds: 86_400 };
 /// Walks to a network's consent page by one creator.
 pub const OAUTH_STARTS: Limit = Limit { name: "oauth-starts", capacity: 20, seconds: 3600 };
 

@@ -1,5 +1,6 @@
 //! An agency acts for a brand (L17): the brand's owner offers it, the agency's owner accepts or declines, either side ends it.
 
+use chrono::Duration;
 use entity::{
     delegation,
     enums::{DelegationState, OrgKind},
@@ -15,10 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{
-        actors::{Owner, day_of},
-        limits,
-    },
+    auth::actors::{Owner, day_of},
     base::text,
     error::{Check, Code, Error, Problem, Result, Wrong},
     events::Event,
@@ -38,7 +36,6 @@ pub struct Offer {
 
 /// The brand's owner offers an agency to act for the brand. Nothing is allowed before the agency accepts.
 pub async fn offer_delegation(app: &App, by: &Owner<'_>, input: Offer) -> Result<delegation::Model> {
-    limits::take(app, limits::OFFERS, &by.org().to_string()).await?;
     let tx = app.begin().await?;
     let mut check = Check::default();
     let named = check.take("agency", text::line(&input.agency, 120));
@@ -61,6 +58,11 @@ pub async fn offer_delegation(app: &App, by: &Owner<'_>, input: Offer) -> Result
     }
     if open.len() as u64 >= rules::MOST_DELEGATIONS {
         let wrong = Wrong::new(Code::LimitReached, "base.problem.too_many").with("most", rules::MOST_DELEGATIONS);
+        return Err(Problem::new("", wrong).into());
+    }
+    // Each is a letter to people who have agreed to nothing.
+    if queries::offers_since(&tx, org.id, tx.now - Duration::days(1)).await? >= rules::OFFERS_A_DAY {
+        let wrong = Wrong::new(Code::LimitReached, "organisations.problem.offers").with("most", rules::OFFERS_A_DAY);
         return Err(Problem::new("", wrong).into());
     }
     let row = delegation::ActiveModel {

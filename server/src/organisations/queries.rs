@@ -1,6 +1,6 @@
 //! Reads of organisations, each through its actor. What is not the caller's is not found.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     brand, campaign, delegation,
     enums::{
@@ -248,6 +248,12 @@ pub async fn delegation(db: &impl ConnectionTrait, by: &Member, id: DelegationId
 /// The same, for a change.
 pub(super) async fn delegation_for_update(tx: &Tx, by: &Member, id: DelegationId) -> Result<delegation::Model> {
     delegation::Entity::find_by_id(id).filter(either_end(by.org())).lock(LockType::Update).one(tx.db()).await?.ok_or(Error::NotFound)
+}
+
+/// How many agencies a brand has asked since then.
+pub(super) async fn offers_since(tx: &Tx, brand: OrgId, since: DateTime<Utc>) -> Result<u64> {
+    let asked = delegation::Entity::find().filter(delegation::Column::BrandId.eq(brand)).filter(delegation::Column::CreatedAt.gt(since));
+    Ok(asked.count(tx.db()).await?)
 }
 
 /// The delegations of a brand that are offered or in force.

@@ -24,6 +24,8 @@ pub const MOST_MEMBERS: u64 = 500;
 pub const MOST_BRANDS: u64 = 200;
 /// How many delegations a brand may have at once.
 pub const MOST_DELEGATIONS: u64 = 20;
+/// How many agencies a brand may ask in a day.
+pub const OFFERS_A_DAY: u64 = 10;
 /// How many hashtags a label may have.
 const MOST_HASHTAGS: usize = 30;
 /// Letters to future members by one organisation: nobody may use us to write to strangers in masses.
