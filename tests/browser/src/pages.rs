@@ -38,7 +38,8 @@ async fn look_at_all(chromium: &Chromium, role: &str, inside: &[&str]) {
     let (mut seen, mut kinds) = (HashSet::new(), HashMap::<String, usize>::new());
     let mut failures = BTreeMap::new();
     while let Some(path) = waiting.pop_front() {
-        let is_ours = inside.iter().any(|start| path.starts_with(start)) && !NO_PAGES.iter().any(|start| path.starts_with(start));
+        let is_page = !NO_PAGES.iter().any(|start| path.starts_with(start)) && !path.contains(".csv");
+        let is_ours = is_page && inside.iter().any(|start| path.starts_with(start));
         if !is_ours || !seen.insert(path.clone()) {
             continue;
         }
