@@ -38,6 +38,13 @@ text_enums! {
         /// Japanese
         Ja = "ja",
     }
+    /// The kinds of second factor.
+    FactorKind {
+        /// Codes of an authenticator app (RFC 6238)
+        Totp = "totp",
+        /// A passkey (WebAuthn)
+        Passkey = "passkey",
+    }
     /// Whether a person may sign in.
     UserStatus {
         Active = "active",
@@ -70,6 +77,10 @@ text_enums! {
         ConfirmSignUp = "confirm_sign_up",
         ResetPassword = "reset_password",
         ChangeEmail = "change_email",
+        /// The password was right; the second factor is awaited. Lives in a cookie, not in a mail
+        SecondFactor = "second_factor",
+        /// A passkey is being added. Lives in the page, not in a mail
+        AddPasskey = "add_passkey",
     }
     /// Brand, agency or the platform's operator.
     OrgKind {

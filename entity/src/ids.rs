@@ -87,6 +87,10 @@ ids! {
     SessionId = "ses";
     /// A personal API token.
     ApiTokenId = "tok";
+    /// What a person proves besides the password.
+    SecondFactorId = "fac";
+    /// A code in place of a lost second factor.
+    RecoveryCodeId = "rcc";
     /// A one-use link in a mail.
     LinkTokenId = "lnk";
     /// A brand or agency: the tenant.

@@ -7,6 +7,8 @@ pub mod json;
 // accounts
 pub mod api_token;
 pub mod link_token;
+pub mod recovery_code;
+pub mod second_factor;
 pub mod session;
 pub mod user;
 // organisations

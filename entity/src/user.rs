@@ -26,6 +26,8 @@ pub struct Model {
     pub suspended_at: Option<DateTimeUtc>,
     pub suspension_reason: Option<SuspensionReason>,
     pub platform_admin: bool,
+    /// Whether signing in asks for a second factor.
+    pub second_factor: bool,
     /// Version of the code of conduct that was accepted (L7).
     pub conduct_version: Option<String>,
     pub conduct_accepted_at: Option<DateTimeUtc>,

@@ -10,6 +10,7 @@ mod m0004_creators;
 mod m0005_campaigns;
 mod m0006_network_pictures;
 mod m0007_suspensions;
+mod m0008_second_factors;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_campaigns::Migration),
             Box::new(m0006_network_pictures::Migration),
             Box::new(m0007_suspensions::Migration),
+            Box::new(m0008_second_factors::Migration),
         ]
     }
 }

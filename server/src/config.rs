@@ -76,6 +76,8 @@ pub struct AuthConfig {
     pub absolute_days: i64,
     /// Minutes for which a password counts as just given (B26).
     pub proven_minutes: i64,
+    /// Whether platform admins, and owners where they change members and rights, need a second factor (B22). Everybody may have one.
+    pub second_factor_required: bool,
 }
 
 /// API settings.
@@ -137,7 +139,7 @@ impl Default for MailConfig {
 
 impl Default for AuthConfig {
     fn default() -> Self {
-        Self { idle_hours: 24 * 14, absolute_days: 90, proven_minutes: 15 }
+        Self { idle_hours: 24 * 14, absolute_days: 90, proven_minutes: 15, second_factor_required: true }
     }
 }
 

@@ -75,6 +75,12 @@ enum MailCommand {
 enum Admin {
     /// Makes a person platform admin. A known address keeps its name and password; a new one gets these.
     Create(AdminCreate),
+    /// Takes the second factor of somebody away who has lost it and every recovery code, and signs them out everywhere.
+    ResetSecondFactor {
+        /// The mail address.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Args)]
@@ -233,6 +239,12 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             server::serve(app, listener, stop).await
         }
         Command::Admin(Admin::Create(input)) => create_admin(App::open(config, Clock::system()).await?, input).await,
+        Command::Admin(Admin::ResetSecondFactor { email }) => {
+            let app = App::open(config, Clock::system()).await?;
+            let user = accounts::reset_second_factor_at_console(&app, &Console::at_the_machine(), &email).await.map_err(said)?;
+            println!("{} <{}> signs in with the password alone again, and has been told by mail", user.name, user.email);
+            Ok(())
+        }
         Command::Work => {
             let app = App::open(config, Clock::system()).await?;
             jobs::runner::work(app, hibiki::handlers(), stop).await;

@@ -46,6 +46,8 @@ mod mails;
 mod networks;
 #[cfg(test)]
 mod organisations;
+#[cfg(test)]
+mod second_factor;
 
 pub use api::{Answer, Api};
 pub use browser::{Browser, Form, Page};

@@ -12,7 +12,7 @@ use entity::{
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use server::{
-    accounts,
+    accounts::{self, second_factor::rules::code_at},
     auth::{
         actors::{self, Person},
         passwords,
@@ -237,5 +237,21 @@ impl Stage {
         row.update(self.app.db()).await.expect("an admin");
         someone.api = self.api().bearer(&self.token(someone.user, Hat::Admin, None, &["read", "write"]).await);
         someone
+    }
+}
+
+impl Stage {
+    /// Somebody sets up an authenticator app in the portal: its secret, and the recovery codes.
+    pub async fn second_factor(&self, someone: &Someone) -> (String, Vec<String>) {
+        let page = someone.browser.get("/account/security").await.ok().form("/account/security/totp").send().await.ok();
+        let secret = page.one("code.secret").replace('-', "");
+        let confirm = page.actions().into_iter().find(|action| action.contains("/totp/")).expect("a form for the first code");
+        let page = page.form(&confirm).set("code", self.code(&secret)).send().await.ok();
+        (secret, page.all("code.secret"))
+    }
+
+    /// What an authenticator app with this secret shows now.
+    pub fn code(&self, secret: &str) -> String {
+        code_at(secret, self.now()).expect("a code")
     }
 }

@@ -96,6 +96,8 @@ impl Stage {
             shutdown_seconds: 1,
             ..Config::default()
         };
+        // The stories of accounts turn it on; the others would only repeat them.
+        config.auth.second_factor_required = false;
         settings(&mut config);
         let statements = Arc::new(Mutex::new(Vec::new()));
         let mut db = connect(&config.database_url, config.database_connections).await.expect("the database opens");

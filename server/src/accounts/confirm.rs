@@ -77,6 +77,7 @@ pub async fn create_user(
         suspended_at: Set(None),
         suspension_reason: Set(None),
         platform_admin: Set(false),
+        second_factor: Set(false),
         conduct_version: Set(Some(rules::CONDUCT.to_owned())),
         conduct_accepted_at: Set(Some(tx.now)),
         chat_mail: Set(false),

@@ -2,7 +2,7 @@
 
 use entity::{
     enums::{Locale, SuspensionReason},
-    user,
+    second_factor, user,
 };
 
 use crate::{
@@ -95,6 +95,42 @@ pub fn restored(app: &App, user: &user::Model) -> Result<Letter> {
     let locale = user.locale;
     Plain::new(locale, "accounts.mail.restored")
         .line(locale.t("accounts.mail.restored.text"))
+        .button(locale.t("accounts.mail.already.button"), app.link("/sign-in"))
+        .letter(app, &user.email)
+}
+
+/// That a second factor counts from now on, for the case that it was not the owner.
+pub fn second_factor_added(app: &App, user: &user::Model, factor: &second_factor::Model) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.second_added")
+        .line(locale.t("accounts.mail.second_added.text").with("kind", locale.name("factor_kind", factor.kind)))
+        .button(locale.t("accounts.mail.password_changed.button"), app.link("/forgot"))
+        .letter(app, &user.email)
+}
+
+/// That one is gone.
+pub fn second_factor_removed(app: &App, user: &user::Model) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.second_removed")
+        .line(locale.t("accounts.mail.second_removed.text"))
+        .button(locale.t("accounts.mail.password_changed.button"), app.link("/forgot"))
+        .letter(app, &user.email)
+}
+
+/// That a recovery code was used, and how many are left.
+pub fn recovery_code_used(app: &App, user: &user::Model, left: u64) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.recovery_used")
+        .line(locale.t("accounts.mail.recovery_used.text").with("n", left))
+        .button(locale.t("accounts.mail.recovery_used.button"), app.link(urls::SECURITY))
+        .letter(app, &user.email)
+}
+
+/// That an admin has taken the second factor away.
+pub fn second_factor_reset(app: &App, user: &user::Model) -> Result<Letter> {
+    let locale = user.locale;
+    Plain::new(locale, "accounts.mail.second_reset")
+        .line(locale.t("accounts.mail.second_reset.text"))
         .button(locale.t("accounts.mail.already.button"), app.link("/sign-in"))
         .letter(app, &user.email)
 }

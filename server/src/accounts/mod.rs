@@ -20,6 +20,7 @@ pub mod queries;
 mod reset_password;
 mod revoke_token;
 pub mod rules;
+pub mod second_factor;
 mod sign_in;
 mod sign_up;
 mod suspend;
@@ -34,7 +35,12 @@ pub use end_sessions::{end_other_sessions, end_session, sign_out};
 pub use prove::prove;
 pub use reset_password::{request_reset, reset_password};
 pub use revoke_token::revoke_token;
+pub use second_factor::{
+    Added, NewTotp, add_passkey, begin_pass_by_passkey, begin_passkey, begin_totp, confirm_totp, pass_by_code, pass_by_passkey,
+    passkeys_possible, recovery_codes_left, remove_second_factor, renew_recovery_codes, reset_second_factor,
+    reset_second_factor_at_console, second_factors,
+};
 pub(crate) use sign_in::api_token;
-pub use sign_in::{SignedIn, sign_in};
+pub use sign_in::{Identified, SignedIn, sign_in, sign_in_with_code};
 pub use sign_up::{SignUp, sign_up};
 pub use suspend::{restore, sign_out_everywhere, suspend};

@@ -7,7 +7,8 @@ use entity::{api_token, enums::LinkPurpose, session, user};
 use super::{
     Edit, NewToken, SignUp, queries,
     rules::{self, SignUpAs},
-    sign_in::SignedIn,
+    second_factor,
+    sign_in::{Identified, SignedIn},
 };
 use crate::{
     app::App,
@@ -51,6 +52,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/account/sessions/{id}/end", Who::Person, end_session);
     r.post("/account/tokens", Who::Person, create_token);
     r.post("/account/tokens/{id}/revoke", Who::Person, revoke_token);
+    second_factor::pages::routes(r);
 }
 
 #[derive(Template)]
@@ -132,9 +134,11 @@ struct AccountPage {
     fresh: Option<String>,
     /// Whether the password must be given for heavy acts.
     ask_password: bool,
+    /// How many second factors there are.
+    factors: usize,
 }
 
-fn signed_in(app: &App, page: &Page, by: &SignedIn, next: &str) -> HttpResponse {
+pub(super) fn signed_in(app: &App, page: &Page, by: &SignedIn, next: &str) -> HttpResponse {
     let until = page.now + chrono::Duration::days(app.config.auth.absolute_days);
     let mut answer = page.go(urls::local(next));
     if let Err(error) = answer.add_cookie(&sessions::cookie(&app.config, &by.cookie, until)) {
@@ -201,7 +205,8 @@ async fn sign_in_page(page: Page, query: web::Query<Vec<(String, String)>>) -> R
 
 async fn sign_in(app: web::Data<App>, page: Page, device: Device, form: Form) -> Result<HttpResponse> {
     match refused(super::sign_in(&app, &device, form.value("email"), form.value("password")).await)? {
-        Ok(by) => {
+        Ok(Identified::Pending(pending)) => second_factor::pages::ask(&app, &page, &pending, form.value("next")),
+        Ok(Identified::SignedIn(by)) => {
             let next = match urls::local(form.value("next")) {
                 "/" => home(&app, &by).await?,
                 next => next.to_owned(),
@@ -213,7 +218,7 @@ async fn sign_in(app: web::Data<App>, page: Page, device: Device, form: Form) ->
 }
 
 /// Where a person who has just signed in begins: as the one thing that they are, else at the page that asks.
-async fn home(app: &App, by: &SignedIn) -> Result<String> {
+pub(super) async fn home(app: &App, by: &SignedIn) -> Result<String> {
     let Some(person) = sessions::person(app, by.cookie.reveal()).await? else { return Ok("/".into()) };
     let choices = actors::choices(app.db(), &person, app.clock.now()).await?;
     Ok(match &*choices {
@@ -323,6 +328,7 @@ async fn settings(app: &App, page: &Page, by: &Person, part: &'static str, form:
         scopes: ["read", "write"].map(|s| Choice::new(s, page.t(&format!("accounts.token.scope.{s}")))).to_vec(),
         fresh,
         ask_password: !by.proven(page.now, app.config.auth.proven_minutes),
+        factors: super::second_factors(app.db(), by).await?.len(),
         user,
         part,
         form,

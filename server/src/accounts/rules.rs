@@ -47,12 +47,15 @@ pub enum UserAction {
     Restore,
     /// `userSignOut`
     SignOut,
+    /// `userSecondFactorReset`
+    ResetSecondFactor,
 }
 
 /// What `admin` may do now. Nobody shuts themselves out.
 pub fn user_actions(user: &user::Model, admin: UserId) -> Vec<UserAction> {
     match user.status {
         _ if user.id == admin => Vec::new(),
+        UserStatus::Active if user.second_factor => vec![UserAction::Suspend, UserAction::SignOut, UserAction::ResetSecondFactor],
         UserStatus::Active => vec![UserAction::Suspend, UserAction::SignOut],
         UserStatus::Suspended => vec![UserAction::Restore],
     }
@@ -145,6 +148,7 @@ pub fn link_life(purpose: LinkPurpose) -> Duration {
     match purpose {
         LinkPurpose::ConfirmSignUp | LinkPurpose::ChangeEmail => Duration::hours(24),
         LinkPurpose::ResetPassword => Duration::minutes(60),
+        LinkPurpose::SecondFactor | LinkPurpose::AddPasskey => Duration::minutes(10),
     }
 }
 

@@ -7,7 +7,7 @@ use entity::{
     user,
 };
 
-use super::{create_token, queries, rules};
+use super::{create_token, queries, rules, second_factor};
 use crate::{
     app::App,
     auth::{
@@ -31,14 +31,34 @@ pub struct SignedIn {
     pub cookie: Token,
 }
 
-/// Opens a session. The answer to a wrong password and to an unknown address is the same, and takes as long.
-pub async fn sign_in(app: &App, device: &Device, email: &str, password: &str) -> Result<SignedIn> {
+/// Somebody whose password was right.
+#[derive(Debug)]
+pub enum Identified {
+    /// That was all.
+    SignedIn(Box<SignedIn>),
+    /// The second factor is awaited, by whoever holds this token.
+    Pending(Token),
+}
+
+/// Opens a session, unless a second factor is awaited. The answer to a wrong password and to an unknown address is the same, and takes as
+/// long.
+pub async fn sign_in(app: &App, device: &Device, email: &str, password: &str) -> Result<Identified> {
     let user = check_password(app, device, email, password).await?;
     let tx = app.begin().await?;
-    let (session, cookie) = sessions::open(&tx, user.id, device).await?;
-    tx.record(Event::new("account.signed_in", user.id).by(user.id)).await?;
+    let identified = second_factor::admit(&tx, user, device).await?;
     tx.commit().await?;
-    Ok(SignedIn { user, session, cookie })
+    Ok(identified)
+}
+
+/// The same in one step, for callers without a page in between: `code` is of the second factor, empty if there is none.
+pub async fn sign_in_with_code(app: &App, device: &Device, email: &str, password: &str, code: &str) -> Result<SignedIn> {
+    match sign_in(app, device, email, password).await? {
+        Identified::SignedIn(signed_in) => Ok(*signed_in),
+        Identified::Pending(_) if code.is_empty() => {
+            Err(Problem::new("code", Wrong::new(Code::Required, "accounts.problem.second_needed")).into())
+        }
+        Identified::Pending(pending) => second_factor::pass_by_code(app, device, pending.reveal(), code).await,
+    }
 }
 
 /// The person whose address and password these are.

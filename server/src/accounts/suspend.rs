@@ -72,6 +72,6 @@ pub async fn sign_out_everywhere(app: &App, by: &Admin, id: UserId) -> Result<us
     Ok(found)
 }
 
-async fn locked(tx: &Tx, id: UserId) -> Result<user::Model> {
+pub(super) async fn locked(tx: &Tx, id: UserId) -> Result<user::Model> {
     user::Entity::find_by_id(id).lock(LockType::Update).one(tx.db()).await?.ok_or(Error::NotFound)
 }

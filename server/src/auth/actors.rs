@@ -12,7 +12,13 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::error::{Error, Result};
+use crate::{
+    config::Config,
+    error::{Error, Result},
+};
+
+/// Why a role is shut to somebody who has no second factor; the portal leads to where it is set up.
+pub const NEEDS_SECOND_FACTOR: &str = "auth.forbidden.second_factor";
 
 /// How the caller proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +34,19 @@ pub enum Via {
 pub struct Person {
     user: user::Model,
     via: Via,
+    /// Whether the roles that need a second factor are open to them.
+    cleared: bool,
 }
 
 impl Person {
-    pub(super) fn new(user: user::Model, via: Via) -> Option<Self> {
-        (user.status == UserStatus::Active).then_some(Self { user, via })
+    pub(super) fn new(config: &Config, user: user::Model, via: Via) -> Option<Self> {
+        let cleared = user.second_factor || !config.auth.second_factor_required;
+        (user.status == UserStatus::Active).then_some(Self { user, via, cleared })
+    }
+
+    /// Whether the roles that need a second factor are open to the person (B22).
+    pub fn cleared(&self) -> bool {
+        self.cleared
     }
 
     /// Who.
@@ -150,7 +164,16 @@ impl Member {
 
     /// The member as one who may also change members and roles. An agency never owns its client's organisation.
     pub fn owner(&self) -> Result<Owner<'_>> {
-        if self.role == Role::Owner && self.agency.is_none() { Ok(Owner(self)) } else { Err(Error::Forbidden("auth.forbidden.owner")) }
+        match self.is_owner() {
+            false => Err(Error::Forbidden("auth.forbidden.owner")),
+            true if !self.person.cleared => Err(Error::Forbidden(NEEDS_SECOND_FACTOR)),
+            true => Ok(Owner(self)),
+        }
+    }
+
+    /// Whether the member is owner, though perhaps still without the second factor that [`Self::owner`] needs.
+    pub fn is_owner(&self) -> bool {
+        self.role == Role::Owner && self.agency.is_none()
     }
 }
 
@@ -241,7 +264,11 @@ pub fn day_of(org: &organization::Model, now: DateTime<Utc>) -> NaiveDate {
 
 /// A person as platform admin.
 pub fn admin(person: Person) -> Result<Admin> {
-    if person.user.platform_admin { Ok(Admin(person)) } else { Err(Error::NotFound) }
+    match person.user.platform_admin {
+        false => Err(Error::NotFound),
+        true if !person.cleared => Err(Error::Forbidden(NEEDS_SECOND_FACTOR)),
+        true => Ok(Admin(person)),
+    }
 }
 
 /// One of the things that a person can act as.

@@ -29,6 +29,8 @@ pub const PASSWORD_BY_ADDRESS_AND_IP: Limit = Limit { name: "password-address-ip
 pub const PASSWORD_BY_ADDRESS: Limit = Limit { name: "password-address", capacity: 100, seconds: 3600 };
 /// Wrong passwords of somebody who is signed in.
 pub const PASSWORD_BY_USER: Limit = Limit { name: "password-user", capacity: 10, seconds: 900 };
+/// Second factors tried for one person, by whoever knows the password.
+pub const SECOND_FACTOR: Limit = Limit { name: "second-factor", capacity: 10, seconds: 900 };
 /// Wrong passwords from one place.
 pub const PASSWORD_BY_IP: Limit = Limit { name: "password-ip", capacity: 50, seconds: 900 };
 /// Mails with links to one address.

@@ -85,7 +85,7 @@ pub async fn person(app: &App, cookie: &str) -> Result<Option<Person>> {
             return Ok(None);
         }
     }
-    Ok(Person::new(user, via))
+    Ok(Person::new(&app.config, user, via))
 }
 
 /// Whose API token this is, and what it was made for.
@@ -101,7 +101,7 @@ pub async fn by_token(app: &App, token: &str) -> Result<Option<(Person, Hat, Opt
         touched.last_used_at = Set(Some(now));
         touched.update(app.db()).await?;
     }
-    Ok(Person::new(user, via).map(|person| (person, hat, org)))
+    Ok(Person::new(&app.config, user, via).map(|person| (person, hat, org)))
 }
 
 /// The caller as they are now, if what they proved still holds; sockets ask before each operation and from time to time.
@@ -114,7 +114,7 @@ pub async fn still(app: &App, person: &Person) -> Result<Option<Person>> {
             api_token::Entity::find_by_id(id).one(app.db()).await?.is_some_and(|row| row.revoked_at.is_none() && now < row.expires_at)
         }
     };
-    Ok(user.filter(|_| holds).and_then(|user| Person::new(user, person.via())))
+    Ok(user.filter(|_| holds).and_then(|user| Person::new(&app.config, user, person.via())))
 }
 
 /// The cookie's name; browsers let nobody else set one that begins with `__Host-`.

@@ -44,7 +44,7 @@ impl Actor {
         match chosen {
             Some(Acting::Creator(..)) => Ok(Self::Creator(actors::creator(app.db(), person).await?)),
             Some(Acting::Org(org, ..)) => Ok(Self::Member(actors::member(app.db(), person, org, now).await?)),
-            Some(Acting::Admin) => Ok(Self::Admin(actors::admin(person)?)),
+            Some(Acting::Admin) => Self::of_admin(person),
             None => Ok(Self::Undecided(person, choices)),
         }
     }
@@ -57,7 +57,16 @@ impl Actor {
             (Hat::Creator, _) => Ok(Self::Creator(actors::creator(app.db(), person).await?)),
             (Hat::Member, Some(org)) => Ok(Self::Member(actors::member(app.db(), person, org, now).await?)),
             (Hat::Member, None) => Err(Error::NotFound),
-            (Hat::Admin, _) => Ok(Self::Admin(actors::admin(person)?)),
+            (Hat::Admin, _) => Self::of_admin(person),
+        }
+    }
+
+    /// Without the second factor an admin is nothing but a person, who can set one up.
+    fn of_admin(person: Person) -> Result<Self> {
+        match actors::admin(person.clone()) {
+            Ok(admin) => Ok(Self::Admin(admin)),
+            Err(Error::Forbidden(_)) => Ok(Self::Undecided(person, vec![Acting::Admin])),
+            Err(other) => Err(other),
         }
     }
 
@@ -161,6 +170,10 @@ pub trait Ask {
         self.person()?;
         match &self.cx()?.actor {
             Actor::Admin(admin) => Ok(admin),
+            Actor::Undecided(person, _) => match actors::admin(person.clone()) {
+                Err(needs @ Error::Forbidden(_)) => Err(needs),
+                _ => Err(Error::Forbidden("auth.forbidden.admin")),
+            },
             _ => Err(Error::Forbidden("auth.forbidden.admin")),
         }
     }

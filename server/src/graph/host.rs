@@ -100,6 +100,7 @@ const SENSITIVE: &[&str] = &[
     "signIn",
     "signUp",
     "signUpConfirm",
+    "totpConfirm",
     "passwordResetRequest",
     "passwordReset",
     "passwordChange",

@@ -29,6 +29,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     accounts::graphql::AccountsMutation,
+    accounts::graphql::SecondFactorMutation,
     creators::graphql::CreatorsMutation,
     networks::graphql::NetworksMutation,
     offerings::graphql::OfferingsMutation,

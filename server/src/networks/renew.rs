@@ -270,6 +270,7 @@ mod tests {
             suspended_at: None,
             suspension_reason: None,
             platform_admin: false,
+            second_factor: false,
             chat_mail: true,
             conduct_version: None,
             conduct_accepted_at: None,

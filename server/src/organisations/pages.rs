@@ -232,6 +232,10 @@ async fn home(app: web::Data<App>, page: Page, by: Member) -> Result<HttpRespons
     let (owner, manager) = (by.owner().is_ok(), by.manager().is_ok());
     let agency = org.kind == OrgKind::Agency;
     let steps: Vec<(&'static str, bool, String)> = [
+        (
+            by.is_owner() && app.config.auth.second_factor_required,
+            ("second_factor", by.person().cleared(), urls::security(&urls::org(own, ""))),
+        ),
         (owner, ("profile", profile_done, settings.clone())),
         (owner && agency, ("client", !clients.is_empty(), format!("{settings}#delegations"))),
         (manager && !agency, ("campaign", overview.total() > 0, new_campaign.clone())),
@@ -302,6 +306,8 @@ struct SettingsPage {
     /// Which part of the page the form's problems belong to; for rows their id.
     part: String,
     owner: bool,
+    /// An owner whose second factor is awaited.
+    uncleared: bool,
     manager: bool,
     through_agency: bool,
     members: Vec<MemberRow>,
@@ -398,6 +404,7 @@ async fn show_settings(app: &App, page: &Page, by: &Member, part: &str, form: Fo
         form,
         part: part.to_owned(),
         owner: owner.is_ok(),
+        uncleared: by.is_owner() && owner.is_err(),
         manager: by.manager().is_ok(),
         through_agency,
         members,

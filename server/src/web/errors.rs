@@ -13,7 +13,7 @@ use super::{
     layout::{Audience, Page},
     urls,
 };
-use crate::error::Error;
+use crate::{auth::actors::NEEDS_SECOND_FACTOR, error::Error};
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
@@ -64,7 +64,10 @@ async fn answer(request: &HttpRequest, status: StatusCode, error: Option<&Error>
         tracing::error!(target: "hibiki::fault", id = %request_id, fault = format!("{fault:#}"), "fault");
     }
     if matches!(error, Some(Error::SignIn)) && !wants_json(request) {
-        return to_sign_in(request);
+        return to(urls::sign_in(&came_from(request)));
+    }
+    if matches!(error, Some(Error::Forbidden(NEEDS_SECOND_FACTOR))) && !wants_json(request) {
+        return to(urls::security(&came_from(request)));
     }
     let mut answer = HttpResponse::build(status);
     if let Some(Error::Busy(seconds)) = error {
@@ -113,14 +116,17 @@ fn wants_json(request: &HttpRequest) -> bool {
     request.path() == "/uploads" || request.headers().get(header::ACCEPT).is_some_and(|v| v.as_bytes().starts_with(b"application/json"))
 }
 
-/// After signing in, the visitor comes back to the page; after a write, to the page that the form was on.
-fn to_sign_in(request: &HttpRequest) -> HttpResponse {
+/// Where the visitor comes back to: the page, or after a write the page that the form was on.
+fn came_from(request: &HttpRequest) -> String {
     let here = if *request.method() == Method::GET {
         request.uri().path_and_query().map(|p| p.as_str().to_owned())
     } else {
         let referer = request.headers().get(header::REFERER).and_then(|v| v.to_str().ok());
         referer.and_then(|r| url::Url::parse(r).ok()).map(|url| url.path().to_owned())
     };
-    let next = here.as_deref().map(urls::local).unwrap_or("/");
-    HttpResponse::SeeOther().insert_header((header::LOCATION, urls::sign_in(next))).finish()
+    here.as_deref().map(urls::local).unwrap_or("/").to_owned()
+}
+
+fn to(url: String) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, url)).finish()
 }

@@ -26,6 +26,16 @@ pub fn sign_in(next: &str) -> String {
     with_next("/sign-in", next)
 }
 
+/// The page that asks for the second factor and leads on to `next`.
+pub fn second(next: &str) -> String {
+    with_next("/sign-in/second", next)
+}
+
+/// The page of the second factor that leads on to `next`.
+pub fn security(next: &str) -> String {
+    with_next(SECURITY, next)
+}
+
 /// The sign-up page as creator or brand.
 pub fn sign_up(kind: &str) -> String {
     format!("/sign-up?as={kind}")
@@ -78,6 +88,8 @@ pub fn unsubscribe(token: &str) -> String {
 pub const UPLOADS: &str = "/uploads";
 /// A person's own settings.
 pub const ACCOUNT: &str = "/account";
+/// A person's second factor.
+pub const SECURITY: &str = "/account/security";
 /// Where somebody who is several things, or none yet, chooses.
 pub const START: &str = "/start";
 /// The platform admins' home.

@@ -1,6 +1,8 @@
 //! A person signs up on a phone, in Japanese.
 
 use hibiki_tests::people::PASSWORD;
+use serde_json::json;
+use server::config::Config;
 
 use crate::Chromium;
 
@@ -33,5 +35,64 @@ fn signing_up_in_japanese() {
         chromium.look("welcome").await;
         chromium.open("/account").await;
         chromium.look("account").await;
+    });
+}
+
+/// A device that has passkeys, as browsers emulate one for tests.
+async fn with_passkeys(chromium: &Chromium) {
+    chromium.command("WebAuthn.enable", json!({})).await;
+    let device = json!({ "options": {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true, "isUserVerified": true,
+        "automaticPresenceSimulation": true,
+    } });
+    chromium.command("WebAuthn.addVirtualAuthenticator", device).await;
+}
+
+#[test]
+fn a_passkey_is_added_and_signs_in() {
+    // Browsers make passkeys for names only.
+    let named = |config: &mut Config| config.public_url.set_host(Some("localhost")).expect("a host");
+    Chromium::tell_with(["en"], named, async |stage, [chromium]| {
+        let mei = stage.person("Mei").await;
+        with_passkeys(chromium).await;
+        let sign_in = async |next: &str| {
+            chromium.open(&format!("/sign-in?next={next}")).await;
+            chromium.type_in("email", &mei.email).await;
+            chromium.type_in("password", PASSWORD).await;
+            chromium.click("main form button[type=submit]").await;
+        };
+        sign_in("/account/security").await;
+        chromium.arrives("/account/security").await;
+        chromium.look("security").await;
+        chromium.type_in("passkey_name", "My phone").await;
+        chromium.click("form[data-passkey=create] button").await;
+        chromium.says("Your recovery codes").await;
+        chromium.look("security-codes").await;
+
+        chromium.run("document.querySelector('form[action=\"/sign-out\"]').submit()").await;
+        chromium.arrives("/").await;
+        sign_in("/account").await;
+        chromium.arrives("/sign-in/second").await;
+        chromium.look("sign-in-second").await;
+        chromium.click("form[data-passkey=get] button").await;
+        chromium.arrives("/account").await;
+
+        // A device that does not know the person is refused in words.
+        chromium.run("document.querySelector('form[action=\"/sign-out\"]').submit()").await;
+        chromium.arrives("/").await;
+        chromium.command("WebAuthn.disable", json!({})).await;
+        with_passkeys(chromium).await;
+        sign_in("/account").await;
+        chromium.arrives("/sign-in/second").await;
+        chromium.click("form[data-passkey=get] button").await;
+        chromium.says("The passkey was not given").await;
+
+        // And an authenticator app: its code is on the page as a picture.
+        chromium.sign_in(&stage.again(&stage.person("Bo").await).await.cookies()).await;
+        chromium.open("/account/security").await;
+        chromium.click("form[action=\"/account/security/totp\"] button").await;
+        chromium.says("Scan this").await;
+        chromium.look("security-app").await;
+        stage.work().await;
     });
 }

@@ -94,7 +94,13 @@ impl Chromium {
         wanted.set_browser_log_level(LoggingPrefsLogLevel::Warning).expect("an option");
         let driver = WebDriver::new(&format!("http://127.0.0.1:{port}"), wanted).await.expect("a browser");
         driver.set_implicit_wait_timeout(Duration::from_secs(2)).await.expect("a time");
-        let chromium = Self { driver, home: stage.url.clone(), language: language.to_owned(), chromedriver, _profile: profile };
+        let chromium = Self {
+            driver,
+            home: stage.app.config.public_url.as_str().trim_end_matches('/').to_owned(),
+            language: language.to_owned(),
+            chromedriver,
+            _profile: profile,
+        };
         chromium.width(WIDTHS[0]).await;
         chromium
     }
@@ -111,7 +117,8 @@ impl Chromium {
         self.command("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
-    async fn command(&self, name: &str, params: Value) -> Value {
+    /// Asks the browser itself, by the DevTools protocol.
+    pub async fn command(&self, name: &str, params: Value) -> Value {
         self.driver.cdp().send_raw(name, params).await.expect("the browser obeys")
     }
 

@@ -17,7 +17,8 @@ use super::{
 use crate::{Page, Stage, api::UserError, browser::Form, database::Kind, stage::tell};
 
 /// Fields that are not looked at while another is wrong, and why.
-const LATER: [(&str, &str); 10] = [
+const LATER: [(&str, &str); 11] = [
+    ("signIn", "code"),
     // Nobody is told which of the two is wrong.
     ("/sign-in", "password"),
     ("signIn", "password"),

@@ -6,13 +6,14 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{api_token, enums::Hat, ids::ApiTokenId, session, user};
 
-use super::queries;
+use super::{queries, second_factor::graphql::SecondFactor};
 use crate::{
     auth::actors::{self, Acting},
     error::Result,
     graph::{context::Ask, scalars::LocaleName},
 };
 
+pub use super::second_factor::graphql::SecondFactorMutation;
 pub use mutations::AccountsMutation;
 
 /// The person who calls.
@@ -64,6 +65,14 @@ impl Viewer {
             .into_iter()
             .map(|row| Session { current: current == Some(row.id), row })
             .collect())
+    }
+    /// What the person proves besides the password, the oldest first; empty: the password alone signs in.
+    async fn second_factors(&self, ctx: &Context<'_>) -> Result<Vec<SecondFactor>> {
+        Ok(super::second_factors(ctx.app()?.db(), ctx.person()?).await?.into_iter().map(SecondFactor).collect())
+    }
+    /// How many recovery codes are unused; each serves once in place of a second factor.
+    async fn recovery_codes_left(&self, ctx: &Context<'_>) -> Result<i32> {
+        Ok(super::recovery_codes_left(ctx.app()?.db(), ctx.person()?).await?.try_into().unwrap_or(i32::MAX))
     }
     /// Personal API tokens, the newest first, revoked and expired ones too; at most 200.
     async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Vec<ApiToken>> {

@@ -64,6 +64,9 @@ pub struct SignInInput {
     /// The actor that the token shall be for: `creator`, `admin`, an organisation's id, or `person`.
     #[graphql(default = "person")]
     actor: String,
+    /// A code of the authenticator app, or a recovery code, if the person has a second factor; without it such a call is refused with
+    /// `REQUIRED` at `code`.
+    code: Option<String>,
 }
 
 /// An address that a mail shall go to.
@@ -257,7 +260,8 @@ impl AccountsMutation {
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SignInPayload> {
         let cx = ctx.cx()?;
         let done = async {
-            let signed_in = accounts::sign_in(&cx.app, &cx.device, &input.email, &input.password).await?;
+            let code = input.code.unwrap_or_default();
+            let signed_in = accounts::sign_in_with_code(&cx.app, &cx.device, &input.email, &input.password, &code).await?;
             let (row, token) = accounts::sign_in::api_token(&cx.app, &signed_in, &input.actor).await?;
             Ok(SignInPayload {
                 token: Some(token.reveal().to_owned()),

@@ -23,6 +23,15 @@ pub struct UserSuspendInput {
     reason: SuspensionReasonName,
 }
 
+/// Whose second factor is taken away.
+#[derive(InputObject)]
+pub struct UserSecondFactorResetInput {
+    /// The person's id.
+    id: ID,
+    /// The person's mail address, typed, so that it is nobody else's.
+    email: String,
+}
+
 macro_rules! by_id {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -61,6 +70,11 @@ payload! {
     /// The answer to `userSignOut`.
     UserSignOutPayload {
         /// The person.
+        user: User,
+    }
+    /// The answer to `userSecondFactorReset`.
+    UserSecondFactorResetPayload {
+        /// The person as they are now.
         user: User,
     }
     /// The answer to `letterRetry`.
@@ -107,6 +121,14 @@ impl AdminMutation {
         let by = ctx.admin()?;
         let done = async { accounts::sign_out_everywhere(ctx.app()?, by, id(&input.id)?).await };
         answer(ctx, done.await.map(|row| UserSignOutPayload { user: Some(User(row)), ..Default::default() }))
+    }
+
+    /// An admin helps somebody who has lost every second factor and recovery code: all are gone, every session and API token ends, and a
+    /// mail tells the person. Make sure by another way who asks.
+    async fn user_second_factor_reset(&self, ctx: &Context<'_>, input: UserSecondFactorResetInput) -> Result<UserSecondFactorResetPayload> {
+        let by = ctx.admin()?;
+        let done = async { accounts::reset_second_factor(ctx.app()?, by, id(&input.id)?, &input.email).await };
+        answer(ctx, done.await.map(|row| UserSecondFactorResetPayload { user: Some(User(row)), ..Default::default() }))
     }
 
     /// An admin puts a letter back into the queue that failed in the last week, with its invitation.

@@ -25,6 +25,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/admin/users/{id}/suspend", Who::Admin, people::suspend);
     r.post("/admin/users/{id}/restore", Who::Admin, people::restore);
     r.post("/admin/users/{id}/sign-out", Who::Admin, people::sign_out);
+    r.post("/admin/users/{id}/second-factor", Who::Admin, people::reset_second_factor);
     r.get("/admin/mail", Who::Admin, queues::mail);
     r.post("/admin/mail/{id}/retry", Who::Admin, queues::retry_letter);
     r.get("/admin/mail/refused", Who::Admin, queues::suppressions);

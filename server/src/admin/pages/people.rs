@@ -102,6 +102,7 @@ struct PersonPage {
     may_suspend: bool,
     may_restore: bool,
     may_sign_out: bool,
+    may_reset_second_factor: bool,
     reasons: Vec<Choice>,
     form: Form,
 }
@@ -119,6 +120,7 @@ async fn shown(app: &App, page: &Page, by: &Admin, id: &str, form: Form) -> Resu
         may_suspend: actions.contains(&UserAction::Suspend),
         may_restore: actions.contains(&UserAction::Restore),
         may_sign_out: actions.contains(&UserAction::SignOut),
+        may_reset_second_factor: actions.contains(&UserAction::ResetSecondFactor),
         reasons: super::choices(page, "suspension_reason", SuspensionReason::ALL),
         form,
         user,
@@ -159,4 +161,15 @@ pub(super) async fn restore(app: web::Data<App>, page: Page, by: Admin, id: web:
 pub(super) async fn sign_out(app: web::Data<App>, page: Page, by: Admin, id: web::Path<String>) -> Result<HttpResponse> {
     let done = refused(accounts::sign_out_everywhere(&app, &by, super::id(&id)?).await)?;
     then(&app, &page, &by, &id, Form::new(), done, "admin.notice.signed_out").await
+}
+
+pub(super) async fn reset_second_factor(
+    app: web::Data<App>,
+    page: Page,
+    by: Admin,
+    id: web::Path<String>,
+    form: Form,
+) -> Result<HttpResponse> {
+    let done = refused(accounts::reset_second_factor(&app, &by, super::id(&id)?, form.value("email")).await)?;
+    then(&app, &page, &by, &id, form, done, "admin.notice.second_reset").await
 }
