@@ -47,6 +47,7 @@ const run = async (query, json) => {
 };
 
 const blocks = [...section.matchAll(/^```graphql\n([\s\S]*?)^```\n(?:\s*^```json\n([\s\S]*?)^```$)?/gm)];
+assert.equal(blocks.length, section.match(/^```graphql$/gm)?.length, "each block ends, and its variables stand right behind it");
 let failed = 0;
 for (const [, query, json] of blocks) {
   const name = /\b(?:query|mutation) (\w+)/.exec(query)?.[1] ?? "(nameless)";
