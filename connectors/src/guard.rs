@@ -11,6 +11,7 @@ use std::{
 use reqwest::{
     Method,
     dns::{Addrs, Name, Resolve, Resolving},
+    header::HeaderMap,
 };
 use url::{Host, Url};
 
@@ -35,6 +36,16 @@ impl PublicHttp {
         let builder = reqwest::Client::builder().dns_resolver(Arc::new(PublicOnly));
         let trusted = trusted.into_iter().map(|url| url.origin().ascii_serialization()).collect();
         Ok(Self { http: Http::from_builder(builder, limits)?, trusted })
+    }
+
+    /// Posts `body` to `url` and gives the answer, whatever its status.
+    pub async fn post(&self, endpoint: &'static str, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Response> {
+        let trusted = self.trusted.contains(&url.origin().ascii_serialization());
+        let request = Request { headers, body, ..Request::new(Network::Blog, endpoint, Method::POST, url) };
+        if !trusted && let Err(why) = acceptable(&request.url) {
+            return Err(request.error(ErrorKind::Contract).detail(why));
+        }
+        self.http.send(request).await
     }
 
     /// Gets `url`; anything but a 2xx answer is a failure.

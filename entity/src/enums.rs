@@ -45,6 +45,24 @@ text_enums! {
         /// A passkey (WebAuthn)
         Passkey = "passkey",
     }
+    /// Whether an address is told what happens.
+    WebhookState {
+        /// It is told
+        Active = "active",
+        /// A person stopped it; what happens meanwhile is not told later
+        Paused = "paused",
+        /// It failed for too long, or said that it is gone
+        Disabled = "disabled",
+    }
+    /// What became of an event that an address is told.
+    DeliveryState {
+        /// To be tried, or tried again
+        Pending = "pending",
+        /// The receiver said 2xx
+        Delivered = "delivered",
+        /// Given up
+        Failed = "failed",
+    }
     /// Whether a person may sign in.
     UserStatus {
         Active = "active",

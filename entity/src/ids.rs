@@ -91,6 +91,10 @@ ids! {
     SecondFactorId = "fac";
     /// A code in place of a lost second factor.
     RecoveryCodeId = "rcc";
+    /// An address that is told what happens.
+    WebhookId = "whk";
+    /// One event told to one address.
+    WebhookDeliveryId = "whd";
     /// A one-use link in a mail.
     LinkTokenId = "lnk";
     /// A brand or agency: the tenant.

@@ -38,8 +38,12 @@ pub mod participation;
 pub mod suppression;
 pub mod thread;
 pub mod thread_read;
+// webhooks
+pub mod webhook;
+pub mod webhook_delivery;
 // the house
 pub mod event;
+pub mod event_reader;
 pub mod idempotency_key;
 pub mod job;
 pub mod letter;

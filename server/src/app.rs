@@ -28,6 +28,8 @@ pub struct Inner {
     pub networks: Registry,
     /// Fetches addresses that others chose.
     pub public: PublicHttp,
+    /// Tells webhooks what happened.
+    pub hooks: PublicHttp,
     /// Tells that something was committed.
     pub pulse: Pulse,
     db: DatabaseConnection,
@@ -59,8 +61,11 @@ impl App {
         let post = Post::open(&config)?;
         let sandboxes = config.networks.values().filter(|network| network.sandbox).filter_map(|network| network.api_base.clone());
         let public = PublicHttp::new(HttpLimits::default(), sandboxes)?;
+        // The receiver says yes and no more; its own work it does afterwards.
+        let brief = HttpLimits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body: 64 * 1024 };
+        let hooks = PublicHttp::new(brief, config.webhook_origins.iter().cloned())?;
         let ids = std::sync::Mutex::new(ContextV7::new());
-        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, public, pulse: Pulse::default(), db, ids })))
+        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, public, hooks, pulse: Pulse::default(), db, ids })))
     }
 
     /// For reading outside a transaction.

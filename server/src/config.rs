@@ -38,6 +38,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// The GraphQL API.
     pub graphql: GraphqlConfig,
+    /// Addresses on the operator's own network that webhooks may go to, such as `http://10.0.0.5:9000`; all others must be public.
+    pub webhook_origins: Vec<url::Url>,
     /// The networks that creators can link, by id (`instagram`).
     pub networks: BTreeMap<String, connectors::Settings>,
     /// Logging: `text` or `json`.
@@ -116,6 +118,7 @@ impl Default for Config {
             mail: MailConfig::default(),
             auth: AuthConfig::default(),
             graphql: GraphqlConfig::default(),
+            webhook_origins: Vec::new(),
             networks: BTreeMap::new(),
             log_format: "text".into(),
         }

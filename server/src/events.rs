@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    event,
+    event, event_reader,
     ids::{CreatorId, EventId, OrgId, UserId},
 };
 use futures_util::Stream;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set, Statement,
     sea_query::{Expr, ExprTrait},
 };
 use tokio::sync::watch;
@@ -122,6 +122,18 @@ impl Place {
     /// The place of a row.
     pub fn of(row: &event::Model) -> Self {
         Self { xid: row.xid, seq: row.seq }
+    }
+
+    /// Where a reader with a row of its own stands.
+    pub fn of_reader(row: &event_reader::Model) -> Self {
+        Self { xid: row.xid, seq: row.seq }
+    }
+
+    /// That row, moved here.
+    pub fn move_reader(self, row: event_reader::Model) -> event_reader::ActiveModel {
+        let mut row = row.into_active_model();
+        (row.xid, row.seq) = (Set(self.xid), Set(self.seq));
+        row
     }
 
     /// As an opaque text for subscribers.
