@@ -68,7 +68,7 @@ const server = await preview({ root: import.meta.dirname, logLevel: "error", pre
 const line = await cable(server.httpServer.address().port);
 const page = `http://127.0.0.1:${line.port}/`;
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox", "--lang=ja"], headless: true });
+const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox", "--accept-lang=ja"], headless: true });
 const faults = [];
 
 async function person(width) {
@@ -76,8 +76,16 @@ async function person(width) {
   tab.setDefaultTimeout(20_000);
   await tab.setViewport({ width, height: 800 });
   tab.on("pageerror", (error) => faults.push(error));
+  const wire = await tab.createCDPSession();
+  const heard = [];
+  wire.on("Network.webSocketFrameReceived", ({ response }) => {
+    const { type, payload } = JSON.parse(response.payloadData || "{}");
+    if (type === "next") heard.push(payload.data.messageAdded.node.body);
+  });
+  await wire.send("Network.enable");
   return {
     tab,
+    heard,
     see: (text, within = "body") =>
       tab.waitForFunction((text, within) => document.querySelector(within)?.innerText.includes(text), {}, text, within),
     bodies: () => tab.$$eval("ol .body", (all) => all.map((one) => one.textContent)),
@@ -157,6 +165,9 @@ try {
   assert.deepEqual((await hana.bodies()).slice(-said.length), said);
   const seen = await mei.bodies();
   assert.deepEqual(seen, said.slice(-seen.length));
+
+  for (const { heard } of [mei, hana]) assert.equal(new Set(heard).size, heard.length, "a message came twice over the line");
+  assert.equal(mei.heard.at(-1), `${run} tried again`);
 
   // Who is shut out is told so.
   await api(brand, "mutation ($id: ID!) { apiTokenRevoke(input: { id: $id }) { userErrors { message } } }", { id: signedIn.apiToken.id });

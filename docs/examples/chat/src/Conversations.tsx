@@ -30,7 +30,7 @@ export function Conversations({ client, brand, dates, text, onExpired }: Props) 
       <p role="status" className="unseen">
         {chat.heard && text.newMessage(chat.heard.author.name, chat.heard.body)}
       </p>
-      <div className={open ? "panes open" : "panes"}>
+      <main className={open ? "panes open" : "panes"}>
         <nav aria-label={text.title}>
           {chat.next === undefined && !chat.problem && <p>{text.loading}</p>}
           {chat.next === null && chat.threads.length === 0 && <p>{text.none}</p>}
@@ -48,14 +48,14 @@ export function Conversations({ client, brand, dates, text, onExpired }: Props) 
           </ul>
           {chat.next && <button onClick={() => void chat.loadThreads(chat.next ?? null)}>{text.more}</button>}
         </nav>
-        <main>
+        <div className="talk">
           {open ? (
             <Conversation key={open} id={open} chat={chat} title={title} dates={dates} text={text} />
           ) : (
             <p className="choose">{text.choose}</p>
           )}
-        </main>
-      </div>
+        </div>
+      </main>
     </>
   );
 }
