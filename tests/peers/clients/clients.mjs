@@ -26,7 +26,7 @@ function definitions(file) {
   return parse(readFileSync(file, "utf8")).definitions.map((definition) => {
     const spreads = new Set();
     visit(definition, { [Kind.FRAGMENT_SPREAD]: ({ name }) => void spreads.add(name.value) });
-    return { name: definition.name.value, fragment: definition.kind === Kind.FRAGMENT_DEFINITION, text: print(definition), spreads: [...spreads] };
+    return { name: definition.name.value, text: print(definition), spreads: [...spreads] };
   });
 }
 
