@@ -85,6 +85,7 @@ async function person(width) {
   await wire.send("Network.enable");
   return {
     tab,
+    wire,
     heard,
     see: (text, within = "body") =>
       tab.waitForFunction((text, within) => document.querySelector(within)?.innerText.includes(text), {}, text, within),
@@ -113,8 +114,22 @@ try {
   await mei.see("トークンが無効");
   await mei.tab.locator("#token").fill(brand);
   await mei.tab.locator("form button").click();
+
+  // What is said after a page was read, and comes before the page does.
+  const held = new Promise((done) => {
+    mei.wire.on("Fetch.requestPaused", ({ request, requestId }) => {
+      if (request.postData?.includes("query Thread(")) done();
+      else void mei.wire.send("Fetch.continueRequest", { requestId });
+    });
+  });
+  await mei.wire.send("Fetch.enable", { patterns: [{ urlPattern: "*/graphql", requestStage: "Response" }] });
   await mei.tab.locator(`a[href="#/${thread.id}"]`).click();
+  await held;
+  await say(creator, `${run} in between`);
+  await mei.see(`${run} in between`, "nav");
+  await mei.wire.send("Fetch.disable");
   await mei.see(`${run} earlier 25`, "ol");
+  await mei.see(`${run} in between`, "ol");
 
   const hana = await person(360);
   await hana.tab.goto(`${page}#url=${encodeURIComponent(page)}&token=${creator}`);

@@ -68,7 +68,10 @@ function Conversation({ id, chat, title, dates, text }: ConversationProps) {
   const talk = chat.talks[id];
   const heading = useRef<HTMLHeadingElement>(null);
   const visible = useVisible();
-  useEffect(() => void loadTalk(id, null), [id, loadTalk]);
+  const loaded = talk?.before !== undefined;
+  useEffect(() => {
+    if (!loaded) void loadTalk(id, null);
+  }, [id, loaded, loadTalk]);
   const there = thread !== undefined;
   useEffect(() => heading.current?.focus(), [there]);
   const unread = thread?.unreadCount ?? 0;
@@ -94,12 +97,12 @@ function Conversation({ id, chat, title, dates, text }: ConversationProps) {
       <div className="scroll" tabIndex={0} role="region" aria-label={title(thread)}>
         <div>
           {before && <button onClick={() => void loadTalk(id, before)}>{text.older}</button>}
-          {!talk && <p>{text.loading}</p>}
+          {!loaded && <p>{text.loading}</p>}
           <ol>
-            {talk?.messages.map(({ id, body, isMine, sentAt, author }) => (
+            {(loaded ? talk.messages : []).map(({ id, body, isMine, sentAt, author }) => (
               <li key={id} className={isMine ? "mine" : undefined}>
                 <p className="by">
-                  {isMine ? `${text.you} (${author.name})` : author.name} · <time dateTime={sentAt}>{dates.format(new Date(sentAt))}</time>
+                  {author.name} · <time dateTime={sentAt}>{dates.format(new Date(sentAt))}</time>
                 </p>
                 <p className="body">{body}</p>
               </li>

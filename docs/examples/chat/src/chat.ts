@@ -5,8 +5,8 @@ import { isForbidden } from "./client";
 import type { MessagePartsFragment, ThreadPartsFragment, ProblemFragment } from "./gql/graphql";
 import { MessageAddedSubscription, MessageSendMutation, ThreadMarkReadMutation, ThreadQuery, ThreadsQuery } from "./operations";
 
-/** A conversation's messages as far as they were read; `before` leads to the earlier ones, null at the first. */
-type Talk = { messages: MessagePartsFragment[]; before: string | null };
+/** A conversation's messages as far as they were read. `before` leads to the earlier ones: null at the first, undefined before a page was read. */
+type Talk = { messages: MessagePartsFragment[]; before: string | null | undefined };
 
 type State = {
   threads: ThreadPartsFragment[];
@@ -48,12 +48,14 @@ function reduce(state: State, action: Action): State {
     }
     case "said": {
       const { id, message } = action;
+      // Kept for a conversation that was not opened, too: it may be on its way.
+      const { messages = [], before } = state.talks[id] ?? {};
+      const talks = { ...state.talks, [id]: { messages: merged(messages, [message]), before } };
       const thread = state.threads.find((one) => one.id === id);
-      const talk = state.talks[id];
-      const talks = talk ? { ...state.talks, [id]: { ...talk, messages: merged(talk.messages, [message]) } } : state.talks;
+      const last = thread?.lastMessage;
       // What came while the list was made is in the list already.
-      if (!thread || (thread.lastMessage && time(message.sentAt) <= time(thread.lastMessage.sentAt))) return { ...state, talks };
-      const unreadCount = message.isMine ? 0 : thread.unreadCount + 1;
+      if (!thread || last?.id === message.id || (last && time(message.sentAt) < time(last.sentAt))) return { ...state, talks };
+      const unreadCount = thread.unreadCount + (message.isMine ? 0 : 1);
       const changed = { ...thread, lastMessage: message, lastMessageAt: message.sentAt, unreadCount };
       return { ...state, talks, threads: placed(state.threads, [changed]) };
     }
