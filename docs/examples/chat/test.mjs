@@ -71,10 +71,11 @@ const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const browser = await puppeteer.launch({ executablePath, args: ["--no-sandbox", "--accept-lang=ja"], headless: true });
 const faults = [];
 
-async function person(width) {
+async function person(width, scheme) {
   const tab = await (await browser.createBrowserContext()).newPage();
   tab.setDefaultTimeout(20_000);
   await tab.setViewport({ width, height: 800 });
+  await tab.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
   tab.on("pageerror", (error) => faults.push(error));
   const wire = await tab.createCDPSession();
   const heard = [];
@@ -105,7 +106,7 @@ async function person(width) {
 }
 
 try {
-  const mei = await person(1100);
+  const mei = await person(1100, "light");
   await mei.tab.goto(page);
   await mei.see("APIトークン");
   await mei.check("sign-in");
@@ -131,7 +132,7 @@ try {
   await mei.see(`${run} earlier 25`, "ol");
   await mei.see(`${run} in between`, "ol");
 
-  const hana = await person(360);
+  const hana = await person(360, "dark");
   await hana.tab.goto(`${page}#url=${encodeURIComponent(page)}&token=${creator}`);
   await hana.see(thread.job.name, "nav");
   assert.equal(await hana.tab.evaluate(() => location.hash), "", "the token stays in the address");
