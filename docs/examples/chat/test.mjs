@@ -120,7 +120,8 @@ try {
   const held = new Promise((done) => {
     mei.wire.on("Fetch.requestPaused", ({ request, requestId }) => {
       if (request.postData?.includes("query Thread(")) done();
-      else void mei.wire.send("Fetch.continueRequest", { requestId });
+      // Refused where the disabling below has let it go already.
+      else mei.wire.send("Fetch.continueRequest", { requestId }).catch(() => {});
     });
   });
   await mei.wire.send("Fetch.enable", { patterns: [{ urlPattern: "*/graphql", requestStage: "Response" }] });
