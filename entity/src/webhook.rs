@@ -26,6 +26,8 @@ pub struct Model {
     pub former_key_id: Option<String>,
     pub former_until: Option<DateTimeUtc>,
     pub state: WebhookState,
+    /// What happened before is not told: when it was made, or last taken up again.
+    pub told_from: DateTimeUtc,
     pub created_by: UserId,
     pub created_at: DateTimeUtc,
 }

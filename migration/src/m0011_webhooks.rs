@@ -22,6 +22,7 @@ impl MigrationTrait for Migration {
                 .col(text("former_key_id").null())
                 .col(instant("former_until").null())
                 .col(text("state"))
+                .col(instant("told_from"))
                 .col(uuid("created_by"))
                 .col(instant("created_at"))
                 .foreign_key(&mut to("org_id", "organizations"))
@@ -53,13 +54,6 @@ impl MigrationTrait for Migration {
         m.create_index(unique("webhook_deliveries", "once", &["webhook_id", "event_id", "replay"])).await?;
         m.create_index(index("webhook_deliveries", "due", &["state", "due_at"])).await?;
         m.create_index(index("webhook_deliveries", "list", &["webhook_id", "id"])).await?;
-        m.create_table(
-            table("event_readers")
-                .col(text("name").primary_key().take())
-                .col(long("xid"))
-                .col(long("seq"))
-                .take(),
-        )
-        .await
+        m.create_table(table("event_readers").col(text("name").primary_key().take()).col(long("xid")).col(long("seq")).take()).await
     }
 }

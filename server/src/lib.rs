@@ -31,6 +31,7 @@ pub mod participations;
 pub mod briefs;
 pub mod conversations;
 pub mod invitations;
+pub mod webhooks;
 
 // On top of all of them: the operator's view, which reads everywhere and writes nothing by itself, and the demo's world.
 pub mod admin;
@@ -50,8 +51,14 @@ pub fn handlers() -> Vec<jobs::Handler> {
         offerings::jobs::HANDLERS,
         conversations::jobs::HANDLERS,
         invitations::jobs::HANDLERS,
+        webhooks::jobs::HANDLERS,
     ]
     .concat()
+}
+
+/// What the worker looks at again and again beside the jobs: letters, webhooks.
+pub fn queues() -> Vec<jobs::Queue> {
+    vec![|app| Box::pin(async move { mail::deliver::due(&app).await }), |app| Box::pin(async move { webhooks::turn(&app).await })]
 }
 
 /// Every route, for the server and for the authority test.
@@ -68,6 +75,7 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     briefs::pages::routes(r);
     conversations::pages::routes(r);
     invitations::pages::routes(r);
+    webhooks::pages::routes(r);
     admin::pages::routes(r);
     audit::pages::routes(r);
 }

@@ -247,7 +247,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
         }
         Command::Work => {
             let app = App::open(config, Clock::system()).await?;
-            jobs::runner::work(app, hibiki::handlers(), stop).await;
+            jobs::runner::work(app, hibiki::handlers(), hibiki::queues(), stop).await;
             Ok(())
         }
     }

@@ -49,7 +49,8 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let handle = server.handle();
 
     let worker_stop = CancellationToken::new();
-    let worker = app.config.work.then(|| tokio::spawn(jobs::runner::work(app.clone(), crate::handlers(), worker_stop.clone())));
+    let worker =
+        app.config.work.then(|| tokio::spawn(jobs::runner::work(app.clone(), crate::handlers(), crate::queues(), worker_stop.clone())));
     let others = tokio::spawn({
         let app = app.clone();
         async move {

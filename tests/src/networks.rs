@@ -364,9 +364,12 @@ async fn a_grant_lives_at_a_real_oauth_server(stage: &Stage, peer: &mut Peer) {
 
     // Before it ends it is renewed, once, however many workers are at it.
     stage.advance(Duration::minutes(55));
-    let handlers = server::handlers();
+    let (handlers, queues) = (server::handlers(), server::queues());
     server::jobs::schedule::plant(&stage.app, &handlers).await.expect("planted");
-    let (one, two) = tokio::join!(server::jobs::runner::turn(&stage.app, &handlers), server::jobs::runner::turn(&stage.app, &handlers));
+    let (one, two) = tokio::join!(
+        server::jobs::runner::turn(&stage.app, &handlers, &queues),
+        server::jobs::runner::turn(&stage.app, &handlers, &queues)
+    );
     one.and(two).expect("turns");
     stage.work().await;
     assert_eq!(events(stage, "network.renewed").await, 1);

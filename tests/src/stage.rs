@@ -140,7 +140,7 @@ impl Stage {
     pub async fn work(&self) {
         let handlers = server::handlers();
         for _ in 0..10_000 {
-            if !runner::turn(&self.app, &handlers).await.expect("the queue is read") {
+            if !runner::turn(&self.app, &handlers, &server::queues()).await.expect("the queue is read") {
                 return;
             }
         }

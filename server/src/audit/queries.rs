@@ -68,6 +68,7 @@ pub const AREAS: &[&str] = &[
     "portfolio_item",
     "session",
     "upload",
+    "webhook",
 ];
 
 /// Which facts; all that is given must hold.

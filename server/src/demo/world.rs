@@ -380,7 +380,7 @@ impl Cast {
     /// Does the queued work, as the worker would.
     async fn deliver(&self) -> Result<()> {
         let handlers = crate::handlers();
-        while jobs::runner::turn(&self.app, &handlers).await? {}
+        while jobs::runner::turn(&self.app, &handlers, &crate::queues()).await? {}
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use crate::{
     offerings::graphql::Offering,
     organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
+    webhooks::graphql::{Webhook, WebhookDelivery},
 };
 
 /// An object with an id that stays the same for ever.
@@ -26,6 +27,10 @@ use crate::{
 pub enum Node {
     /// A personal API token.
     ApiToken(ApiToken),
+    /// An address that is told what happens; for owners.
+    Webhook(Webhook),
+    /// One event told to one address; for owners.
+    WebhookDelivery(WebhookDelivery),
     /// A creator.
     Creator(Creator),
     /// An account on a network.
@@ -104,6 +109,8 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "thr" => crate::conversations::graphql::thread_node => Thread;
         "msg" => crate::conversations::graphql::message_node => Message;
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
+        "whk" => crate::webhooks::graphql::webhook_node => Webhook;
+        "whd" => crate::webhooks::graphql::delivery_node => WebhookDelivery;
         "evt" => crate::audit::graphql::event_node => AuditEvent;
         "usr" => crate::admin::graphql::lists::user_node => User;
         "ltr" => crate::admin::graphql::lists::letter_node => Letter;

@@ -5,6 +5,7 @@ use async_graphql::{MergedObject, SDLExportOptions};
 use super::node::NodeQuery;
 use crate::{
     accounts, admin, audit, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations, participations,
+    webhooks,
 };
 
 /// Everything that can be asked.
@@ -20,6 +21,7 @@ pub struct Query(
     briefs::graphql::BriefsQuery,
     conversations::graphql::ConversationsQuery,
     invitations::graphql::InvitationsQuery,
+    webhooks::graphql::WebhooksQuery,
     admin::graphql::AdminQuery,
     admin::graphql::AdminListsQuery,
     audit::graphql::AuditQuery,
@@ -39,6 +41,7 @@ pub struct Mutation(
     briefs::graphql::BriefsMutation,
     conversations::graphql::ConversationsMutation,
     invitations::graphql::InvitationsMutation,
+    webhooks::graphql::WebhooksMutation,
     admin::graphql::AdminMutation,
 );
 

@@ -12,6 +12,9 @@ use crate::{app::App, error::Result};
 /// What a job does. It may run more than once, so it must be idempotent.
 pub type Work = fn(App, serde_json::Value) -> Pin<Box<dyn Future<Output = Result<()>> + Send>>;
 
+/// A queue of its own: does what is due, at most one batch, and says whether there was anything.
+pub type Queue = fn(App) -> Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
+
 /// A kind of job and the work it stands for; slices list theirs in `lib.rs`.
 #[derive(Clone, Copy)]
 pub struct Handler {

@@ -1,48 +1,40 @@
-//! The worker: delivers letters and runs jobs until told to stop; the one in hand is finished first.
+//! The worker: sees to the queues and runs jobs until told to stop; the one in hand is finished first.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::join_all};
 use tokio_util::sync::CancellationToken;
 
-use super::{Handler, queue, schedule};
-use crate::{app::App, error::Result, mail};
+use super::{Handler, Queue, queue, schedule};
+use crate::{app::App, error::Result};
 
-/// Works until `stop`; then what is in hand has the time that the settings give it, and is left to another worker. Letters and jobs go side
-/// by side, so that a slow network holds up no mail, nor a slow mail server a job.
-pub async fn work(app: App, handlers: Vec<Handler>, stop: CancellationToken) {
+/// Works until `stop`; then what is in hand has the time that the settings give it, and is left to another worker. The queues go side by
+/// side with the jobs, so that a slow network holds up no mail, nor a slow mail server a job.
+pub async fn work(app: App, handlers: Vec<Handler>, queues: Vec<Queue>, stop: CancellationToken) {
     if let Err(error) = schedule::plant(&app, &handlers).await {
         tracing::error!(%error, "recurring jobs could not be planted");
     }
-    let letters = keep_at(&app, Queue::Letters, &stop);
-    let jobs = keep_at(&app, Queue::Jobs(&handlers), &stop);
+    let jobs = keep_at(&app, || one_job(&app, &handlers), &stop);
+    let queues = join_all(queues.into_iter().map(|queue| {
+        let (app, stop) = (&app, &stop);
+        keep_at(app, move || queue(app.clone()), stop)
+    }));
     let patience = async {
         stop.cancelled().await;
         tokio::time::sleep(Duration::from_secs(app.config.shutdown_seconds)).await;
     };
     tokio::select! {
-        _ = async { tokio::join!(letters, jobs) } => {}
+        _ = async { tokio::join!(queues, jobs) } => {}
         () = patience => tracing::warn!("stopped before the work in hand was done; another worker takes it up when its lease ends"),
     }
 }
 
-/// What waits to be done.
-#[derive(Clone, Copy)]
-enum Queue<'a> {
-    Letters,
-    Jobs(&'a [Handler]),
-}
-
 /// Does it again and again while there is some. Woken by each commit; otherwise looks once a second for what has become due.
-async fn keep_at(app: &App, queue: Queue<'_>, stop: &CancellationToken) {
+async fn keep_at<F: Future<Output = Result<bool>>>(app: &App, mut turn: impl FnMut() -> F, stop: &CancellationToken) {
     let mut pulse = app.pulse.listen();
     while !stop.is_cancelled() {
         pulse.mark_unchanged();
-        let done = match queue {
-            Queue::Letters => mail::deliver::due(app).await.map(|count| count > 0),
-            Queue::Jobs(handlers) => one_job(app, handlers).await,
-        };
-        match done {
+        match turn().await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "the queue could not be read"),
@@ -54,10 +46,13 @@ async fn keep_at(app: &App, queue: Queue<'_>, stop: &CancellationToken) {
     }
 }
 
-/// Does what is due: one batch of letters and one job. Tells whether there was anything.
-pub async fn turn(app: &App, handlers: &[Handler]) -> Result<bool> {
-    let letters = mail::deliver::due(app).await? > 0;
-    Ok(one_job(app, handlers).await? || letters)
+/// Does what is due: one batch of each queue and one job. Tells whether there was anything.
+pub async fn turn(app: &App, handlers: &[Handler], queues: &[Queue]) -> Result<bool> {
+    let mut some = false;
+    for queue in queues {
+        some |= queue(app.clone()).await?;
+    }
+    Ok(one_job(app, handlers).await? || some)
 }
 
 async fn one_job(app: &App, handlers: &[Handler]) -> Result<bool> {

@@ -21,10 +21,10 @@ const MOST_ATTEMPTS: i32 = 12;
 /// How long a taken letter stays ours; longer than a batch can take with the SMTP timeout.
 const LEASE: Duration = Duration::minutes(15);
 
-/// Delivers the letters that are due, at most one batch. Tells how many there were.
-pub async fn due(app: &App) -> Result<usize> {
+/// Delivers the letters that are due, at most one batch. Says whether there were any.
+pub async fn due(app: &App) -> Result<bool> {
     let taken = take(app).await?;
-    let count = taken.len();
+    let some = !taken.is_empty();
     let pace = std::time::Duration::from_secs(1) / app.config.mail.per_second.max(1);
     for letter in taken {
         // An address may have unsubscribed since the letter was queued.
@@ -43,7 +43,7 @@ pub async fn due(app: &App) -> Result<usize> {
             tokio::time::sleep(pace).await;
         }
     }
-    Ok(count)
+    Ok(some)
 }
 
 fn is_due(now: DateTime<Utc>) -> Condition {

@@ -321,8 +321,9 @@ struct SettingsPage {
     agency_roles: Vec<Choice>,
     /// `/b/{org}/settings`
     base: String,
-    /// The address of the audit log.
+    /// The addresses of the audit log and of the webhooks.
     audit: String,
+    webhooks: String,
 }
 
 impl SettingsPage {
@@ -427,6 +428,7 @@ async fn show_settings(app: &App, page: &Page, by: &Member, part: &str, form: Fo
         agency_roles: roles(page, &[Role::Manager, Role::Analyst]),
         base: urls::org(org.id, "settings"),
         audit: urls::org(org.id, "audit"),
+        webhooks: urls::webhooks(org.id),
         org,
         page: page.clone(),
     })

@@ -21,6 +21,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// A list as it is when nothing in particular is asked.
+    pub fn nothing(path: &str) -> Self {
+        Self { path: path.to_owned(), query: Vec::new() }
+    }
+
     /// The value of a filter; empty if it is not set.
     pub fn value(&self, name: &str) -> &str {
         self.query.iter().find(|(k, _)| k == name).map_or("", |(_, v)| v)

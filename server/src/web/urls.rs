@@ -150,6 +150,16 @@ pub fn campaign(org: impl Display, campaign: impl Display, rest: impl Display) -
     }
 }
 
+/// An organisation's webhooks.
+pub fn webhooks(of: impl Display) -> String {
+    org(of, "settings/webhooks")
+}
+
+/// One of them.
+pub fn webhook(of: impl Display, webhook: impl Display) -> String {
+    org(of, format!("settings/webhooks/{webhook}"))
+}
+
 /// An uploaded picture.
 pub fn picture(upload: impl Display) -> String {
     format!("/pictures/{upload}")

@@ -63,6 +63,7 @@ pub async fn create(app: &App, by: &Owner<'_>, new: New) -> Result<Created> {
         former_key_id: Set(None),
         former_until: Set(None),
         state: Set(WebhookState::Active),
+        told_from: Set(tx.now),
         created_by: Set(by.user_id()),
         created_at: Set(tx.now),
     };

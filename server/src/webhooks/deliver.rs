@@ -135,7 +135,7 @@ async fn answered_since(tx: &crate::tx::Tx, failed: &webhook_delivery::Model) ->
     let taken = webhook_delivery::Entity::find()
         .filter(webhook_delivery::Column::WebhookId.eq(failed.webhook_id))
         .filter(webhook_delivery::Column::State.eq(DeliveryState::Delivered))
-        .filter(webhook_delivery::Column::FinishedAt.gte(failed.created_at));
+        .filter(webhook_delivery::Column::FinishedAt.gt(failed.created_at));
     Ok(taken.count(tx.db()).await? > 0)
 }
 

@@ -1,10 +1,6 @@
 //! An address is changed, paused, taken up again, or removed.
 
-use entity::{
-    enums::WebhookState,
-    ids::WebhookId,
-    webhook, webhook_delivery,
-};
+use entity::{enums::WebhookState, ids::WebhookId, webhook, webhook_delivery};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 
 use super::{queries, rules};
@@ -33,7 +29,9 @@ pub async fn edit(app: &App, by: &Owner<'_>, id: WebhookId, edit: Edit) -> Resul
     let kinds = check.take("kinds", edit.kinds.map(rules::kinds).transpose());
     let (url, kinds) = check.all((url, kinds))?;
     let tx = app.begin().await?;
-    let mut row = queries::held(&tx, by, id).await?.into_active_model();
+    let found = queries::held(&tx, by, id).await?;
+    let was = found.state;
+    let mut row = found.into_active_model();
     if let Some(url) = url {
         row.url = Set(url.into());
     }
@@ -42,6 +40,9 @@ pub async fn edit(app: &App, by: &Owner<'_>, id: WebhookId, edit: Edit) -> Resul
     }
     if let Some(active) = edit.active {
         row.state = Set(if active { WebhookState::Active } else { WebhookState::Paused });
+        if active && was != WebhookState::Active {
+            row.told_from = Set(tx.now);
+        }
     }
     let webhook = row.update(tx.db()).await?;
     let event = Event::new("webhook.edited", id).org(by.org()).by(by.user_id());

@@ -40,15 +40,14 @@ pub async fn gather(app: &App) -> Result<bool> {
         return Ok(false);
     }
     let tx = app.begin().await?;
-    let reader = event_reader::Entity::find_by_id(READER)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .one(tx.db())
-        .await?;
+    let reader =
+        event_reader::Entity::find_by_id(READER).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx.db()).await?;
     let Some(reader) = reader else { return Ok(false) };
     let found = events::after(tx.db(), Place::of_reader(&reader), told, BATCH).await?;
     let Some(last) = found.last() else { return Ok(false) };
     let place = Place::of(last);
-    let rows = found.iter().flat_map(|event| hooks.iter().filter(|hook| tells(hook, event)).map(|hook| delivery(&tx.id(), hook, event, tx.now)));
+    let rows =
+        found.iter().flat_map(|event| hooks.iter().filter(|hook| tells(hook, event)).map(|hook| delivery(&tx.id(), hook, event, tx.now)));
     let rows: Vec<_> = rows.collect();
     insert_all::<webhook_delivery::Entity, _>(tx.db(), rows).await?;
     place.move_reader(reader).update(tx.db()).await?;
@@ -57,7 +56,7 @@ pub async fn gather(app: &App) -> Result<bool> {
 }
 
 fn tells(hook: &webhook::Model, event: &event::Model) -> bool {
-    event.org_id == Some(hook.org_id) && event.at >= hook.created_at && rules::wants(&hook.kinds, &event.kind)
+    event.org_id == Some(hook.org_id) && event.at >= hook.told_from && rules::wants(&hook.kinds, &event.kind)
 }
 
 fn delivery(

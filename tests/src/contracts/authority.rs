@@ -11,7 +11,7 @@ use async_graphql_parser::{
 use entity::{
     brand,
     enums::{Format, Network, ParticipationState, Role, SuppressionReason},
-    membership, suppression,
+    membership, suppression, webhook, webhook_delivery,
 };
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -88,6 +88,13 @@ impl World {
         self.ids.insert("backgroundJob", stage.dead_job("creators.forget").await.to_string());
         suppression::Entity::delete_many().exec(stage.app.db()).await.expect("deleted");
         self.ids.insert("suppression", stage.suppression("full@inbox.example", SuppressionReason::Bounced).await.to_string());
+        webhook_delivery::Entity::delete_many().exec(stage.app.db()).await.expect("deleted");
+        webhook::Entity::delete_many().exec(stage.app.db()).await.expect("deleted");
+        let hook = self.acme.api.did("webhookCreate", json!({ "url": "https://hooks.example.com/in" }), "webhook { id }").await;
+        let test = self.acme.api.did("webhookTest", json!({ "id": hook["webhook"]["id"] }), "delivery { id }").await;
+        for (name, id) in [("webhook", &hook["webhook"]["id"]), ("webhookDelivery", &test["delivery"]["id"])] {
+            self.ids.insert(name, id.as_str().unwrap_or_default().to_owned());
+        }
         let handle = json!({ "network": "TIKTOK", "handle": "hana.moves" });
         let named = self.hana.api.tried("networkAccountDeclare", handle, "link { id account { id } }").await;
         let invite = json!({ "email": "nao@inbox.example", "role": "MANAGER" });
