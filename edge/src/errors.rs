@@ -228,6 +228,14 @@ pub(crate) fn code_of(error: &ServerError) -> Option<&str> {
     }
 }
 
+/// When a refused caller may come back, in seconds.
+pub(crate) fn retry_after(error: &ServerError) -> Option<u64> {
+    match error.extensions.as_ref()?.get("retryAfter")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    }
+}
+
 fn set_code(error: &mut ServerError, code: Code) {
     extension(error, "code", Value::from(code.as_str()));
 }

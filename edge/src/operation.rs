@@ -10,6 +10,7 @@ use async_graphql_parser::parse_query;
 use async_graphql_parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use futures_util::{FutureExt, Stream, StreamExt};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::params::Params;
 use crate::{Call, Code, Finished, Host, Refusal, Throttle, Transport, errors, limits, variables};
@@ -137,7 +138,17 @@ pub(crate) async fn plan<H: Host>(host: &H, caller: &H::Caller, incoming: Incomi
 async fn source<H: Host>(host: &H, params: &mut Params) -> Result<String, Refusal> {
     let only_stored = host.settings().only_stored_documents;
     match (params.query.take(), &params.document_id) {
-        (Some(query), _) if !only_stored => Ok(query),
+        (Some(query), Some(id)) if !only_stored => {
+            // Apollo's automatic persisted queries: what is sent with its hash is known by it afterwards.
+            if let Some(hash) = id.strip_prefix("sha256:") {
+                if !hex::encode(Sha256::digest(query.as_bytes())).eq_ignore_ascii_case(hash) {
+                    return Err(Refusal::document(Code::BadUserInput, "The hash is not that of the document."));
+                }
+                host.keep_document(&id.to_ascii_lowercase(), &query).await;
+            }
+            Ok(query)
+        }
+        (Some(query), None) if !only_stored => Ok(query),
         (_, Some(id)) => host
             .stored_document(id)
             .await
@@ -194,12 +205,14 @@ impl Answer {
 
     fn of<H: Host>(host: &H, planned: &Shown, mut response: Response) -> Self {
         let request_error = errors::settle(host, &planned.call, planned.suggestions, &mut response);
+        // A resolver's own limit tells when there is room again, as the budget does.
+        let retry_after = response.errors.iter().filter_map(errors::retry_after).max();
         Self {
             response,
             request_error,
             status: if request_error { StatusCode::BAD_REQUEST } else { StatusCode::OK },
             document: true,
-            retry_after: None,
+            retry_after,
             allow: None,
         }
     }

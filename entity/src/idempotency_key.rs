@@ -12,6 +12,8 @@ pub struct Model {
     pub actor: String,
     pub operation: String,
     pub key: String,
+    /// SHA-256 of what was asked; empty in rows from before it was kept.
+    pub asked: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub answer: Json,
     pub created_at: DateTimeUtc,

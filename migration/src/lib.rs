@@ -12,6 +12,7 @@ mod m0006_network_pictures;
 mod m0007_suspensions;
 mod m0008_second_factors;
 mod m0011_webhooks;
+mod m0012_asked_once;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_suspensions::Migration),
             Box::new(m0008_second_factors::Migration),
             Box::new(m0011_webhooks::Migration),
+            Box::new(m0012_asked_once::Migration),
         ]
     }
 }

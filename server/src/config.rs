@@ -94,12 +94,20 @@ pub struct GraphqlConfig {
     pub graphiql: bool,
     /// Whether every operation must carry a name.
     pub require_operation_name: bool,
+    /// Whether every client must name itself in the header `GraphQL-Client-Name`.
+    pub require_client_name: bool,
+    /// Manifests of documents that clients may name by their hash.
+    pub documents: Vec<PathBuf>,
+    /// Whether only those documents are accepted.
+    pub only_documents: bool,
     /// The cost that a caller may spend at once.
     pub cost_capacity: u64,
     /// The cost that comes back each second.
     pub cost_per_second: u64,
     /// Seconds that a request may take.
     pub timeout_seconds: u64,
+    /// Seconds within which an open socket notices that its session has ended.
+    pub recheck_seconds: u64,
 }
 
 impl Default for Config {
@@ -153,9 +161,13 @@ impl Default for GraphqlConfig {
             anonymous_introspection: false,
             graphiql: false,
             require_operation_name: false,
+            require_client_name: false,
+            documents: Vec::new(),
+            only_documents: false,
             cost_capacity: 20_000,
             cost_per_second: 500,
             timeout_seconds: 15,
+            recheck_seconds: 30,
         }
     }
 }

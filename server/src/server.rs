@@ -21,7 +21,7 @@ const MOST_BODY: usize = 8 * 1024 * 1024;
 /// Serves until `stop`: then it takes no more connections, finishes the requests and the job in hand, and closes the sockets.
 pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let sockets = CancellationToken::new();
-    let edge = Edge::new(Hibiki::new(app.clone(), sockets.clone()));
+    let edge = Edge::new(Hibiki::new(app.clone(), sockets.clone())?);
     let data = web::Data::new(app.clone());
     let server = HttpServer::new(move || {
         actix_web::App::new()

@@ -128,7 +128,10 @@ story!(two_people_talk_through_both_faces, async |stage| {
     // A repeated request says nothing twice.
     let input = json!({ "threadId": thread.to_string(), "body": "こんにちは", "idempotencyKey": "one" });
     let first = hana.api.did("messageSend", input.clone(), "message { id }").await;
-    assert_eq!(first, hana.api.did("messageSend", input, "message { id }").await);
+    assert_eq!(first, hana.api.did("messageSend", input.clone(), "message { id }").await);
+    let other = json!({ "threadId": input["threadId"], "body": "さようなら", "idempotencyKey": "one" });
+    let refused = hana.api.tried("messageSend", other, "message { id }").await;
+    assert_eq!(refused.refusals(), ["idempotencyKey=INVALID"], "the same key for another text");
     tea.browser.get(&tea.path("inbox?unread=yes")).await.ok().says("こんにちは").says("Hana");
     assert_eq!(tea.browser.get(&desk).await.ok().count("#chat li"), 2);
     tea.browser.get(&tea.path("inbox?unread=yes")).await.ok().silent_about("こんにちは");

@@ -8,7 +8,9 @@ use edge::{Limits, limits::measure};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{Stage, story};
+use server::graph::documents::id_of;
+
+use crate::{Stage, database::Kind, stage::tell_with, story};
 
 const JSON: &str = "application/json";
 const STRICT: &str = "application/graphql-response+json";
@@ -157,3 +159,54 @@ story!(a_budget_that_is_spent, async |stage| {
     assert!(cost["requestedQueryCost"].as_u64().is_some_and(|n| n > 0), "{body}");
     assert!(cost["throttleStatus"]["currentlyAvailable"].as_u64() <= cost["throttleStatus"]["maximumAvailable"].as_u64(), "{cost}");
 });
+
+fn documents(kind: Kind) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let manifest = dir.path().join("persisted-documents.json");
+    let text = "query Me { viewer { name } }";
+    std::fs::write(&manifest, json!({ "me": text }).to_string()).expect("a manifest");
+    let ask = async |stage: &Stage, body: Value| {
+        let sent = stage.api().request(Method::POST, "/graphql").header("Accept", STRICT).json(&body).send().await;
+        sent.expect("an answer").json::<Value>().await.expect("JSON")
+    };
+    let nobody = json!({ "data": { "viewer": null } });
+    tell_with(
+        kind,
+        |config| config.graphql.documents = vec![manifest.clone()],
+        async |stage| {
+            assert_eq!(ask(stage, json!({ "documentId": "me" })).await, nobody);
+            assert_eq!(ask(stage, json!({ "documentId": id_of(text) })).await, nobody);
+            let by_get = format!("/graphql?documentId={}", id_of(text));
+            let got = stage.api().request(Method::GET, &by_get).header("Accept", STRICT).send().await.expect("an answer");
+            assert_eq!(got.json::<Value>().await.expect("JSON"), nobody);
+            assert_eq!(ask(stage, json!({ "documentId": "you" })).await["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_NOT_FOUND");
+
+            // Apollo: first the hash alone, then once with the text, and from then on alone.
+            let text = "{ actor { name } }";
+            let hash = id_of(text).replace("sha256:", "");
+            let by_hash = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } });
+            let mut with_text = by_hash.clone();
+            with_text["query"] = json!(text);
+            assert_eq!(ask(stage, by_hash.clone()).await["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_NOT_FOUND");
+            assert_eq!(ask(stage, with_text.clone()).await, json!({ "data": { "actor": null } }));
+            assert_eq!(ask(stage, by_hash).await, json!({ "data": { "actor": null } }));
+            with_text["query"] = json!("{ viewer { name } }");
+            assert_eq!(ask(stage, with_text).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "another text under that hash");
+        },
+    );
+    tell_with(
+        kind,
+        |config| (config.graphql.documents, config.graphql.only_documents) = (vec![manifest.clone()], true),
+        async |stage| {
+            assert_eq!(ask(stage, json!({ "documentId": "me" })).await, nobody);
+            assert_eq!(ask(stage, json!({ "query": text })).await["errors"][0]["extensions"]["code"], "PERSISTED_QUERY_NOT_FOUND");
+            let both = json!({ "query": "{ actor { name } }", "documentId": "me" });
+            assert_eq!(ask(stage, both).await, nobody, "the text that came with it is not looked at");
+        },
+    );
+}
+
+#[test]
+fn documents_are_known_by_their_hash() {
+    documents(Kind::Sqlite);
+}

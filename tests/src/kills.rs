@@ -3,13 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Duration;
 use entity::{
     batch,
-    enums::{InvitationState, JobState, LetterState, ParticipationState},
-    invitation, job, letter,
+    enums::{InvitationState, LetterState, ParticipationState},
+    invitation, letter,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use server::base::clock::Clock;
 
@@ -22,23 +21,6 @@ use crate::{
 /// At which step of which letter, counted from its first, the program dies.
 const DEATHS: [(usize, &str); 6] = [(0, "recipient"), (1, "data"), (2, "accepted"), (4, "recipient"), (6, "data"), (8, "accepted")];
 const PEOPLE: usize = 12;
-
-/// What a dead program had taken is free again after some minutes; here at once.
-async fn leases_run_out(stage: &Stage) {
-    let past = stage.now() - Duration::minutes(1);
-    letter::Entity::update_many()
-        .col_expr(letter::Column::LeaseUntil, Expr::value(past))
-        .filter(letter::Column::State.eq(LetterState::Sending))
-        .exec(stage.app.db())
-        .await
-        .expect("letters");
-    job::Entity::update_many()
-        .col_expr(job::Column::LeaseUntil, Expr::value(past))
-        .filter(job::Column::State.eq(JobState::Running))
-        .exec(stage.app.db())
-        .await
-        .expect("jobs");
-}
 
 async fn all_sent(stage: &Stage) -> bool {
     let waiting = letter::Entity::find().filter(letter::Column::State.ne(LetterState::Sent));
@@ -70,7 +52,7 @@ fn no_letter_is_lost(kind: Kind) {
             until("the batch", async || batch::Entity::find().one(stage.app.db()).await.expect("batches")).await;
             program.kill();
             let _ = answer.await;
-            leases_run_out(stage).await;
+            stage.leases_run_out().await;
 
             program = Program::serve(&stage.app.config).await;
             let sent = tea.api.at(&program.url).did("invitationSend", input, "batch { total }").await;
@@ -98,7 +80,7 @@ fn no_letter_is_lost(kind: Kind) {
                     if step != "recipient" {
                         unknown.insert(to);
                     }
-                    leases_run_out(stage).await;
+                    stage.leases_run_out().await;
                 }
                 if step != "accepted" {
                     peer.tell("go on");

@@ -47,6 +47,8 @@ mod networks;
 #[cfg(test)]
 mod organisations;
 #[cfg(test)]
+mod processes;
+#[cfg(test)]
 mod second_factor;
 #[cfg(test)]
 mod webhooks;

@@ -117,12 +117,30 @@ pub struct Program {
 impl Program {
     /// Serves what these settings name, at a port of its own, and waits until it is ready.
     pub async fn serve(config: &Config) -> Self {
+        Self::serving(config, &[]).await
+    }
+
+    async fn serving(config: &Config, more: &[(&str, &str)]) -> Self {
         let listen = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
         let url = format!("http://{listen}");
-        let child = command(config, &["serve"]).env("HIBIKI_LISTEN", listen.to_string()).spawn().expect("the program starts");
+        let child = command(config, &["serve"])
+            .env("HIBIKI_LISTEN", listen.to_string())
+            .envs(more.iter().copied())
+            .spawn()
+            .expect("the program starts");
         let (client, ready) = (reqwest::Client::builder().build().expect("a client"), format!("{url}/readyz"));
         until("the program", async || client.get(&ready).send().await.ok().filter(|r| r.status() == 200)).await;
         Self { child, url }
+    }
+
+    /// As [`Program::serve`], and leaves the queued work to others.
+    pub async fn serve_only(config: &Config) -> Self {
+        Self::serving(config, &[("HIBIKI_WORK", "false"), ("HIBIKI_GRAPHQL__RECHECK_SECONDS", "1")]).await
+    }
+
+    /// Only does the queued work.
+    pub fn work(config: &Config) -> Self {
+        Self { child: command(config, &["work"]).spawn().expect("the program starts"), url: String::new() }
     }
 
     /// Asks it to end, as an operator or a container does.

@@ -15,7 +15,7 @@ use entity::{
     json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser},
     letter, message, offering, participation, portfolio_item, suppression, thread,
 };
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 use server::{auth::tokens::Token, base::text};
 
 use crate::{people::Someone, stage::Stage};
@@ -316,5 +316,24 @@ impl Stage {
                 created_at: self.now(),
             }
         )
+    }
+}
+
+impl Stage {
+    /// What a dead program had taken is free again after some minutes; here at once.
+    pub async fn leases_run_out(&self) {
+        let past = self.now() - Duration::minutes(1);
+        letter::Entity::update_many()
+            .col_expr(letter::Column::LeaseUntil, Expr::value(past))
+            .filter(letter::Column::State.eq(LetterState::Sending))
+            .exec(self.app.db())
+            .await
+            .expect("letters");
+        job::Entity::update_many()
+            .col_expr(job::Column::LeaseUntil, Expr::value(past))
+            .filter(job::Column::State.eq(JobState::Running))
+            .exec(self.app.db())
+            .await
+            .expect("jobs");
     }
 }

@@ -1,10 +1,10 @@
-//! What accounts do by themselves: forget links, sessions and limits that have run out.
+//! What accounts do by themselves: forget links, sessions, limits and idempotency keys that have run out.
 
 use chrono::Duration;
 use entity::{link_token, rate_limit, session};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
-use crate::{app::App, error::Result, jobs::Handler};
+use crate::{app::App, error::Result, idempotency, jobs::Handler};
 
 /// The jobs of this slice.
 pub const HANDLERS: &[Handler] =
@@ -21,6 +21,7 @@ async fn forget(app: &App) -> Result<()> {
     // A used or expired link still explains itself for a month.
     link_token::Entity::delete_many().filter(link_token::Column::ExpiresAt.lt(now - Duration::days(30))).exec(app.db()).await?;
     session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(now)).exec(app.db()).await?;
+    idempotency::forget(app).await?;
     rate_limit::Entity::delete_many().filter(rate_limit::Column::At.lt(now - Duration::days(1))).exec(app.db()).await?;
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::{
     },
     error::{Check, Error, Result},
     events::Event,
-    idempotency,
+    idempotency::{self, Once},
     jobs::queue::Job,
     tx::Tx,
 };
@@ -75,9 +75,9 @@ pub async fn send(app: &App, by: Speaker<'_>, thread: ThreadId, input: Send) -> 
     let tx = app.begin().await?;
     // The thread's row is the lock: its messages come one after the other.
     let thread = by.thread(&tx, thread).await?;
-    let key = input.idempotency_key.as_deref();
     let operation = format!("message.send {}", thread.id);
-    if let Some(known) = idempotency::recall::<MessageId>(&tx, author, &operation, key).await? {
+    let once = Once::new(author, &operation, input.idempotency_key.as_deref(), &body)?;
+    if let Some(known) = idempotency::recall::<MessageId>(&tx, &once).await? {
         return message::Entity::find_by_id(known).one(tx.db()).await?.ok_or(Error::NotFound);
     }
     let at = rules::instant(tx.now, thread.last_message_at);
@@ -97,7 +97,7 @@ pub async fn send(app: &App, by: Speaker<'_>, thread: ThreadId, input: Send) -> 
     changed.update(tx.db()).await?;
     // Who answers has read what was said.
     read_to(&tx, row.thread_id, author, at).await?;
-    idempotency::remember(&tx, author, &operation, key, &row.id).await?;
+    idempotency::remember(&tx, once, &row.id).await?;
     let event = Event::new("message.sent", row.id).org(row.org_id).creator(row.creator_id).by(author);
     tx.record(event.with(json!({ "thread": row.thread_id }))).await?;
     tx.job(Job::new("conversations.tell", json!({ "message": row.id })).at(at + rules::PATIENCE)).await?;

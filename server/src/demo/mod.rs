@@ -125,7 +125,9 @@ impl Sandbox {
         let client_secret = Token::new("").reveal().to_owned();
         let mut process = Command::new(std::env::current_exe()?)
             // It ends when the pipe to it closes, so that it never outlives us, however we end.
-            .args(["sandbox", "--with-parent", "--redirect-uri", &redirect_uri(config), "--client-secret", &client_secret])
+            .args(["sandbox", "--with-parent", "--redirect-uri", &redirect_uri(config)])
+            // In one piece: a random secret may begin with a dash.
+            .arg(format!("--client-secret={client_secret}"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -9,6 +9,7 @@ use entity::enums::Locale;
 
 use super::{
     context::{Actor, Cx},
+    documents::Documents,
     rows::Rows,
     schema::Schema,
 };
@@ -29,6 +30,7 @@ pub struct Hibiki {
     app: App,
     schema: Schema,
     settings: Arc<Settings>,
+    documents: Arc<Documents>,
 }
 
 /// Who calls.
@@ -43,13 +45,16 @@ pub struct Caller {
 
 impl Hibiki {
     /// With the settings in force.
-    pub fn new(app: App, shutdown: tokio_util::sync::CancellationToken) -> Self {
+    pub fn new(app: App, shutdown: tokio_util::sync::CancellationToken) -> anyhow::Result<Self> {
         let config = &app.config;
         let mut settings = Settings {
             own_origins: vec![config.origin()],
             allowed_origins: config.graphql.origins.clone(),
             request_timeout: Duration::from_secs(config.graphql.timeout_seconds),
+            recheck: Duration::from_secs(config.graphql.recheck_seconds.max(1)),
             require_operation_name: config.graphql.require_operation_name,
+            require_client_name: config.graphql.require_client_name,
+            only_stored_documents: config.graphql.only_documents,
             shutdown,
             ..Settings::default()
         };
@@ -57,7 +62,8 @@ impl Hibiki {
         settings.csrf_headers.push("hibiki-actor".into());
         // Aliases are no way to guess passwords (B6).
         settings.limits.sensitive = SENSITIVE.iter().map(|name| (*name).to_owned()).collect();
-        Self { schema: super::schema::build(), settings: Arc::new(settings), app }
+        let documents = Arc::new(Documents::open(&config.graphql.documents)?);
+        Ok(Self { schema: super::schema::build(), settings: Arc::new(settings), documents, app })
     }
 
     fn cost_limit(&self) -> Limit {
@@ -236,6 +242,14 @@ impl Host for Hibiki {
         }
         error.message = text;
         error.extensions = Some(extensions);
+    }
+
+    async fn stored_document(&self, id: &str) -> Option<String> {
+        self.documents.get(id)
+    }
+
+    async fn keep_document(&self, id: &str, text: &str) {
+        self.documents.keep(id, text);
     }
 
     fn log(&self, finished: &Finished<'_>) {

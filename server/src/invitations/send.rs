@@ -10,6 +10,7 @@ use entity::{
     invitation, participation,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use serde::Serialize;
 
 use super::{
     mails::{self, Occasion, Preview},
@@ -26,7 +27,8 @@ use crate::{
     base::text,
     error::{Check, Code, Problem, Result, Wrong},
     events::Event,
-    idempotency, participations,
+    idempotency::{self, Once},
+    participations,
     tx::{Tx, insert_all},
 };
 
@@ -34,7 +36,7 @@ use crate::{
 const OPERATION: &str = "invitations.send";
 
 /// Somebody to invite.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Recipient {
     /// A creator's id; none = somebody new, by name and address.
     pub creator: Option<String>,
@@ -45,7 +47,7 @@ pub struct Recipient {
 }
 
 /// What the form holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Send {
     /// Who.
     pub recipients: Vec<Recipient>,
@@ -105,7 +107,8 @@ async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -
     let tx = app.begin().await?;
     let campaign = queries::campaign_for_update(&tx, by, campaign).await?;
     let key = input.idempotency_key.as_deref();
-    if let Some(batch) = idempotency::recall::<BatchId>(&tx, &by.user_id(), OPERATION, key).await? {
+    let once = Once::new(by.user_id(), OPERATION, key, &(campaign.id, &input))?;
+    if let Some(batch) = idempotency::recall::<BatchId>(&tx, &once).await? {
         return queries::batch(tx.db(), by, batch).await;
     }
     let brief = invitable(tx.db(), &campaign).await?;
@@ -185,7 +188,7 @@ async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -
     tx.queue_all(letters).await?;
     let data = serde_json::json!({ "campaign": campaign.id, "total": batch.total, "refused": refused.len() });
     tx.record(Event::new("invitations.queued", batch.id).org(by.org()).by(by.user_id()).with(data)).await?;
-    idempotency::remember(&tx, &by.user_id(), OPERATION, key, &batch.id).await?;
+    idempotency::remember(&tx, once, &batch.id).await?;
     tx.commit().await?;
     Ok(batch)
 }

@@ -8,6 +8,7 @@ use actix_web::{
     middleware::Next,
 };
 use askama::Template;
+use async_graphql::resolver_utils::enum_value;
 
 use super::{
     layout::{Audience, Page},
@@ -106,7 +107,7 @@ fn problems(error: Option<&Error>) -> Vec<serde_json::Value> {
     match error {
         Some(Error::User(problems)) => problems
             .iter()
-            .map(|p| serde_json::json!({ "field": p.field, "code": format!("{:?}", p.wrong.code), "message": p.wrong.text(entity::enums::Locale::En).as_str() }))
+            .map(|p| serde_json::json!({ "field": p.field, "code": enum_value(p.wrong.code).to_string(), "message": p.wrong.text(entity::enums::Locale::En).as_str() }))
             .collect(),
         _ => Vec::new(),
     }

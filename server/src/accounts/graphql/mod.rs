@@ -170,7 +170,7 @@ impl ApiToken {
         self.0.hat.into()
     }
     /// The organisation, for a member's token.
-    async fn organization_id(&self) -> Option<ID> {
+    async fn organisation_id(&self) -> Option<ID> {
         self.0.org_id.map(|id| id.to_string().into())
     }
     /// What it may do: `read`, `write`.

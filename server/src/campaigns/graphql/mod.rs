@@ -85,7 +85,7 @@ impl Campaign {
         Ok(self.gaps(ctx).await?.into_iter().map(|gap| CampaignGap::of(gap, locale)).collect())
     }
     /// The organisation that runs it.
-    async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organisation>> {
+    async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<Organisation>> {
         Ok(ctx.rows()?.load_one(self.0.org_id).await.map_err(fault)?.map(Organisation))
     }
     /// The brand label under which it runs; null if the label is gone.
