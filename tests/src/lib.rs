@@ -48,6 +48,8 @@ mod networks;
 mod organisations;
 #[cfg(test)]
 mod second_factor;
+#[cfg(test)]
+mod seed;
 
 pub use api::{Answer, Api};
 pub use browser::{Browser, Form, Page};
