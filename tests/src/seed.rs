@@ -76,7 +76,7 @@ async fn again(stage: &Stage) -> (Vec<(&'static str, (usize, u64))>, Made) {
 }
 
 story!(the_same_seed_makes_the_same_world, async |stage| {
-    let made = seeded(stage).await;
+    let made = seeded(&stage.app).await;
     let (other, again) = again(stage).await;
     assert_eq!(tables(stage.app.db()).await, other);
     assert_eq!(json!(made), json!(again));
@@ -88,7 +88,7 @@ story!(the_same_seed_makes_the_same_world, async |stage| {
 });
 
 story!(both_faces_show_the_seeded_world, async |stage| {
-    let made = seeded(stage).await;
+    let made = seeded(&stage.app).await;
     let of = |role: &str| made.accounts.iter().find(|account| account.role == role).expect("somebody to sign in as");
     let (owner, creator, admin) = (of("brand"), of("creator"), of("admin"));
     let api = stage.api().bearer(&owner.token);
@@ -96,7 +96,7 @@ story!(both_faces_show_the_seeded_world, async |stage| {
         .ask(
             "{ viewer { name }
                creators(first: 20) { nodes { displayName tier accounts { handle followers { value asOf source } } portfolio { title }
-                 offerings { price { amount } } } }
+                 offerings { price { amountMinor } } } }
                campaigns(first: 5) { nodes { id state missingToRecruit { message } brief { id } funnel { state count }
                  participations(first: 50) { nodes { state creator { displayName } } } } }
                threads(first: 20) { nodes { id unreadCount messages(last: 30) { nodes { body author { name } } } } } }",
@@ -121,7 +121,7 @@ story!(both_faces_show_the_seeded_world, async |stage| {
     let campaign = campaigns[0]["id"].as_str().expect("an id");
     let own: Vec<String> = ["", "campaigns", "creators", "inbox", "settings"].map(|page| urls::org(org, page)).into();
     let pages = [
-        (owner, own.into_iter().chain([urls::campaign(org, campaign, ""), urls::campaign(org, campaign, "invitations")]).collect()),
+        (owner, own.into_iter().chain([urls::campaign(org, campaign, ""), urls::campaign(org, campaign, "creators")]).collect()),
         (creator, ["/c", "/c/jobs", "/c/inbox", "/c/offerings", "/c/profile", "/c/networks"].map(str::to_owned).to_vec()),
         (admin, ["/admin", "/admin/users", "/admin/creators", "/admin/audit"].map(str::to_owned).to_vec()),
     ];
