@@ -184,7 +184,6 @@ impl Seed {
         let (who, ..) = name(&mut dice, locale == Locale::Ja);
         let label = words::BRANDS[usize::try_from(b).unwrap_or_default() % words::BRANDS.len()];
         let name = format!("{label} {}", b + 1);
-        let (who, ..) = self::name(&mut dice, locale == Locale::Ja);
         rows.users.push(self.person(owner, &format!("owner{b}@seed.example"), &who, locale, at));
         let row = organization::Model {
             id: org,
