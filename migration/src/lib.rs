@@ -11,6 +11,7 @@ mod m0005_campaigns;
 mod m0006_network_pictures;
 mod m0007_suspensions;
 mod m0008_second_factors;
+mod m0009_audiences;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_network_pictures::Migration),
             Box::new(m0007_suspensions::Migration),
             Box::new(m0008_second_factors::Migration),
+            Box::new(m0009_audiences::Migration),
         ]
     }
 }

@@ -91,7 +91,8 @@ pub async fn spend(app: &App, limit: Limit, who: &str, amount: i64) -> Result<i6
                 .await?;
         }
     }
-    tx.commit().await?;
+    // Every request passes here. What was counted in the last moment before a crash may be forgotten.
+    tx.commit_lightly().await?;
     Ok((limit.capacity * DROP - next) / DROP)
 }
 

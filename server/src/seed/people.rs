@@ -123,8 +123,9 @@ impl Seed {
             fact(rows, &mut dice, at, Event::new("creator.registered", id).by(user).creator(id));
             portfolio(rows, &mut dice, id, at);
         }
+        let (networks, largest) = accounts(rows, &mut dice, (id, registered), &name, &format!("{latin}{}", base36(n)), at);
+        row.followers = largest;
         rows.creators.push(row.into_active_model().reset_all());
-        let networks = accounts(rows, &mut dice, (id, registered), &name, &format!("{latin}{}", base36(n)), at);
         if registered {
             offerings(rows, &mut dice, id, &networks, japanese, at);
         }
@@ -297,7 +298,7 @@ fn base36(mut n: u64) -> String {
     }
 }
 
-/// One or two accounts, each with a dated figure; gives their networks.
+/// One or two accounts, each with a dated figure; gives their networks and the largest audience.
 fn accounts(
     rows: &mut Rows,
     dice: &mut Dice,
@@ -305,7 +306,8 @@ fn accounts(
     name: &str,
     handle: &str,
     at: DateTime<Utc>,
-) -> Vec<Network> {
+) -> (Vec<Network>, Option<i64>) {
+    let mut largest = None;
     let mut networks = vec![dice.pick(words::NETWORKS)];
     let second = dice.pick(words::NETWORKS);
     if dice.percent(50) && !networks.contains(&second) {
@@ -315,6 +317,7 @@ fn accounts(
         // What a network would not take as a handle is none: the name is made of letters and digits, so each takes it.
         let Ok(handle) = outside(network).normalise_handle(handle) else { continue };
         let followers = dice.log_normal(12_000.0, 1.6).clamp(40, 400_000_000);
+        largest = largest.max(Some(followers));
         let (following, posts) = (dice.log_normal(400.0, 0.8), dice.log_normal(600.0, 1.0));
         // Instagram itself has told the figures of registered creators, until the grant ended; all else is from a list.
         let linked = registered && network == Network::Instagram;
@@ -358,7 +361,7 @@ fn accounts(
         }
         rows.network_accounts.push(row.into_active_model().reset_all());
     }
-    networks
+    (networks, largest)
 }
 
 fn portfolio(rows: &mut Rows, dice: &mut Dice, creator: CreatorId, at: DateTime<Utc>) {
