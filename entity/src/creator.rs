@@ -33,6 +33,8 @@ pub struct Model {
     pub country: String,
     pub prefecture: String,
     pub source: CreatorSource,
+    /// The largest audience among the accounts, for the order of lists; none = unknown. `creators::recount_in` keeps it.
+    pub followers: Option<i64>,
     pub registered_at: Option<DateTimeUtc>,
     /// When an admin gave the verified badge by hand.
     pub vetted_at: Option<DateTimeUtc>,
@@ -68,6 +70,7 @@ impl Model {
             country: String::new(),
             prefecture: String::new(),
             source,
+            followers: None,
             registered_at: None,
             vetted_at: None,
             created_at,

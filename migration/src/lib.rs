@@ -11,8 +11,9 @@ mod m0005_campaigns;
 mod m0006_network_pictures;
 mod m0007_suspensions;
 mod m0008_second_factors;
-mod m0011_webhooks;
-mod m0012_asked_once;
+mod m0009_audiences;
+mod m0010_webhooks;
+mod m0011_asked_once;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -29,8 +30,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_network_pictures::Migration),
             Box::new(m0007_suspensions::Migration),
             Box::new(m0008_second_factors::Migration),
-            Box::new(m0011_webhooks::Migration),
-            Box::new(m0012_asked_once::Migration),
+            Box::new(m0009_audiences::Migration),
+            Box::new(m0010_webhooks::Migration),
+            Box::new(m0011_asked_once::Migration),
         ]
     }
 }

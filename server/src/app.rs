@@ -129,6 +129,7 @@ pub async fn connect(url: &str, connections: u32) -> anyhow::Result<DatabaseConn
                 .busy_timeout(Duration::from_secs(10))
                 .foreign_keys(true)
         })
-        .map_sqlx_postgres_opts(|pg| pg.options([("statement_timeout", "30s")]));
+        // Compiling a plan takes longer than any statement of ours that is well planned.
+        .map_sqlx_postgres_opts(|pg| pg.options([("statement_timeout", "30s"), ("jit", "off")]));
     Ok(Database::connect(options).await?)
 }

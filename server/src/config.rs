@@ -32,6 +32,8 @@ pub struct Config {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Seconds that a stopping server waits for requests and the job in hand.
     pub shutdown_seconds: u64,
+    /// Chat messages that one person may send in a minute.
+    pub messages_per_minute: u32,
     /// Mail.
     pub mail: MailConfig,
     /// Sessions and sign-in.
@@ -123,6 +125,7 @@ impl Default for Config {
             demo: false,
             trusted_proxies: Vec::new(),
             shutdown_seconds: 20,
+            messages_per_minute: 60,
             mail: MailConfig::default(),
             auth: AuthConfig::default(),
             graphql: GraphqlConfig::default(),

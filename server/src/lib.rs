@@ -33,10 +33,12 @@ pub mod conversations;
 pub mod invitations;
 pub mod webhooks;
 
-// On top of all of them: the operator's view, which reads everywhere and writes nothing by itself, and the demo's world.
+// On top of all of them: the operator's view, which reads everywhere and writes nothing by itself; the demo's world, and a
+// large one for measuring.
 pub mod admin;
 pub mod audit;
 pub mod demo;
+pub mod seed;
 
 use auth::actors::{Acting, Person};
 

@@ -14,7 +14,7 @@ use hibiki::{
     auth::{actors::Console, tokens::Token},
     base::{clock::Clock, lang::Locale},
     config::Config,
-    creators, demo, jobs, mail, server,
+    creators, demo, jobs, mail, seed, server,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +44,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Fills a database with invented people for measuring; the same seed and figures make the same rows. See benches/README.md.
+    Seed(SeedArgs),
     /// Serves the product, and does its queued work unless `work = false`.
     Serve,
     /// Only does the queued work; beside `serve` processes on the same PostgreSQL.
@@ -97,6 +99,34 @@ struct AdminCreate {
     /// Reads a new person's password from the first line of standard input. Without it one is made up and printed once.
     #[arg(long)]
     password_stdin: bool,
+}
+
+#[derive(Args)]
+struct SeedArgs {
+    /// How many creators; every fourth is registered.
+    #[arg(long, default_value_t = 100_000)]
+    creators: u64,
+    /// How many campaigns, of 50 brands.
+    #[arg(long, default_value_t = 1_000)]
+    campaigns: u64,
+    /// How many chat messages.
+    #[arg(long, default_value_t = 200_000)]
+    messages: u64,
+    /// The same seed makes the same rows.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// For how many brand owners, and how many creators, API tokens are made.
+    #[arg(long, default_value_t = 1)]
+    tokens: u64,
+    /// Everybody's password. Without it one that follows from the seed, which is printed.
+    #[arg(long)]
+    password: Option<String>,
+    /// Also where people are in the database already.
+    #[arg(long)]
+    yes: bool,
+    /// Prints one JSON object for scripts: `{rows, accounts: [{role, email, password, token, org}]}`.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -210,6 +240,13 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
         // These two ran without settings.
         Command::Schema | Command::Sandbox(_) => Ok(()),
         Command::Demo { listen, dir, json } => demo::run(listen, dir, json, stop).await,
+        Command::Seed(args) => {
+            let app = App::open(config, Clock::system()).await?;
+            let SeedArgs { creators, campaigns, messages, seed, tokens, password, yes, json } = args;
+            let size = seed::Size { creators, campaigns, messages, seed, tokens, password };
+            let (made, took) = seed::cli::run(&app, &size, yes).await?;
+            seed::cli::tell(&made, took, json, std::io::stdout())
+        }
         Command::Import(ImportCommand::Creators { list, map, report }) => {
             let app = App::open(config, Clock::system()).await?;
             let by = Console::at_the_machine();

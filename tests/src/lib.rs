@@ -51,6 +51,8 @@ mod processes;
 #[cfg(test)]
 mod second_factor;
 #[cfg(test)]
+mod seed;
+#[cfg(test)]
 mod webhooks;
 
 pub use api::{Answer, Api};

@@ -1,6 +1,7 @@
 //! A stage: the real server with a database of its own, a clock that stands still, mails kept, and work done when the story says so.
 
 use std::{
+    collections::HashMap,
     net::TcpListener,
     sync::{Arc, Mutex},
     time::Duration,
@@ -9,8 +10,9 @@ use std::{
 use chrono::{DateTime, TimeZone, Utc};
 use connectors::Registry;
 use entity::{
+    creator,
     enums::{JobState, LetterState, Locale},
-    event, job, letter,
+    event, job, letter, network_account,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use server::{
@@ -213,6 +215,7 @@ impl Stage {
             self.left_behind().await;
         }
         self.facts_have_words().await;
+        self.audiences_agree().await;
         self.stop.cancel();
         self.served.join().expect("the server ends well");
         self.database.end(self.app.db().clone()).await;
@@ -231,6 +234,20 @@ impl Stage {
                 let text = Locale::En.name(name, value).to_string();
                 assert!(!text.starts_with("enum."), "locales/events.yml has no words for {text}");
             }
+        }
+    }
+
+    /// The audience on each profile is the largest one of its accounts, whatever wrote those.
+    async fn audiences_agree(&self) {
+        let accounts = network_account::Entity::find().all(self.app.db()).await.expect("accounts");
+        let mut largest = HashMap::new();
+        for account in accounts {
+            let most = largest.entry(account.creator_id).or_default();
+            *most = account.followers.max(*most);
+        }
+        for creator in creator::Entity::find().all(self.app.db()).await.expect("creators") {
+            let most = largest.remove(&creator.id).flatten();
+            assert_eq!(creator.followers, most, "{}: accounts were written without recount_in", creator.display_name);
         }
     }
 

@@ -41,14 +41,17 @@ pub const LINK_BY_IP: Limit = Limit { name: "link-ip", capacity: 30, seconds: 36
 pub const TOKEN_BY_IP: Limit = Limit { name: "token-ip", capacity: 60, seconds: 600 };
 /// Pictures by one person.
 pub const UPLOADS: Limit = Limit { name: "uploads", capacity: 30, seconds: 3600 };
-/// Chat messages by one person.
-pub const MESSAGES: Limit = Limit { name: "messages", capacity: 60, seconds: 60 };
 /// Walks to a network's consent page by one creator.
 pub const OAUTH_STARTS: Limit = Limit { name: "oauth-starts", capacity: 20, seconds: 3600 };
 
 /// Creators whom one organisation invites.
 pub fn invited(app: &App) -> Limit {
     Limit { name: "invited", capacity: app.config.mail.invitations_per_day.into(), seconds: 86_400 }
+}
+
+/// Chat messages by one person.
+pub fn messages(app: &App) -> Limit {
+    Limit { name: "messages", capacity: app.config.messages_per_minute.into(), seconds: 60 }
 }
 
 /// Drops are counted in thousandths, so that slow buckets empty evenly.
@@ -88,7 +91,8 @@ pub async fn spend(app: &App, limit: Limit, who: &str, amount: i64) -> Result<i6
                 .await?;
         }
     }
-    tx.commit().await?;
+    // Every request passes here. What was counted in the last moment before a crash may be forgotten.
+    tx.commit_lightly().await?;
     Ok((limit.capacity * DROP - next) / DROP)
 }
 

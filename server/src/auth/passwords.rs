@@ -35,8 +35,17 @@ pub fn check(password: &str, own: &[&str]) -> Result<String, Wrong> {
 
 /// Hashes away from the async threads: it takes tens of milliseconds on purpose.
 pub async fn hash(password: String) -> Result<String> {
+    salted(password, SaltString::generate(&mut OsRng)).await
+}
+
+/// With a salt of the caller's: only for invented people, whose rows must come out the same again.
+pub(crate) async fn hash_with(password: String, salt: [u8; 16]) -> Result<String> {
+    let salt = SaltString::encode_b64(&salt).map_err(|e| anyhow::anyhow!("no salt: {e}"))?;
+    salted(password, salt).await
+}
+
+async fn salted(password: String, salt: SaltString) -> Result<String> {
     tokio::task::spawn_blocking(move || {
-        let salt = SaltString::generate(&mut OsRng);
         let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
         hash.map(|h| h.to_string()).map_err(|e| anyhow::anyhow!("hashing failed: {e}").into())
     })

@@ -99,7 +99,8 @@ fn unread(reader: UserId, side: Side) -> SelectStatement {
     let seen = Query::select()
         .column(thread_read::Column::ReadAt)
         .from(thread_read::Entity)
-        .and_where(Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((message::Entity, message::Column::ThreadId)))
+        // Of the thread and not of each message: read once, it is where the index on messages begins.
+        .and_where(Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((thread::Entity, thread::Column::Id)))
         .and_where(thread_read::Column::UserId.eq(reader))
         .to_owned();
     Query::select()

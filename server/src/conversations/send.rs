@@ -71,7 +71,7 @@ pub async fn send(app: &App, by: Speaker<'_>, thread: ThreadId, input: Send) -> 
     let body = check.take("body", rules::body(&input.body));
     let (body,) = check.all((body,))?;
     let author = by.person().id();
-    limits::take(app, limits::MESSAGES, &author.to_string()).await?;
+    limits::take(app, limits::messages(app), &author.to_string()).await?;
     let tx = app.begin().await?;
     // The thread's row is the lock: its messages come one after the other.
     let thread = by.thread(&tx, thread).await?;

@@ -15,12 +15,14 @@ pub mod pictures;
 pub mod places;
 mod portfolio;
 pub mod queries;
+mod recount;
 mod register;
 pub mod rules;
 mod vet;
 
 pub use edit::edit;
 pub use portfolio::{add_item, delete_item, edit_item, restore_item};
+pub use recount::recount_in;
 pub use register::{Register, register, register_in};
 pub use rules::badge;
 pub use vet::{unvet, vet};

@@ -120,18 +120,20 @@ pub async fn picture(db: &impl ConnectionTrait, id: UploadId) -> Result<upload::
 struct Listed {
     #[sea_orm(nested)]
     creator: creator::Model,
-    followers: i64,
+    audience: i64,
 }
 
 /// The largest audience among a creator's accounts, −1 if none is known.
 fn followers(filter: &Filter) -> SimpleExpr {
-    let mut accounts = network_account::Entity::find()
+    let Some(network) = filter.network else {
+        // Of all networks it is at hand. As its index is written: another constant, or a value beside the statement, would not find it.
+        return Expr::cust(r#"COALESCE("creators"."followers", -1)"#);
+    };
+    let accounts = network_account::Entity::find()
         .select_only()
         .expr(Expr::col(network_account::Column::Followers).max())
-        .filter(Expr::col((network_account::Entity, network_account::Column::CreatorId)).equals((creator::Entity, creator::Column::Id)));
-    if let Some(network) = filter.network {
-        accounts = accounts.filter(network_account::Column::Network.eq(network));
-    }
+        .filter(Expr::col((network_account::Entity, network_account::Column::CreatorId)).equals((creator::Entity, creator::Column::Id)))
+        .filter(network_account::Column::Network.eq(network));
     let known = SimpleExpr::SubQuery(None, Box::new(accounts.into_query().into()));
     Func::coalesce([known, Expr::val(-1_i64)]).into()
 }
@@ -198,7 +200,7 @@ pub async fn list(db: &impl ConnectionTrait, by: Eyes, filter: &Filter, slice: S
     // Only this order needs the figure of each row.
     let figure = if order == Order::Followers { followers(filter) } else { Expr::val(-1_i64) };
     let rows = query
-        .expr_as(figure, "followers")
+        .expr_as(figure, "audience")
         .order_by(key, way.clone())
         .order_by(id(), way)
         .limit(slice.limit())
@@ -206,7 +208,7 @@ pub async fn list(db: &impl ConnectionTrait, by: Eyes, filter: &Filter, slice: S
         .all(db)
         .await?;
     let page = slice.into_page(rows, |row| match order {
-        Order::Followers => Cursor::of(&(row.followers, row.creator.id)),
+        Order::Followers => Cursor::of(&(row.audience, row.creator.id)),
         Order::Name => Cursor::of(&(&row.creator.name_key, row.creator.id)),
         Order::Newest => Cursor::of(&row.creator.id),
     });

@@ -9,7 +9,7 @@ use super::{
     rules::{self, Reaction},
     write,
 };
-use crate::{app::App, error::Result, events::Event};
+use crate::{app::App, creators, error::Result, events::Event};
 
 /// Reads one account's profile and appends what it says. An access token that has run out is renewed once.
 pub(super) async fn read(app: &App, id: NetworkLinkId) -> Result<()> {
@@ -49,6 +49,7 @@ async fn keep(app: &App, id: NetworkLinkId, profile: Profile) -> Result<()> {
     let account = queries::account_of(tx.db(), &link).await?;
     let (owner, picture) = (account.creator_id, account.picture_url.clone());
     let account = write::update(&tx, account, owner, &profile).await?;
+    creators::recount_in(&tx, [owner]).await?;
     if account.picture_url != picture {
         pictures::copy_soon(&tx, owner).await?;
     }

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::App,
     auth::actors::Creator,
+    creators,
     error::{Code, Problem, Result, Wrong},
     events::Event,
     tx::{Tx, taken},
@@ -71,6 +72,7 @@ async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Pr
         tx.commit().await?;
         return Err(Problem::new("", Wrong::new(Code::Taken, "networks.problem.contested").with("handle", profile.handle)).into());
     }
+    let before = found.as_ref().map(|account| account.creator_id);
     let account = match found {
         Some(account) => {
             claim::take_over(&tx, &account, by).await?;
@@ -78,6 +80,7 @@ async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Pr
         }
         None => insert(&tx, network, by.id(), &profile).await?,
     };
+    creators::recount_in(&tx, before.into_iter().chain([by.id()])).await?;
     snapshot(&tx, &account, &profile).await?;
     let link = tie(&tx, &account, tokens).await?;
     pictures::copy_soon(&tx, by.id()).await?;

@@ -13,7 +13,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set, SqlErr, sea_query::LockType,
 };
 
-use super::row::Row;
+use super::{super::recount_in, row::Row};
 use crate::{
     app::App,
     base::text,
@@ -205,6 +205,7 @@ async fn write(
         row.update(tx.db()).await?;
     }
     let mut new = Vec::new();
+    let told: BTreeSet<CreatorId> = accounts.held.iter().filter(|held| held.new || held.changed).map(|held| held.row.creator_id).collect();
     for held in accounts.held {
         if held.new {
             new.push(held.row.into_active_model().reset_all());
@@ -213,7 +214,8 @@ async fn write(
         }
     }
     insert_all::<network_account::Entity, _>(tx.db(), new).await?;
-    insert_all::<account_snapshot::Entity, _>(tx.db(), fresh).await
+    insert_all::<account_snapshot::Entity, _>(tx.db(), fresh).await?;
+    recount_in(tx, told).await
 }
 
 /// Profiles of known accounts that nobody has claimed: only those may be filled in by a list.
