@@ -2,8 +2,9 @@
 
 use chrono::Duration;
 use entity::{
-    enums::{InvitationState, LetterState, Locale, Role, SuppressionReason},
-    invitation, job, letter,
+    creator,
+    enums::{InvitationState, LetterState, Locale, Network, ParticipationState, Role, SuppressionReason},
+    invitation, job, letter, participation,
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::json;
@@ -169,4 +170,42 @@ story!(what_happened_is_written_down, async |stage| {
     assert_eq!(file.html.lines().count(), lines + 1);
     acme.browser.get(&acme.path("audit")).await.ok().says("The audit log was downloaded");
     stage.work().await;
+});
+
+story!(two_profiles_of_one_creator_become_one, async |stage| {
+    let admin = stage.admin().await;
+    let acme = stage.brand("Acme").await;
+    let hana = stage.creator("Hana Tea").await;
+    let duplicate = stage.unclaimed("Hana Tea").await;
+    let campaign = stage.campaign(&acme, "New tea").await;
+    stage.participation(&acme, campaign, duplicate, ParticipationState::Invited).await;
+    stage.account(duplicate, Network::Youtube, "hanatea", Some(12_000)).await;
+
+    let url = format!("/admin/creators/{duplicate}/merge");
+    admin.browser.get("/admin/creators").await.ok().follow("Merge Hana Tea").await.ok().at(&url);
+    let page = admin.browser.get(&url).await.ok().says("hanatea").says("Registered");
+    for (into, problem) in [("", "no such profile"), ("cre_x", "no such profile"), (&*duplicate.to_string(), "into itself")] {
+        admin.browser.post(&url, &[("into", into)]).await.is(422).says(problem);
+    }
+    let into = page.attribute("[name=into]", "value").expect("the other one");
+    assert_eq!(into, hana.creator().to_string());
+    admin.browser.post(&url, &[("into", into)]).await.ok().says("one now");
+    admin.browser.get(&url).await.is(404);
+    let seen = acme
+        .api
+        .call("query ($id: ID!) { node(id: $id) { ... on Creator { accounts { handle } } } }", json!({ "id": hana.creator().to_string() }))
+        .await;
+    assert_eq!(seen.ok()["node"]["accounts"], json!([{ "handle": "hanatea" }]));
+    let moved = participation::Entity::find().one(stage.app.db()).await.expect("read").expect("a row");
+    assert_eq!(moved.creator_id, hana.creator());
+    let largest = creator::Entity::find_by_id(hana.creator()).one(stage.app.db()).await.expect("read").expect("a row");
+    assert_eq!(largest.followers, Some(12_000));
+
+    // What belongs to a person is never merged for them; in the API too.
+    let other = stage.unclaimed("Kenji").await;
+    let input = json!({ "id": hana.creator().to_string(), "into": other.to_string() });
+    assert_eq!(admin.api.tried("creatorMerge", input, "mergedId").await.refusals(), ["=WRONG_STATE"]);
+    let input = json!({ "id": other.to_string(), "into": hana.creator().to_string() });
+    let merged = admin.api.did("creatorMerge", input, "creator { displayName } mergedId").await;
+    assert_eq!(merged, json!({ "creator": { "displayName": "Hana Tea" }, "mergedId": other.to_string(), "userErrors": [] }));
 });

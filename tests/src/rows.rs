@@ -2,21 +2,21 @@
 
 use chrono::{Duration, NaiveDate};
 use entity::{
-    brand, brief, campaign,
+    brand, brief, campaign, creator,
     enums::{
-        BriefState, CampaignState, EmailSource, Format, Goal, InvitationState, JobState, LetterKind, LetterState, Locale, Network,
-        ParticipationSource, ParticipationState, RecruitMode, Side, SuppressionReason,
+        BriefState, CampaignState, CreatorSource, EmailSource, Format, Goal, InvitationState, JobState, LetterKind, LetterState, Locale,
+        Network, ParticipationSource, ParticipationState, RecruitMode, Side, SuppressionReason,
     },
     ids::{
-        BrandId, BriefId, CampaignId, CreatorId, InvitationId, JobId, LetterId, MessageId, OfferingId, ParticipationId, PortfolioItemId,
-        SuppressionId, ThreadId,
+        AccountId, BrandId, BriefId, CampaignId, CreatorId, InvitationId, JobId, LetterId, MessageId, OfferingId, ParticipationId,
+        PortfolioItemId, SuppressionId, ThreadId,
     },
     invitation, invitation_token, job,
     json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser},
-    letter, message, offering, participation, portfolio_item, suppression, thread,
+    letter, message, network_account, offering, participation, portfolio_item, suppression, thread,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
-use server::{auth::tokens::Token, base::text};
+use server::{auth::tokens::Token, base::text, creators};
 
 use crate::{people::Someone, stage::Stage};
 
@@ -320,6 +320,30 @@ impl Stage {
 }
 
 impl Stage {
+    /// A profile that nobody has claimed, as of a list.
+    pub async fn unclaimed(&self, name: &str) -> CreatorId {
+        let row = creator::Model::bare(self.app.id(), name, text::search_key(name), CreatorSource::Imported, self.now());
+        let id = row.id;
+        row.into_active_model().reset_all().insert(self.app.db()).await.expect("a profile");
+        id
+    }
+
+    /// An account of theirs, as of a list.
+    pub async fn account(&self, creator: CreatorId, network: Network, handle: &str, followers: Option<i64>) -> AccountId {
+        let row = network_account::Model {
+            handle: handle.to_owned(),
+            handle_key: handle.to_lowercase(),
+            followers,
+            ..network_account::Model::bare(self.app.id(), creator, network, self.now())
+        };
+        let id = row.id;
+        row.into_active_model().reset_all().insert(self.app.db()).await.expect("an account");
+        let tx = self.app.begin().await.expect("a transaction");
+        creators::recount_in(&tx, [creator]).await.expect("counted");
+        tx.commit().await.expect("commit");
+        id
+    }
+
     /// What a dead program had taken is free again after some minutes; here at once.
     pub async fn leases_run_out(&self) {
         let past = self.now() - Duration::minutes(1);

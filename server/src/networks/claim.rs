@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{
     creator,
     enums::ParticipationState,
-    ids::{CampaignId, CreatorId},
+    ids::{CampaignId, CreatorId, UserId},
     invitation, network_account, network_link, offering, participation, portfolio_item,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set, sea_query::LockType};
@@ -29,7 +29,7 @@ pub(super) async fn take_over(tx: &Tx, account: &network_account::Model, by: &Cr
     }
     let from = owner_for_update(tx, account.creator_id).await?;
     if from.user_id.is_none() {
-        return merge(tx, from, by).await;
+        return merge(tx, from, by.id(), by.user_id()).await;
     }
     let event = Event::new("network.account_moved", account.id).by(by.user_id()).creator(by.id());
     tx.record(event.with(serde_json::json!({ "from": from.id.to_string() }))).await
@@ -47,12 +47,12 @@ macro_rules! hand_over {
 }
 
 /// The whole unclaimed profile. Snapshots hang on their accounts and come along; the emptied row goes.
-async fn merge(tx: &Tx, from: creator::Model, by: &Creator) -> Result<()> {
-    let (gone, into) = (from.id, by.id());
+pub(super) async fn merge(tx: &Tx, from: creator::Model, into: CreatorId, by: UserId) -> Result<()> {
+    let gone = from.id;
     participations(tx, gone, into).await?;
     hand_over!(tx, gone, into; network_account network_link offering portfolio_item invitation);
     creator::Entity::delete_by_id(gone).exec(tx.db()).await?;
-    let event = Event::new("creator.merged", into).by(by.user_id()).creator(into);
+    let event = Event::new("creator.merged", into).by(by).creator(into);
     tx.record(event.with(serde_json::json!({ "from": gone.to_string(), "name": from.display_name, "source": from.source }))).await
 }
 

@@ -88,6 +88,7 @@ impl World {
         self.ids.insert("backgroundJob", stage.dead_job("creators.forget").await.to_string());
         suppression::Entity::delete_many().exec(stage.app.db()).await.expect("deleted");
         self.ids.insert("suppression", stage.suppression("full@inbox.example", SuppressionReason::Bounced).await.to_string());
+        self.ids.insert("unclaimed", stage.unclaimed("Nobody yet").await.to_string());
         webhook_delivery::Entity::delete_many().exec(stage.app.db()).await.expect("deleted");
         webhook::Entity::delete_many().exec(stage.app.db()).await.expect("deleted");
         let hook = self.acme.api.did("webhookCreate", json!({ "url": "https://hooks.example.com/in" }), "webhook { id }").await;

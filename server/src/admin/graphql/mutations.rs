@@ -6,12 +6,13 @@ use entity::enums::SuspensionReason;
 use super::lists::{BackgroundJob, Letter, Suppression, SuspensionReasonName, User};
 use crate::{
     accounts,
+    creators::graphql::Creator,
     error::Result,
     graph::{
         context::{Ask, id},
         outcome::answer,
     },
-    jobs, mail, payload,
+    jobs, mail, networks, payload,
 };
 
 /// Whom to shut out, and why.
@@ -30,6 +31,15 @@ pub struct UserSecondFactorResetInput {
     id: ID,
     /// The person's mail address, typed, so that it is nobody else's.
     email: String,
+}
+
+/// Which profile goes, and which takes all that it has.
+#[derive(InputObject)]
+pub struct CreatorMergeInput {
+    /// The unclaimed profile that goes.
+    id: ID,
+    /// The profile that stays.
+    into: ID,
 }
 
 macro_rules! by_id {
@@ -76,6 +86,13 @@ payload! {
     UserSecondFactorResetPayload {
         /// The person as they are now.
         user: User,
+    }
+    /// The answer to `creatorMerge`.
+    CreatorMergePayload {
+        /// The profile that stays.
+        creator: Creator,
+        /// The id of the profile that is gone.
+        merged_id: ID,
     }
     /// The answer to `letterRetry`.
     LetterRetryPayload {
@@ -129,6 +146,21 @@ impl AdminMutation {
         let by = ctx.admin()?;
         let done = async { accounts::reset_second_factor(ctx.app()?, by, id(&input.id)?, &input.email).await };
         answer(ctx, done.await.map(|row| UserSecondFactorResetPayload { user: Some(User(row)), ..Default::default() }))
+    }
+
+    /// An admin says that an unclaimed profile is of the same creator as another one, which takes all that it has. A registered creator's own
+    /// profile is never merged for them.
+    async fn creator_merge(&self, ctx: &Context<'_>, input: CreatorMergeInput) -> Result<CreatorMergePayload> {
+        let by = ctx.admin()?;
+        let done = async { networks::merge_duplicates(ctx.app()?, by, id(&input.id)?, &input.into).await };
+        answer(
+            ctx,
+            done.await.map(|row| CreatorMergePayload {
+                creator: Some(Creator(row)),
+                merged_id: Some(input.id.clone()),
+                ..Default::default()
+            }),
+        )
     }
 
     /// An admin puts a letter back into the queue that failed in the last week, with its invitation.

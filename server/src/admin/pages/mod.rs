@@ -1,5 +1,6 @@
 //! The admins' portal: how the installation is, its people, its mail, its work, its settings.
 
+mod creators;
 mod home;
 mod people;
 mod queues;
@@ -25,6 +26,8 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/admin/users/{id}/suspend", Who::Admin, people::suspend);
     r.post("/admin/users/{id}/restore", Who::Admin, people::restore);
     r.post("/admin/users/{id}/sign-out", Who::Admin, people::sign_out);
+    r.get("/admin/creators/{id}/merge", Who::Admin, creators::merge_page);
+    r.post("/admin/creators/{id}/merge", Who::Admin, creators::merge);
     r.post("/admin/users/{id}/second-factor", Who::Admin, people::reset_second_factor);
     r.get("/admin/mail", Who::Admin, queues::mail);
     r.post("/admin/mail/{id}/retry", Who::Admin, queues::retry_letter);
