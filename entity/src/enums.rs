@@ -63,6 +63,12 @@ text_enums! {
         /// Given up
         Failed = "failed",
     }
+    /// How often a mail sums up what was not seen.
+    Digest {
+        Never = "never",
+        Daily = "daily",
+        Weekly = "weekly",
+    }
     /// Whether a person may sign in.
     UserStatus {
         Active = "active",

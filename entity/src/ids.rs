@@ -95,6 +95,8 @@ ids! {
     WebhookId = "whk";
     /// One event told to one address.
     WebhookDeliveryId = "whd";
+    /// An event as one of those whom it concerns sees it: the event's own UUID.
+    ActivityItemId = "act";
     /// A one-use link in a mail.
     LinkTokenId = "lnk";
     /// A brand or agency: the tenant.

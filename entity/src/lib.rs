@@ -38,6 +38,8 @@ pub mod participation;
 pub mod suppression;
 pub mod thread;
 pub mod thread_read;
+// activity
+pub mod activity_mark;
 // webhooks
 pub mod webhook;
 pub mod webhook_delivery;

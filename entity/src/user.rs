@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    enums::{Locale, SuspensionReason, UserStatus},
+    enums::{Digest, Locale, SuspensionReason, UserStatus},
     ids::UserId,
 };
 
@@ -33,6 +33,10 @@ pub struct Model {
     pub conduct_accepted_at: Option<DateTimeUtc>,
     /// Whether a content-free mail says that messages wait (K17); off by default.
     pub chat_mail: bool,
+    /// How often a mail sums up what was not seen; never by default.
+    pub digest: Digest,
+    /// When the last one was written, or the first was asked for.
+    pub digest_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
 }
 

@@ -14,6 +14,7 @@ mod m0008_second_factors;
 mod m0009_audiences;
 mod m0010_webhooks;
 mod m0011_asked_once;
+mod m0012_activity;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_audiences::Migration),
             Box::new(m0010_webhooks::Migration),
             Box::new(m0011_asked_once::Migration),
+            Box::new(m0012_activity::Migration),
         ]
     }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    event, event_reader,
+    event,
     ids::{CreatorId, EventId, OrgId, UserId},
 };
 use futures_util::Stream;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Statement,
     sea_query::{Expr, ExprTrait},
 };
 use tokio::sync::watch;
@@ -124,16 +124,14 @@ impl Place {
         Self { xid: row.xid, seq: row.seq }
     }
 
-    /// Where a reader with a row of its own stands.
-    pub fn of_reader(row: &event_reader::Model) -> Self {
-        Self { xid: row.xid, seq: row.seq }
+    /// From a row that keeps one.
+    pub fn at(xid: i64, seq: i64) -> Self {
+        Self { xid, seq }
     }
 
-    /// That row, moved here.
-    pub fn move_reader(self, row: event_reader::Model) -> event_reader::ActiveModel {
-        let mut row = row.into_active_model();
-        (row.xid, row.seq) = (Set(self.xid), Set(self.seq));
-        row
+    /// For a row that keeps it.
+    pub fn parts(self) -> (i64, i64) {
+        (self.xid, self.seq)
     }
 
     /// As an opaque text for subscribers.

@@ -32,6 +32,7 @@ pub mod briefs;
 pub mod conversations;
 pub mod invitations;
 pub mod webhooks;
+pub mod activity;
 
 // On top of all of them: the operator's view, which reads everywhere and writes nothing by itself; the demo's world, and a
 // large one for measuring.
@@ -54,6 +55,7 @@ pub fn handlers() -> Vec<jobs::Handler> {
         conversations::jobs::HANDLERS,
         invitations::jobs::HANDLERS,
         webhooks::jobs::HANDLERS,
+        activity::jobs::HANDLERS,
     ]
     .concat()
 }
@@ -78,21 +80,29 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     conversations::pages::routes(r);
     invitations::pages::routes(r);
     webhooks::pages::routes(r);
+    activity::pages::routes(r);
     admin::pages::routes(r);
     audit::pages::routes(r);
 }
 
-/// How many conversations wait for the reader, for the navigation.
-pub(crate) async fn unread(app: &app::App, acting: &Acting, person: &Person) -> error::Result<u64> {
+/// How many conversations wait for the reader, and how many things that happened call for attention; for the navigation.
+pub(crate) async fn waiting(app: &app::App, acting: &Acting, person: &Person) -> error::Result<(u64, u64)> {
+    let db = app.db();
     match acting {
         Acting::Creator(..) => {
-            let by = auth::actors::creator(app.db(), person.clone()).await?;
-            conversations::queries::unread_threads_of_creator(app.db(), &by).await
+            let by = auth::actors::creator(db, person.clone()).await?;
+            let unread = conversations::queries::unread_threads_of_creator(db, &by).await?;
+            Ok((unread, activity::queries::count_unseen(db, (&by).into()).await?))
         }
         Acting::Org(org, ..) => {
-            let by = auth::actors::member(app.db(), person.clone(), *org, app.clock.now()).await?;
-            conversations::queries::unread_threads_of_member(app.db(), &by).await
+            let by = auth::actors::member(db, person.clone(), *org, app.clock.now()).await?;
+            let unread = conversations::queries::unread_threads_of_member(db, &by).await?;
+            Ok((unread, activity::queries::count_unseen(db, (&by).into()).await?))
         }
-        Acting::Admin => Ok(0),
+        Acting::Admin => match auth::actors::admin(person.clone()) {
+            Ok(by) => Ok((0, activity::queries::count_unseen(db, (&by).into()).await?)),
+            // Nothing is shown before the second factor.
+            Err(_) => Ok((0, 0)),
+        },
     }
 }

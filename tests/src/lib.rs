@@ -23,6 +23,8 @@ pub mod stage;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod activity;
+#[cfg(test)]
 mod admin;
 #[cfg(test)]
 mod campaigns;

@@ -1,7 +1,7 @@
 //! The mail of a sign-up is answered: the mailbox is proven, the person exists and is signed in.
 
 use entity::{
-    enums::{LinkPurpose, Locale, UserStatus},
+    enums::{Digest, LinkPurpose, Locale, UserStatus},
     ids::UserId,
     user,
 };
@@ -81,6 +81,8 @@ pub async fn create_user(
         conduct_version: Set(Some(rules::CONDUCT.to_owned())),
         conduct_accepted_at: Set(Some(tx.now)),
         chat_mail: Set(false),
+        digest: Set(Digest::Never),
+        digest_at: Set(None),
         created_at: Set(tx.now),
     };
     let already = || Error::from(Problem::new("email", crate::error::Wrong::new(Code::AlreadyDone, "accounts.problem.already_registered")));

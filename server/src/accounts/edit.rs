@@ -22,6 +22,8 @@ pub struct Edit {
     pub time_zone: Option<String>,
     /// Whether a content-free mail says that messages wait.
     pub chat_mail: Option<bool>,
+    /// How often a mail sums up what was not seen: `never`, `daily`, `weekly`.
+    pub digest: Option<String>,
 }
 
 /// Changes them.
@@ -32,13 +34,19 @@ pub async fn edit(app: &App, by: &Person, input: Edit) -> Result<user::Model> {
     let locale = check.take("locale", input.locale.map_or(Ok(user.locale), |l| text::locale(&l)));
     let zone =
         check.take("time_zone", input.time_zone.map_or(Ok(user.time_zone.clone()), |z| text::time_zone(&z).map(|z| z.name().to_owned())));
-    let (name, locale, zone) = check.all((name, locale, zone))?;
+    let digest = check.take("digest", input.digest.map_or(Ok(user.digest), |d| text::choice(&d)));
+    let (name, locale, zone, digest) = check.all((name, locale, zone, digest))?;
     let tx = app.begin().await?;
     let mut row = user.clone().into_active_model();
     row.name = Set(name);
     row.locale = Set(locale);
     row.time_zone = Set(zone);
     row.chat_mail = Set(input.chat_mail.unwrap_or(user.chat_mail));
+    if digest != user.digest {
+        row.digest = Set(digest);
+        // What was before is not summed up.
+        row.digest_at = Set(Some(tx.now));
+    }
     let user = row.update(tx.db()).await?;
     tx.record(Event::new("account.edited", user.id).by(user.id)).await?;
     tx.commit().await?;

@@ -2,7 +2,11 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use entity::{api_token, enums::LinkPurpose, session, user};
+use entity::{
+    api_token,
+    enums::{Digest, LinkPurpose},
+    session, user,
+};
 
 use super::{
     Edit, NewToken, SignUp, queries,
@@ -125,6 +129,7 @@ struct AccountPage {
     part: &'static str,
     zones: Vec<Choice>,
     locales: Vec<Choice>,
+    digests: Vec<Choice>,
     sessions: Vec<session::Model>,
     current: String,
     tokens: Vec<api_token::Model>,
@@ -315,12 +320,14 @@ async fn settings(app: &App, page: &Page, by: &Person, part: &'static str, form:
             .with("locale", user.locale.as_str())
             .with("time_zone", &*user.time_zone)
             .with("chat_mail", if user.chat_mail { "yes" } else { "" })
+            .with("digest", user.digest.as_str())
             .with("days", "90")
             .with("scopes", "read"),
     };
     Ok(AccountPage {
         zones: chrono_tz::TZ_VARIANTS.iter().map(|z| Choice::new(z.name(), z.name())).collect(),
         locales: vec![Choice::new("ja", "日本語"), Choice::new("en", "English")],
+        digests: Digest::ALL.iter().map(|d| Choice::new(d.as_str(), page.name("digest", d))).collect(),
         sessions: queries::sessions(app.db(), by).await?,
         current: by.session().map(|id| id.to_string()).unwrap_or_default(),
         tokens: queries::tokens(app.db(), by).await?,
@@ -351,6 +358,7 @@ async fn edit(app: web::Data<App>, page: Page, by: Person, form: Form) -> Result
         locale: Some(form.take("locale")),
         time_zone: Some(form.take("time_zone")),
         chat_mail: Some(form.checked("chat_mail", "yes")),
+        digest: Some(form.take("digest")),
     };
     match refused(super::edit(&app, &by, input).await)? {
         Ok(_) => Ok(page.see(urls::ACCOUNT, Say::done("accounts.notice.saved"))),

@@ -44,6 +44,12 @@ impl Person {
         (user.status == UserStatus::Active).then_some(Self { user, via, cleared })
     }
 
+    /// The person of a row, for what the worker writes to them: it proves nothing, and may do nothing.
+    pub fn of_row(config: &Config, user: user::Model) -> Option<Self> {
+        let nobody = SessionId::from(uuid::Uuid::nil());
+        Self::new(config, user, Via::Session(nobody, DateTime::UNIX_EPOCH))
+    }
+
     /// Whether the roles that need a second factor are open to the person (B22).
     pub fn cleared(&self) -> bool {
         self.cleared

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use crate::{
     accounts::graphql::ApiToken,
+    activity::graphql::ActivityItem,
     admin::graphql::lists::{BackgroundJob, Letter, Suppression, User},
     audit::graphql::AuditEvent,
     briefs::graphql::Brief,
@@ -25,6 +26,8 @@ use crate::{
 #[expect(clippy::large_enum_variant, reason = "made one at a time and given away at once")]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque, typed and stable."))]
 pub enum Node {
+    /// Something that happened and concerns the caller's actor.
+    ActivityItem(ActivityItem),
     /// A personal API token.
     ApiToken(ApiToken),
     /// An address that is told what happens; for owners.
@@ -111,6 +114,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "inv" => crate::invitations::graphql::invitation_node => Invitation;
         "whk" => crate::webhooks::graphql::webhook_node => Webhook;
         "whd" => crate::webhooks::graphql::delivery_node => WebhookDelivery;
+        "act" => crate::activity::graphql::item_node => ActivityItem;
         "evt" => crate::audit::graphql::event_node => AuditEvent;
         "usr" => crate::admin::graphql::lists::user_node => User;
         "ltr" => crate::admin::graphql::lists::letter_node => Letter;

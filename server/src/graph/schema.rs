@@ -4,8 +4,8 @@ use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
 use crate::{
-    accounts, admin, audit, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations, participations,
-    webhooks,
+    accounts, activity, admin, audit, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations,
+    participations, webhooks,
 };
 
 /// Everything that can be asked.
@@ -22,6 +22,7 @@ pub struct Query(
     conversations::graphql::ConversationsQuery,
     invitations::graphql::InvitationsQuery,
     webhooks::graphql::WebhooksQuery,
+    activity::graphql::ActivityQuery,
     admin::graphql::AdminQuery,
     admin::graphql::AdminListsQuery,
     audit::graphql::AuditQuery,
@@ -42,12 +43,13 @@ pub struct Mutation(
     conversations::graphql::ConversationsMutation,
     invitations::graphql::InvitationsMutation,
     webhooks::graphql::WebhooksMutation,
+    activity::graphql::ActivityMutation,
     admin::graphql::AdminMutation,
 );
 
 /// Everything that can be listened to.
 #[derive(async_graphql::MergedSubscription, Default)]
-pub struct Subscription(conversations::graphql::ConversationsSubscription);
+pub struct Subscription(conversations::graphql::ConversationsSubscription, activity::graphql::ActivitySubscription);
 
 /// The schema of the product.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -148,6 +148,8 @@ impl Seed {
             conduct_version: Some(accounts::rules::CONDUCT.to_owned()),
             conduct_accepted_at: Some(at),
             chat_mail: false,
+            digest: entity::enums::Digest::Never,
+            digest_at: None,
             created_at: at,
         }
         .into_active_model()

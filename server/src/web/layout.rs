@@ -67,6 +67,8 @@ pub struct Page {
     pub viewer: Option<Viewer>,
     /// Where this audience can go.
     pub nav: Vec<NavItem>,
+    /// What happened: its page, and how much of it calls for attention.
+    pub bell: Option<(String, u64)>,
     /// `public`, `creator`, `brand` or `admin`.
     pub audience: &'static str,
     /// Whether this is the demo.
@@ -132,6 +134,7 @@ impl Page {
             notice: notice::of(request, lang),
             viewer: None,
             nav: Vec::new(),
+            bell: None,
             audience: "public",
             demo: app.config.demo,
             now,
@@ -204,7 +207,8 @@ impl Page {
         };
         self.audience = audience;
         let here = self.path.split('?').next().unwrap_or_default().to_owned();
-        let unread = crate::unread(app, acting, person).await?;
+        let (unread, unseen) = crate::waiting(app, acting, person).await?;
+        self.bell = Some((urls::activity(acting), unseen));
         self.nav = items
             .into_iter()
             .map(|(name, href, icon)| {
@@ -239,6 +243,11 @@ impl Page {
     /// A moment in the reader's zone.
     pub fn time(&self, at: &DateTime<Utc>) -> String {
         self.lang.instant(*at, self.zone)
+    }
+
+    /// The time of day in the reader's zone.
+    pub fn clock(&self, at: &DateTime<Utc>) -> String {
+        at.with_timezone(&self.zone).format("%H:%M").to_string()
     }
 
     /// A moment for `<time datetime>`.

@@ -114,6 +114,11 @@ pub fn acting(as_what: &Acting) -> String {
     }
 }
 
+/// What happened that concerns one of the things that a person can act as.
+pub fn activity(as_what: &Acting) -> String {
+    format!("{}/activity", acting(as_what))
+}
+
 /// The page of networks that leads on to `next` once an account is linked.
 pub fn networks(next: &str) -> String {
     with_next(NETWORKS, next)

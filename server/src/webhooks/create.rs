@@ -45,8 +45,8 @@ pub async fn create(app: &App, by: &Owner<'_>, new: New) -> Result<Created> {
         event_reader::Entity::delete_by_id(READER).exec(tx.db()).await?;
     }
     let place = events::newest(tx.db()).await?;
-    let reader = place.move_reader(event_reader::Model { name: READER.to_owned(), xid: 0, seq: 0 });
-    event_reader::Entity::insert(event_reader::ActiveModel { name: Set(READER.to_owned()), ..reader })
+    let (xid, seq) = place.parts();
+    event_reader::Entity::insert(event_reader::ActiveModel { name: Set(READER.to_owned()), xid: Set(xid), seq: Set(seq) })
         .on_conflict(OnConflict::column(event_reader::Column::Name).do_nothing().to_owned())
         .exec_without_returning(tx.db())
         .await?;

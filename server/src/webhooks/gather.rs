@@ -36,21 +36,22 @@ pub async fn gather(app: &App) -> Result<bool> {
     }
     // Mostly there is nothing, and then nothing is locked.
     let Some(standing) = event_reader::Entity::find_by_id(READER).one(app.db()).await? else { return Ok(false) };
-    if events::after(app.db(), Place::of_reader(&standing), told.clone(), 1).await?.is_empty() {
+    if events::after(app.db(), Place::at(standing.xid, standing.seq), told.clone(), 1).await?.is_empty() {
         return Ok(false);
     }
     let tx = app.begin().await?;
     let reader =
         event_reader::Entity::find_by_id(READER).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).one(tx.db()).await?;
     let Some(reader) = reader else { return Ok(false) };
-    let found = events::after(tx.db(), Place::of_reader(&reader), told, BATCH).await?;
+    let found = events::after(tx.db(), Place::at(reader.xid, reader.seq), told, BATCH).await?;
     let Some(last) = found.last() else { return Ok(false) };
     let place = Place::of(last);
     let rows =
         found.iter().flat_map(|event| hooks.iter().filter(|hook| tells(hook, event)).map(|hook| delivery(&tx.id(), hook, event, tx.now)));
     let rows: Vec<_> = rows.collect();
     insert_all::<webhook_delivery::Entity, _>(tx.db(), rows).await?;
-    place.move_reader(reader).update(tx.db()).await?;
+    let (xid, seq) = place.parts();
+    event_reader::ActiveModel { name: Set(reader.name), xid: Set(xid), seq: Set(seq) }.update(tx.db()).await?;
     tx.commit().await?;
     Ok(true)
 }

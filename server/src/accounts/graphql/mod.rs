@@ -8,6 +8,7 @@ use entity::{api_token, enums::Hat, ids::ApiTokenId, session, user};
 
 use super::{queries, second_factor::graphql::SecondFactor};
 use crate::{
+    activity::graphql::DigestName,
     auth::actors::{self, Acting},
     error::Result,
     graph::{context::Ask, scalars::LocaleName},
@@ -45,6 +46,10 @@ impl Viewer {
     /// Whether a mail without content says that chat messages wait.
     async fn chat_mail(&self) -> bool {
         self.0.chat_mail
+    }
+    /// How often a mail sums up what was not seen; never unless asked for.
+    async fn activity_digest(&self) -> DigestName {
+        self.0.digest.into()
     }
     /// The version of the code of conduct that was accepted; null if none.
     async fn conduct_version(&self) -> Option<&str> {

@@ -7,6 +7,7 @@ use super::{
     ApiToken, Viewer,
 };
 use crate::{
+    activity::graphql::DigestName,
     auth::actors::Via,
     error::Result,
     graph::{
@@ -114,6 +115,8 @@ pub struct ViewerEditInput {
     time_zone: Option<String>,
     /// Whether a mail without content says that chat messages wait.
     chat_mail: Option<bool>,
+    /// How often a mail sums up what was not seen.
+    activity_digest: Option<DigestName>,
 }
 
 /// Which session ends.
@@ -314,6 +317,7 @@ impl AccountsMutation {
             locale: input.locale.map(|l| entity::enums::Locale::from(l).as_str().to_owned()),
             time_zone: input.time_zone,
             chat_mail: input.chat_mail,
+            digest: input.activity_digest.map(|d| entity::enums::Digest::from(d).as_str().to_owned()),
         };
         let done = accounts::edit(ctx.app()?, ctx.person()?, edit).await;
         answer(ctx, done.map(|user| ViewerEditPayload { viewer: Some(Viewer(user)), ..Default::default() }))
