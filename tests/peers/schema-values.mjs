@@ -24,6 +24,7 @@ export default {
   JobCount: "a count",
   LetterCount: "a count",
   MemberInvitationTeaser: "what a link shows to whoever holds it",
+  ActivityAdded: "an event; `cursor` resumes after it",
   MessageAdded: "an event; `cursor` resumes after it",
   MessageAuthor: "a name under a message; people are no nodes",
   NetworkAccountOffer: "a line of a choice",

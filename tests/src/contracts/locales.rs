@@ -144,6 +144,9 @@ fn every_key_exists_and_every_text_is_used() {
             texts.keys().filter(|k| pattern.is_match(k)).cloned().collect()
         } else if texts.contains_key(&used.key) {
             vec![used.key.clone()]
+        } else if texts.contains_key(&format!("enum.event.{}", used.key)) {
+            // A kind of event.
+            vec![format!("enum.event.{}", used.key)]
         } else if texts.contains_key(&format!("{}.subject", used.key)) {
             // One of several mails that one function writes: the key is put together with what all of them have.
             texts.keys().filter(|k| k.starts_with(&format!("{}.", used.key))).cloned().collect()
