@@ -137,8 +137,6 @@ pub(super) async fn make(config: &Config) -> Result<Vec<Account>> {
     let mut config = config.clone();
     // Who is not seen for two of the three weeks stays signed in; every session ends with the making.
     config.auth.idle_hours = 24 * 30;
-    // A visitor of the demo has no phone that knows these people.
-    config.auth.second_factor_required = false;
     let app = App::open(config, clock.clone()).await?;
     let mut cast = Cast { hash: passwords::hash(PASSWORD.to_owned()).await?, people: HashMap::new(), app, clock };
 
