@@ -272,6 +272,8 @@ mod tests {
             platform_admin: false,
             second_factor: false,
             chat_mail: true,
+            digest: entity::enums::Digest::Never,
+            digest_at: None,
             conduct_version: None,
             conduct_accepted_at: None,
             created_at: tx.now,
