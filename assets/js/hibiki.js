@@ -9,7 +9,6 @@
 //   [data-auto]                   a select or box that submits its form when changed
 //   [data-copy="text"]            copies; data-copied="done!" is shown for a moment
 //   details[data-menu]            closes on Escape and on a click elsewhere
-//   table[data-columns="#box"]    writes a column chooser into #box; choices are kept in this browser
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const parse = (text) => new DOMParser().parseFromString(text, "text/html");
@@ -19,7 +18,6 @@ function wire(root) {
   for (const part of all("[data-counter]", root)) count(document.getElementById(part.dataset.counter));
   for (const part of all("[data-bulk]", root)) tally(part.closest("form"));
   for (const part of all("[data-refresh]", root)) refresh(part);
-  for (const part of all("table[data-columns]", root)) columns(part);
   if (root.matches?.("[data-refresh]")) refresh(root);
   const first = root.querySelector("[data-problems]") ?? root.querySelector("[aria-invalid=true]");
   first?.focus();
@@ -56,7 +54,9 @@ async function send(form, button) {
   const data = new FormData(form, button), url = new URL(button?.getAttribute("formaction") ?? form.action, location);
   const plain = form.enctype !== "multipart/form-data" && new URLSearchParams(data);
   if (method === "GET") url.search = new URLSearchParams([...data].filter(([, value]) => value !== ""));
-  form.setAttribute("aria-busy", "true");
+  // What is about to be swapped shows as a skeleton meanwhile.
+  const parts = [form, id && document.getElementById(id)].filter(Boolean);
+  for (const part of parts) part.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(url, { method, body: method === "GET" ? undefined : plain || data, headers: { Accept: "text/html" } });
     const doc = parse(await answer.text());
@@ -66,7 +66,7 @@ async function send(form, button) {
     form.removeAttribute("data-enhance");
     form.requestSubmit(button);
   } finally {
-    form.removeAttribute("aria-busy");
+    for (const part of parts) part.removeAttribute("aria-busy");
   }
 }
 
@@ -99,29 +99,15 @@ function count(field) {
 }
 
 function tally(form) {
-  const boxes = form ? all("[data-bulk-item]", form) : [], chosen = boxes.filter((box) => box.checked).length;
+  // A box may stand elsewhere and name its form.
+  const boxes = form ? [...form.elements].filter((part) => part.matches("[data-bulk-item]")) : [], chosen = boxes.filter((box) => box.checked).length;
   for (const part of form ? all("[data-bulk-count]", form) : []) part.textContent = chosen;
-  for (const box of form ? all("[data-bulk-all]", form) : []) {
+  for (const box of form ? [...form.elements].filter((part) => part.matches("[data-bulk-all]")) : []) {
     box.checked = chosen > 0 && chosen === boxes.length;
     box.indeterminate = chosen > 0 && chosen < boxes.length;
   }
-  for (const button of form ? all("[data-bulk] button", form) : []) button.disabled = chosen === 0;
-}
-
-function columns(table) {
-  const box = document.querySelector(table.dataset.columns), key = `columns:${table.dataset.columns}:${location.pathname.split("/").pop()}`;
-  if (!box) return;
-  const off = new Set(JSON.parse(localStorage.getItem(key) ?? "[]"));
-  const apply = () => { for (const row of table.rows) [...row.cells].forEach((cell, at) => (cell.hidden = off.has(at))); };
-  box.replaceChildren(...[...table.tHead.rows[0].cells].map((cell, at) => {
-    const label = document.createElement("label"), tick = Object.assign(document.createElement("input"), { type: "checkbox", checked: !off.has(at) });
-    tick.onchange = () => { tick.checked ? off.delete(at) : off.add(at); localStorage.setItem(key, JSON.stringify([...off])); apply(); };
-    label.className = "check";
-    label.append(tick, cell.textContent.trim());
-    return label;
-  }).slice(1));
-  box.closest("[hidden]")?.removeAttribute("hidden");
-  apply();
+  // Without anything chosen there is nothing to do.
+  for (const bar of form ? all("[data-bulk]", form) : []) bar.hidden = chosen === 0;
 }
 
 // Heavy acts: resolves to true when the person says so.
@@ -184,7 +170,7 @@ addEventListener("click", async (event) => {
 addEventListener("input", (event) => { if (event.target.dataset?.max) count(event.target); });
 
 addEventListener("change", ({ target }) => {
-  if (target.matches("[data-bulk-all]")) for (const box of all("[data-bulk-item]", target.form)) box.checked = target.checked;
+  if (target.matches("[data-bulk-all]")) for (const box of target.form.elements) if (box.matches("[data-bulk-item]")) box.checked = target.checked;
   if (target.matches("[data-bulk-all], [data-bulk-item]")) tally(target.form);
   if (target.matches("[data-auto]")) target.form.requestSubmit();
 });

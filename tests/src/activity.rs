@@ -116,6 +116,7 @@ const LOG_ONLY: &[&str] = &[
     "invitation.tried_again",
     "job.",
     "letter.",
+    "list.",
     "mail.",
     "member.invit",
     "network.account",

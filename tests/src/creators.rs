@@ -100,7 +100,7 @@ story!(brands_find_creators, async |stage| {
     stage.offering(hana.creator(), Network::Instagram, Format::Reel).await;
     // Full and half width, kana of both kinds and case are one.
     for text in ["hana", "ＨＡＮＡ", "ｶﾌｪ", "かふぇ"] {
-        let page = tea.browser.get(&tea.path(&format!("creators?q={text}"))).await.ok();
+        let page = tea.browser.get(&tea.path(&format!("discover?q={text}"))).await.ok();
         assert_eq!(page.all("main tbody a[href*='/creators/']"), ["Ｈａｎａ カフェ"], "{text}");
     }
     let ask = "query ($filter: CreatorFilter) { creators(filter: $filter) { nodes { displayName } pageInfo { hasNextPage } } }";

@@ -119,7 +119,7 @@ story!(both_faces_show_the_seeded_world, async |stage| {
 
     let org = owner.org.as_deref().expect("an organisation");
     let campaign = campaigns[0]["id"].as_str().expect("an id");
-    let own: Vec<String> = ["", "campaigns", "creators", "inbox", "settings"].map(|page| urls::org(org, page)).into();
+    let own: Vec<String> = ["", "campaigns", "discover", "creators", "inbox", "settings"].map(|page| urls::org(org, page)).into();
     let pages = [
         (owner, own.into_iter().chain([urls::campaign(org, campaign, ""), urls::campaign(org, campaign, "creators")]).collect()),
         (creator, ["/c", "/c/jobs", "/c/inbox", "/c/offerings", "/c/profile", "/c/networks"].map(str::to_owned).to_vec()),

@@ -58,6 +58,7 @@ pub const AREAS: &[&str] = &[
     "invitations",
     "job",
     "letter",
+    "list",
     "mail",
     "member",
     "message",
@@ -104,7 +105,12 @@ fn matching(eyes: Eyes, filter: &Filter) -> Select<event::Entity> {
     }
     let subject = filter.subject.trim();
     if !subject.is_empty() {
-        all = all.add(event::Column::Subject.eq(subject));
+        let mut about = Condition::any().add(event::Column::Subject.eq(subject));
+        // An organisation's id finds all that happened in it.
+        if let Ok(org) = subject.parse::<OrgId>() {
+            about = about.add(event::Column::OrgId.eq(org));
+        }
+        all = all.add(about);
     }
     if let Some(since) = filter.since {
         all = all.add(event::Column::At.gte(since));

@@ -415,6 +415,7 @@ struct JobPage {
     acknowledged: String,
     chat: Option<String>,
     may_leave: bool,
+    steps: Vec<participations::pages::Step>,
     url: String,
 }
 
@@ -453,6 +454,7 @@ async fn job_of(app: &App, page: &Page, by: &Creator, id: &str, form: Form) -> R
         acknowledged: read.and(job.last.as_ref()).map(|ack| page.time(&ack.at)).unwrap_or_default(),
         chat: job.thread.filter(|_| inside).map(|t| urls::creator(format_args!("inbox/{}", t.id))),
         may_leave: participations::rules::after(job.place.state, participations::rules::Move::Leave).is_some(),
+        steps: participations::pages::steps(page, participations::rules::seen_by_creator(job.place.state)),
         url: urls::job(job.place.id),
         campaign: job.campaign,
         form,

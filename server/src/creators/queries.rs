@@ -3,10 +3,11 @@
 
 use std::{collections::HashMap, hash::Hash};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    creator,
+    account_snapshot, creator,
     enums::CreatorSource,
-    ids::{CreatorId, OrgId, PortfolioItemId, UploadId},
+    ids::{AccountId, CreatorId, OrgId, PortfolioItemId, UploadId},
     network_account, network_link, offering, participation, portfolio_item, upload,
 };
 use sea_orm::{
@@ -14,7 +15,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, LockType, SimpleExpr},
 };
 
-use super::rules::{Filter, Order};
+use super::rules::{Filter, History, Order};
 use crate::{
     auth::actors::{Admin, Creator, Member},
     base::{
@@ -51,19 +52,27 @@ impl Eyes {
     pub(crate) fn see(self) -> Condition {
         match self {
             Self::Admin => Condition::all(),
-            Self::Org(org) => {
-                let own = participation::Entity::find()
-                    .select_only()
-                    .column(participation::Column::CreatorId)
-                    .filter(participation::Column::OrgId.eq(org))
-                    .into_query();
-                Condition::any()
-                    .add(creator::Column::Source.ne(CreatorSource::Invited))
-                    .add(creator::Column::UserId.is_not_null())
-                    .add(creator::Column::Id.in_subquery(own))
-            }
+            Self::Org(org) => Condition::any()
+                .add(creator::Column::Source.ne(CreatorSource::Invited))
+                .add(creator::Column::UserId.is_not_null())
+                .add(creator::Column::Id.in_subquery(taking_part(org).into_query())),
         }
     }
+
+    /// Which of them had to do with the organisation whose eyes these are; an admin's are no organisation's.
+    fn know(self, history: Option<History>) -> Condition {
+        let (Self::Org(org), Some(history)) = (self, history) else { return Condition::all() };
+        let mut known = taking_part(org);
+        if history == History::Joined {
+            known = known.filter(participation::Column::JoinedAt.is_not_null());
+        }
+        Condition::all().add(creator::Column::Id.in_subquery(known.into_query()))
+    }
+}
+
+/// The creators of an organisation's campaigns.
+fn taking_part(org: OrgId) -> sea_orm::Select<participation::Entity> {
+    participation::Entity::find().select_only().column(participation::Column::CreatorId).filter(participation::Column::OrgId.eq(org))
 }
 
 /// A creator, if these eyes see them.
@@ -186,7 +195,7 @@ pub async fn list(db: &impl ConnectionTrait, by: Eyes, filter: &Filter, slice: S
         Order::Name => Expr::col((creator::Entity, creator::Column::NameKey)),
         Order::Newest => id(),
     };
-    let mut query = creator::Entity::find().filter(by.see()).filter(matching(filter));
+    let mut query = creator::Entity::find().filter(by.see()).filter(by.know(filter.history)).filter(matching(filter));
     let from: Option<SimpleExpr> = match order {
         Order::Followers => slice.key::<(i64, CreatorId)>()?.map(|(n, id)| Expr::tuple([Expr::val(n), Expr::val(id)])),
         Order::Name => slice.key::<(String, CreatorId)>()?.map(|(name, id)| Expr::tuple([Expr::val(name), Expr::val(id)])),
@@ -252,6 +261,32 @@ pub async fn accounts_of(db: &impl ConnectionTrait, creators: &[CreatorId]) -> R
         .await?;
     rows.sort_by_key(|account| std::cmp::Reverse(account.followers));
     Ok(grouped(rows, |account| account.creator_id))
+}
+
+/// A day's followers of an account; none where they were not told.
+pub type Reading = (NaiveDate, Option<i64>);
+
+/// The followers of accounts through time, each day's last reading, the oldest first. One statement for any number of accounts.
+pub async fn readings(db: &impl ConnectionTrait, accounts: &[AccountId], since: DateTime<Utc>) -> Result<HashMap<AccountId, Vec<Reading>>> {
+    let rows: Vec<(AccountId, DateTime<Utc>, Option<i64>)> = account_snapshot::Entity::find()
+        .select_only()
+        .columns([account_snapshot::Column::AccountId, account_snapshot::Column::CapturedAt, account_snapshot::Column::Followers])
+        .filter(account_snapshot::Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(account_snapshot::Column::CapturedAt.gte(since))
+        .order_by_asc(account_snapshot::Column::CapturedAt)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut out: HashMap<AccountId, Vec<Reading>> = HashMap::new();
+    for (account, at, followers) in rows {
+        let days = out.entry(account).or_default();
+        let day = at.date_naive();
+        match days.last_mut() {
+            Some(last) if last.0 == day => last.1 = followers.or(last.1),
+            _ => days.push((day, followers)),
+        }
+    }
+    Ok(out)
 }
 
 /// Links that were not revoked, by creator.

@@ -156,6 +156,13 @@ words! {
         /// Bring it back, within 24 hours of deleting it
         Restore = "restore",
     }
+    /// What the organisation has had to do with a creator.
+    History as "CreatorHistory" {
+        /// Put on a short list, invited, or in: whatever came of it
+        Any = "any",
+        /// In a campaign, now or once
+        Joined = "joined",
+    }
     /// The order of a list of creators.
     Order as "CreatorOrder" {
         /// The largest audience first; unknown ones last
@@ -441,6 +448,8 @@ pub struct TypedFilter {
     pub country: String,
     /// Only people who are registered (K25).
     pub registered: bool,
+    /// A [`History`] with the reader's organisation; empty = whether there is any or not.
+    pub history: String,
     /// An [`Order`]; empty = by followers.
     pub sort: String,
 }
@@ -464,6 +473,8 @@ pub struct Filter {
     pub country: String,
     /// Only people who are registered.
     pub registered: bool,
+    /// Only those with such a history with the reader's organisation.
+    pub history: Option<History>,
     /// In which order.
     pub order: Option<Order>,
 }
@@ -489,8 +500,10 @@ pub fn filter(typed: &TypedFilter) -> Result<Filter> {
     let max = check.take("max", number(&typed.max));
     let category = check.take("category", optional(&typed.category));
     let country = check.take("country", country(&typed.country));
+    let history = check.take("history", optional(&typed.history));
     let order = check.take("sort", optional(&typed.sort));
-    let (q, network, tier, min, max, category, country, order) = check.all((q, network, tier, min, max, category, country, order))?;
+    let (q, network, tier, min, max, category, country, history, order) =
+        check.all((q, network, tier, min, max, category, country, history, order))?;
     let bounds = tier.map(Tier::bounds);
     let min = min.max(bounds.map(|(from, _)| from));
     let below = bounds.and_then(|(_, next)| next).map(|next| next - 1);
@@ -505,6 +518,7 @@ pub fn filter(typed: &TypedFilter) -> Result<Filter> {
         category,
         country,
         registered: typed.registered,
+        history,
         order,
     })
 }

@@ -7,6 +7,7 @@
 //! Bounces and refusals of further mail are recorded and respected.
 
 mod accept;
+mod bulk;
 mod decline;
 mod expire;
 pub mod graphql;
@@ -25,6 +26,7 @@ mod view;
 mod withdraw;
 
 pub use accept::{Answer, accept};
+pub use bulk::{Done, bulk};
 pub use decline::{Decline, decline};
 pub use expire::expire;
 pub use recipients::{Refused, refused};

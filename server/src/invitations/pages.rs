@@ -27,6 +27,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/b/{org}/invite", Who::Manager, send::choose);
     r.get("/b/{org}/campaigns/{campaign}/invite", Who::Manager, send::form);
     r.post("/b/{org}/campaigns/{campaign}/invite", Who::Manager, send::send);
+    r.post("/b/{org}/campaigns/{campaign}/invitations/bulk", Who::Manager, send::bulk);
     r.post("/b/{org}/campaigns/{campaign}/invitations/{id}/resend", Who::Manager, send::resend);
     r.post("/b/{org}/campaigns/{campaign}/invitations/{id}/withdraw", Who::Manager, send::withdraw);
 }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use entity::{
-    batch, brief, campaign,
+    batch, brief, campaign, creator,
     enums::{BriefState, EmailSource, InvitationState},
     ids::{BatchId, CampaignId, CreatorId, InvitationId, ParticipationId},
     invitation, invitation_token,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
     sea_query::{Expr, LockType, SimpleExpr},
 };
 
@@ -273,4 +274,26 @@ pub async fn latest_batch(db: &impl ConnectionTrait, by: &Member, campaign: Camp
         .order_by_desc(batch::Column::Id)
         .one(db)
         .await?)
+}
+
+/// The names of the creators whom these invitations are to.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    by: &Member,
+    ids: impl IntoIterator<Item = InvitationId>,
+) -> Result<HashMap<InvitationId, String>> {
+    let rows: Vec<(InvitationId, String)> = invitation::Entity::find()
+        .select_only()
+        .column(invitation::Column::Id)
+        .column(creator::Column::DisplayName)
+        .join(
+            JoinType::InnerJoin,
+            invitation::Entity::belongs_to(creator::Entity).from(invitation::Column::CreatorId).to(creator::Column::Id).into(),
+        )
+        .filter(invitation::Column::OrgId.eq(by.org()))
+        .filter(invitation::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

@@ -25,6 +25,36 @@ const MOST_DAYS: i64 = 90;
 /// How long a renewed invitation lives.
 pub const RENEWED: Duration = Duration::days(7);
 
+/// How many invitations may be changed in one go.
+pub const BULK: usize = 100;
+
+/// What can be done with several invitations at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "InvitationBulkAction")]
+pub enum Bulk {
+    /// As `invitationResend`
+    Resend,
+    /// As `invitationWithdraw`
+    Withdraw,
+}
+
+impl Bulk {
+    /// As forms write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::Withdraw => "withdraw",
+        }
+    }
+}
+
+impl std::str::FromStr for Bulk {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Resend, Self::Withdraw].into_iter().find(|act| act.as_str() == text).ok_or(())
+    }
+}
+
 /// What can happen to an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {

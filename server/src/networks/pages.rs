@@ -16,8 +16,10 @@ use crate::{
     app::App,
     auth::actors::Creator,
     base::lang::Lang,
+    creators,
     error::{Error, Problem, Result},
     web::{
+        charts::Chart,
         forms::{Choice, Form},
         guards,
         layout::{Audience, Page, refused},
@@ -103,6 +105,7 @@ struct Entry {
     figures: Vec<Figure>,
     source: String,
     as_of: String,
+    chart: Option<Chart>,
     granted: Vec<String>,
     missing: Vec<String>,
     given: Vec<(String, String)>,
@@ -122,7 +125,7 @@ struct Figure {
 }
 
 impl Entry {
-    fn of(app: &App, page: &Page, account: network_account::Model, link: Option<network_link::Model>) -> Self {
+    fn of(app: &App, page: &Page, account: network_account::Model, link: Option<network_link::Model>, chart: Option<Chart>) -> Self {
         let connector = app.networks.get(rules::outside(account.network));
         let offer = Offer::of(account.network, &app.networks);
         let state = link.as_ref().map_or("listed", |link| link.state.as_str());
@@ -170,6 +173,7 @@ impl Entry {
                 None => String::new(),
             },
             as_of: account.figures_as_of.map(|at| page.time(&at)).unwrap_or_default(),
+            chart,
             granted: granted.iter().map(scope).collect(),
             missing: link.as_ref().map(|link| link.missing_scopes.0.iter().map(scope).collect()).unwrap_or_default(),
             given,
@@ -209,6 +213,8 @@ fn availability(page: &Page, availability: Availability) -> String {
 /// The page; `problem` is why a walk came to nothing, `form` what was declared and refused.
 async fn list(app: &App, page: &Page, by: &Creator, next: &str, problem: Option<&[Problem]>, form: Form) -> Result<ListPage> {
     let rows = queries::accounts(app.db(), by).await?;
+    let accounts: Vec<_> = rows.iter().map(|(account, _)| account.clone()).collect();
+    let mut charts = creators::pages::charts(app, page, &accounts).await?;
     let line = |network: Network| {
         let scopes = app.networks.get(rules::outside(network)).map(|c| c.scopes().to_vec()).unwrap_or_default();
         let key = if network == Network::Instagram { "networks.offer.instagram" } else { "networks.offer.available" };
@@ -226,7 +232,13 @@ async fn list(app: &App, page: &Page, by: &Creator, next: &str, problem: Option<
             "/" => String::new(),
             next => next.to_owned(),
         },
-        entries: rows.into_iter().map(|(account, link)| Entry::of(app, page, account, link)).collect(),
+        entries: rows
+            .into_iter()
+            .map(|(account, link)| {
+                let chart = charts.remove(&account.id);
+                Entry::of(app, page, account, link, chart)
+            })
+            .collect(),
         declarable: others.iter().map(|n| Choice::new(n.as_str(), page.name("network", n))).collect(),
         offers: offered.into_iter().map(line).collect(),
         others: [Offer::NotConfigured, Offer::NotSupported]

@@ -5,7 +5,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use entity::{
     brand,
-    enums::{DelegationState, OrgKind, Role},
+    enums::{CampaignState, DelegationState, OrgKind, Role},
     organization,
 };
 
@@ -20,9 +20,11 @@ use crate::{
         extract, limits,
         sessions::Device,
     },
-    base::money::Currency,
+    base::{money::Currency, paging::Slice},
+    campaigns,
     error::{Error, Problem, Result},
     web::{
+        charts::Chart,
         forms::{Choice, Form},
         layout::{Page, refused},
         notice::Say,
@@ -205,6 +207,10 @@ struct HomePage {
     /// Empty once all is done.
     tasks: Vec<Task>,
     overview: queries::Overview,
+    /// The campaigns that go on, the last changed first.
+    running: Vec<campaigns::pages::Row>,
+    /// In which states campaigns are.
+    states: Option<Chart>,
     campaigns: String,
     new_campaign: String,
     /// Offers of brands that wait for the agency's answer.
@@ -213,6 +219,11 @@ struct HomePage {
     /// The brands that an agency acts for: name and home.
     clients: Vec<(String, String)>,
 }
+
+/// In which states a campaign goes on.
+const GOING: &[CampaignState] = &[CampaignState::Recruiting, CampaignState::Active, CampaignState::Measuring, CampaignState::Paused];
+/// How many of them the home shows.
+const SHOWN: u64 = 5;
 
 async fn home(app: web::Data<App>, page: Page, by: Member) -> Result<HttpResponse> {
     let db = app.db();
@@ -225,7 +236,7 @@ async fn home(app: web::Data<App>, page: Page, by: Member) -> Result<HttpRespons
     let acted_for = delegations.iter().filter(|d| d.agency_id == own && d.state == DelegationState::Active).map(|d| d.brand_id);
     let clients: Vec<_> = queries::named(db, acted_for).await?.into_iter().map(|o| (o.name, urls::org(o.id, ""))).collect();
     let settings = urls::org(own, "settings");
-    let campaigns = urls::org(own, "campaigns");
+    let all_campaigns = urls::org(own, "campaigns");
     let new_campaign = urls::org(own, "campaigns/new");
     let profile_done = !org.legal_name.is_empty() && !org.address.is_empty();
     // Only what this person may do themselves; an agency works in its clients' organisations.
@@ -239,7 +250,7 @@ async fn home(app: web::Data<App>, page: Page, by: Member) -> Result<HttpRespons
         (owner, ("profile", profile_done, settings.clone())),
         (owner && agency, ("client", !clients.is_empty(), format!("{settings}#delegations"))),
         (manager && !agency, ("campaign", overview.total() > 0, new_campaign.clone())),
-        (manager && !agency, ("invitation", overview.invitations > 0, campaigns.clone())),
+        (manager && !agency, ("invitation", overview.invitations > 0, all_campaigns.clone())),
         (owner, ("members", overview.members > 1, format!("{settings}#members"))),
     ]
     .into_iter()
@@ -250,13 +261,20 @@ async fn home(app: web::Data<App>, page: Page, by: Member) -> Result<HttpRespons
         Some(next) => steps.into_iter().enumerate().map(|(i, (name, done, href))| Task { name, done, href, next: i == next }).collect(),
         None => Vec::new(),
     };
+    let going = campaigns::queries::Filter { states: GOING.to_vec(), ..Default::default() };
+    let latest = Slice::default().sized(SHOWN);
+    let found = campaigns::queries::list(db, &by, &going, campaigns::queries::Order::Updated, true, latest).await?;
+    let states: Vec<(String, i64)> = overview.campaigns.iter().map(|(s, n)| (page.name("campaign_state", s).into(), *n)).collect();
+    let (title, count) = (page.t("organisations.home.by_state"), page.t("layout.nav.campaigns"));
     page.show(&HomePage {
+        running: campaigns::pages::rows(&app, &page, &by, &found.items().collect::<Vec<_>>()).await?,
+        states: Chart::bars(&page, title, page.t("campaigns.column.state"), count, &states),
         through_agency: by.agency().is_some(),
         role: by.role(),
         may_manage: manager,
         tasks,
         overview,
-        campaigns,
+        campaigns: all_campaigns,
         new_campaign,
         offers,
         settings,

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use entity::{
-    campaign,
+    campaign, creator,
     enums::{EmailSource, InvitationState, ParticipationState},
-    ids::{BatchId, CampaignId, OrgId, ParticipationId},
+    ids::{BatchId, CampaignId, CreatorId, OrgId, ParticipationId},
     invitation, organization, participation,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{
     queries,
@@ -24,8 +24,10 @@ use crate::{
     error::{Error, Result},
     invitations::{self, mails},
     web::{
+        download,
         forms::Form,
         layout::{NavItem, Page, refused},
+        lists::{Asked, Columns},
         notice::Say,
         routes::{Routes, Who},
         urls,
@@ -37,7 +39,29 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/c/jobs", Who::Creator, jobs);
     r.post("/c/jobs/{id}/leave", Who::Creator, leave);
     r.get("/b/{org}/campaigns/{campaign}/creators", Who::Member, creators);
+    r.get("/b/{org}/campaigns/{campaign}/creators.csv", Who::Member, creators_csv);
     r.post("/b/{org}/campaigns/{campaign}/participations/{id}/remove", Who::Manager, remove);
+}
+
+/// A step of the stepper.
+pub(crate) struct Step {
+    pub(crate) label: Text,
+    /// `done`, `now` or `next`.
+    pub(crate) state: &'static str,
+}
+
+/// Where a creator stands in a job; empty for whoever is not on the way.
+pub(crate) fn steps(page: &Page, state: ParticipationState) -> Vec<Step> {
+    let Some(done) = rules::stages_done(state) else { return Vec::new() };
+    let step = |(at, stage): (usize, &rules::Stage)| Step {
+        label: page.t(&format!("participations.stage.{}", stage.as_str())),
+        state: match at.cmp(&done) {
+            std::cmp::Ordering::Less => "done",
+            std::cmp::Ordering::Equal => "now",
+            std::cmp::Ordering::Greater => "next",
+        },
+    };
+    rules::Stage::ALL.iter().enumerate().map(step).collect()
 }
 
 /// An invitation that waits for the creator's answer.
@@ -57,6 +81,7 @@ struct JobCard {
     dates: String,
     state: ParticipationState,
     tone: &'static str,
+    steps: Vec<Step>,
     may_leave: bool,
 }
 
@@ -79,12 +104,12 @@ struct Row {
     tone: &'static str,
     reason: String,
     joined: String,
-    invitation: Option<Asked>,
+    invitation: Option<Latest>,
     may_remove: bool,
 }
 
 /// The latest invitation of a row.
-struct Asked {
+struct Latest {
     row: invitation::Model,
     tone: &'static str,
     answer_by: String,
@@ -122,6 +147,10 @@ struct CreatorsPage {
     older: Option<String>,
     filtered: bool,
     may_invite: bool,
+    columns: Columns,
+    download: String,
+    /// Whether the bar of what is done with several has anything to do.
+    may_bulk: bool,
 }
 
 /// How a state is coloured; it is always worded too.
@@ -148,17 +177,8 @@ fn invitation_tone(state: InvitationState) -> &'static str {
     }
 }
 
-/// The address of a page of a list, with what it is filtered by.
-fn list_url(base: &str, kept: &[(&str, &str)], turn: Option<(&str, &str)>) -> String {
-    let pairs: Vec<_> = kept.iter().copied().chain(turn).filter(|(_, value)| !value.is_empty()).collect();
-    match serde_urlencoded::to_string(&pairs) {
-        Ok(query) if !query.is_empty() => format!("{base}?{query}"),
-        _ => base.to_owned(),
-    }
-}
-
-async fn jobs(app: web::Data<App>, page: Page, by: Creator, query: web::Query<HashMap<String, String>>) -> Result<HttpResponse> {
-    let slice = Slice::page(query.get("after").map(String::as_str), query.get("before").map(String::as_str));
+async fn jobs(app: web::Data<App>, page: Page, by: Creator, asked: Asked) -> Result<HttpResponse> {
+    let slice = Slice::page(Some(asked.value("after")), Some(asked.value("before")));
     let first = slice.from.is_none();
     let mine = queries::jobs(app.db(), &by, slice).await?;
     let open = if first {
@@ -181,14 +201,8 @@ async fn jobs(app: web::Data<App>, page: Page, by: Creator, query: web::Query<Ha
         })
     });
     let cards = mine.items().filter_map(|row| around.get(&row.campaign_id).map(|found| card(&page, row, found)));
-    let link = |turn: &str, cursor: Option<&str>| cursor.map(|c| list_url(&urls::creator("jobs"), &[], Some((turn, c))));
-    page.show(&JobsPage {
-        waiting: waiting.collect(),
-        jobs: cards.collect(),
-        newer: link("before", mine.previous()),
-        older: link("after", mine.next()),
-        page: page.clone(),
-    })
+    let (newer, older) = asked.pager(&mine);
+    page.show(&JobsPage { waiting: waiting.collect(), jobs: cards.collect(), newer, older, page: page.clone() })
 }
 
 fn card(page: &Page, row: &participation::Model, (campaign, org): &(campaign::Model, organization::Model)) -> JobCard {
@@ -201,6 +215,7 @@ fn card(page: &Page, row: &participation::Model, (campaign, org): &(campaign::Mo
         dates: mails::dates(page.lang, campaign),
         state,
         tone: tone(state),
+        steps: steps(page, state),
         may_leave: rules::after(row.state, Move::Leave).is_some(),
     }
 }
@@ -210,50 +225,71 @@ async fn leave(app: web::Data<App>, page: Page, by: Creator, id: web::Path<Strin
     Ok(page.see(&urls::creator("jobs"), Say::done("participations.notice.left")))
 }
 
-/// What of the table is shown.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-pub(crate) struct Shown {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    batch: String,
-    #[serde(default)]
-    after: String,
-    #[serde(default)]
-    before: String,
+async fn creators(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>, asked: Asked) -> Result<HttpResponse> {
+    let campaign = path.1.parse().map_err(|_| Error::NotFound)?;
+    page.show(&table(&app, &page, &by, campaign, &asked, Form::new()).await?)
 }
 
-async fn creators(
+const COLUMNS: &[&str] = &["state", "invitation", "answer"];
+
+fn columns(page: &Page, asked: &Asked) -> Columns {
+    Columns::of(asked, COLUMNS.iter().map(|key| (*key, page.t(&format!("participations.creators.{key}")))))
+}
+
+/// The creators of a page of participations by their names.
+async fn names(db: &impl ConnectionTrait, found: impl Iterator<Item = CreatorId>) -> Result<HashMap<CreatorId, String>> {
+    let rows = creator::Entity::find().filter(creator::Column::Id.is_in(found)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.display_name)).collect())
+}
+
+/// The table as it is seen, in full. An address is in it where the page shows it.
+async fn creators_csv(
     app: web::Data<App>,
     page: Page,
     by: Member,
     path: web::Path<(String, String)>,
-    shown: web::Query<Shown>,
+    asked: Asked,
 ) -> Result<HttpResponse> {
-    let campaign = path.1.parse().map_err(|_| Error::NotFound)?;
-    page.show(&table(&app, &page, &by, campaign, &shown, Form::new()).await?)
+    let db = app.db();
+    let campaign = invitations::queries::campaign_of(db, &by, path.1.parse().map_err(|_| Error::NotFound)?).await?;
+    let state = asked.choice::<ParticipationState>("state");
+    let found = download::all(async |slice: Slice| queries::of_campaign(db, &by, campaign.id, state.as_slice(), slice).await).await?;
+    let columns = columns(&page, &asked);
+    let head = std::iter::once(page.t("participations.creators.creator").into()).chain(columns.shown().map(|c| c.label.clone()));
+    let email = page.t("participations.creators.email").into();
+    let mut out = vec![head.chain([email]).collect::<Vec<String>>()];
+    for part in found.chunks(1_000) {
+        let latest = invitations::queries::latest_of(db, &by, part.iter().map(|row| row.id)).await?;
+        let names = names(db, part.iter().map(|row| row.creator_id)).await?;
+        for row in part {
+            let invitation = latest.get(&row.id);
+            let cells = [
+                ("state", page.name("participation_state", row.state).into()),
+                ("invitation", invitation.map(|i| page.name("invitation_state", i.state).into()).unwrap_or_default()),
+                ("answer", invitation.and_then(|i| i.answered_at).map(|at| page.stamp(&at)).unwrap_or_default()),
+            ];
+            let mut line = columns.cells(names.get(&row.creator_id).cloned().unwrap_or_default(), &cells);
+            line.push(invitation.filter(|i| invitations::rules::shows_address(i)).map(|i| i.email.clone()).unwrap_or_default());
+            out.push(line);
+        }
+    }
+    download::list(&app, by.person(), Some(by.org()), "campaign-creators", out).await
 }
 
 /// The same page again, after one of its buttons was refused.
 pub(crate) async fn creators_again(app: &App, page: &Page, by: &Member, campaign: CampaignId, form: Form) -> Result<HttpResponse> {
-    page.again(&table(app, page, by, campaign, &Shown::default(), form).await?)
+    let asked = Asked::nothing(&urls::campaign(by.org(), campaign, "creators"));
+    page.again(&table(app, page, by, campaign, &asked, form).await?)
 }
 
-async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, shown: &Shown, form: Form) -> Result<CreatorsPage> {
+async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, asked: &Asked, form: Form) -> Result<CreatorsPage> {
     let db = app.db();
     let campaign = invitations::queries::campaign_of(db, by, campaign).await?;
     let base = urls::campaign(by.org(), campaign.id, "creators");
-    let state = shown.state.parse::<ParticipationState>().ok();
-    let slice = Slice::page(Some(&shown.after), Some(&shown.before)).sized(50);
-    let found = queries::of_campaign(db, by, campaign.id, state.as_slice(), slice).await?;
-    let asked = invitations::queries::latest_of(db, by, found.items().map(|row| row.id)).await?;
-    let names: HashMap<_, _> = entity::creator::Entity::find()
-        .filter(entity::creator::Column::Id.is_in(found.items().map(|row| row.creator_id)))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| (row.id, row.display_name))
-        .collect();
+    let state = asked.choice::<ParticipationState>("state");
+    let found = queries::of_campaign(db, by, campaign.id, state.as_slice(), asked.slice()).await?;
+    let latest = invitations::queries::latest_of(db, by, found.items().map(|row| row.id)).await?;
+    let names = names(db, found.items().map(|row| row.creator_id)).await?;
     let may_invite = by.manager().is_ok();
     let rows = found.items().map(|row| Row {
         id: row.id,
@@ -263,16 +299,16 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, shown:
         tone: tone(row.state),
         reason: row.reason.clone(),
         joined: row.joined_at.map(|at| page.time(&at)).unwrap_or_default(),
-        invitation: asked.get(&row.id).map(|i| asked_of(page, by, &campaign, i.clone(), may_invite)),
+        invitation: latest.get(&row.id).map(|i| asked_of(page, by, &campaign, i.clone(), may_invite)),
         may_remove: may_invite && rules::after(row.state, Move::Remove).is_some(),
     });
-    let rows = rows.collect();
+    let rows: Vec<Row> = rows.collect();
 
     let counts: HashMap<ParticipationState, i64> = queries::funnel(db, by, campaign.id).await?.into_iter().collect();
     let all = counts.values().sum::<i64>();
     let tab = |label: Text, value: &str, current: bool, n: i64| NavItem {
         label: label.into(),
-        href: list_url(&base, &[("state", value)], None),
+        href: asked.with("state", value),
         current,
         icon: "",
         count: u64::try_from(n).ok(),
@@ -283,24 +319,22 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, shown:
         states.push(tab(page.name("participation_state", each), each.as_str(), state == Some(*each), n));
     }
 
-    let progress = progress(app, page, by, campaign.id, &shown.batch).await?;
-    let kept = [("state", shown.state.as_str()), ("batch", shown.batch.as_str())];
-    let here = match (shown.after.as_str(), shown.before.as_str()) {
-        ("", "") => None,
-        ("", before) => Some(("before", before)),
-        (after, _) => Some(("after", after)),
-    };
+    let progress = progress(app, page, by, campaign.id, asked.value("batch")).await?;
     let working = progress.as_ref().is_some_and(|p| p.done < p.total);
-    let turn = |way: &str, cursor: Option<&str>| cursor.map(|c| list_url(&base, &kept, Some((way, c))));
+    let (newer, older) = asked.pager(&found);
+    let changeable = |row: &Row| row.invitation.as_ref().is_some_and(|i| i.may_resend || i.may_withdraw);
     Ok(CreatorsPage {
+        columns: columns(page, asked),
+        download: asked.elsewhere(&format!("{base}.csv")),
+        may_bulk: rows.iter().any(changeable),
         form,
         org: by.org(),
         rows,
         states,
         progress,
-        refresh: working.then(|| list_url(&base, &kept, here)),
-        newer: turn("before", found.previous()),
-        older: turn("after", found.next()),
+        refresh: working.then(|| asked.here()),
+        newer,
+        older,
         filtered: state.is_some(),
         may_invite: may_invite && invitations::rules::recruits(&campaign).is_ok(),
         head: Head::of(app, page, by, &campaign).await?,
@@ -309,10 +343,10 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, shown:
     })
 }
 
-fn asked_of(page: &Page, by: &Member, campaign: &campaign::Model, row: invitation::Model, may: bool) -> Asked {
+fn asked_of(page: &Page, by: &Member, campaign: &campaign::Model, row: invitation::Model, may: bool) -> Latest {
     let actions = if may { invitations::rules::brand_actions(&row, campaign, page.now) } else { Vec::new() };
     let typed = row.email_source == EmailSource::BrandEntered;
-    Asked {
+    Latest {
         tone: invitation_tone(row.state),
         answer_by: mails::answer_by(page.lang, by.organization(), row.expires_at),
         waits: invitations::rules::waits(&row, page.now),

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use entity::{
     campaign,
     enums::ParticipationState,
-    ids::{CampaignId, ParticipationId},
+    ids::{CampaignId, CreatorId, ParticipationId},
     organization, participation,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
@@ -108,6 +109,34 @@ pub async fn funnel(db: &impl ConnectionTrait, by: &Member, campaign: CampaignId
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// What an organisation has had to do with a creator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct History {
+    /// In how many of its campaigns they were wanted: on the short list, invited, or in.
+    pub campaigns: i64,
+    /// In how many they are or were in.
+    pub joined: i64,
+    /// When anything last changed between the two.
+    pub last: DateTime<Utc>,
+}
+
+/// What the organisation has had to do with these creators; one statement for any number.
+pub async fn histories(db: &impl ConnectionTrait, by: &Member, creators: &[CreatorId]) -> Result<HashMap<CreatorId, History>> {
+    let rows: Vec<(CreatorId, i64, i64, DateTime<Utc>)> = participation::Entity::find()
+        .select_only()
+        .column(participation::Column::CreatorId)
+        .column_as(participation::Column::Id.count(), "campaigns")
+        .column_as(participation::Column::JoinedAt.count(), "joined")
+        .column_as(participation::Column::UpdatedAt.max(), "last")
+        .filter(participation::Column::OrgId.eq(by.org()))
+        .filter(participation::Column::CreatorId.is_in(creators.iter().copied()))
+        .group_by(participation::Column::CreatorId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(creator, campaigns, joined, last)| (creator, History { campaigns, joined, last })).collect())
 }
 
 /// The creator's own place in a campaign, if there is one that they know of.

@@ -60,6 +60,50 @@ pub fn joined(state: State) -> bool {
 /// The states of [`joined`], for queries.
 pub const JOINED: &[State] = &[Joined, Negotiating, Contracted, Working, Delivered, Settled];
 
+/// A stage of a job as the creator lives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "JobStage")]
+pub enum Stage {
+    /// In: reads the brief and talks
+    Join,
+    /// Terms are agreed and a contract signed
+    Terms,
+    /// The content is made
+    Work,
+    /// The content is out
+    Post,
+    /// The fee is paid
+    Pay,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: &'static [Self] = &[Self::Join, Self::Terms, Self::Work, Self::Post, Self::Pay];
+
+    /// As message keys write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Terms => "terms",
+            Self::Work => "work",
+            Self::Post => "post",
+            Self::Pay => "pay",
+        }
+    }
+}
+
+/// How many stages are behind somebody in this state; the next one is where they stand. None: they are not on the way, or no more.
+pub fn stages_done(state: State) -> Option<usize> {
+    match state {
+        Applied | Selected => Some(0),
+        Joined | Negotiating => Some(1),
+        Contracted | Working => Some(2),
+        Delivered => Some(4),
+        Settled => Some(5),
+        Shortlisted | Invited | NotSelected | Declined | Withdrawn | Removed => None,
+    }
+}
+
 /// Reads why a brand removes somebody.
 pub fn reason(text: &str) -> Result<String> {
     text::body(text, 500).map_err(|wrong: Wrong| Error::from(Problem::new("reason", wrong)))
@@ -101,6 +145,14 @@ mod tests {
                     prop_assert!(joined(before) || Move::ALL[i] == Move::Join || joined(start));
                 }
             }
+        }
+
+        #[test]
+        fn a_step_never_leads_back_a_stage(state in any_state(), i in 0..Move::ALL.len()) {
+            if let (Some(before), Some(next)) = (stages_done(state), after(state, Move::ALL[i])) {
+                prop_assert!(stages_done(next).is_none_or(|now| now >= before));
+            }
+            prop_assert!(!joined(state) || stages_done(state).is_some_and(|n| n > 0 && n <= Stage::ALL.len()));
         }
 
         #[test]

@@ -4,8 +4,48 @@ use actix_web::{
     HttpResponse,
     http::header::{ContentDisposition, DispositionParam, DispositionType},
 };
+use entity::ids::OrgId;
 
-use crate::error::Result;
+use crate::{
+    app::App,
+    auth::actors::Person,
+    base::paging::{Page, Slice},
+    error::Result,
+    events::Event,
+};
+
+/// The most rows of one file; a narrower filter gives the rest.
+const MOST: usize = 50_000;
+/// How many are read at once.
+const CHUNK: u64 = 1_000;
+
+/// Every row of a list, as far as one file goes. `read` gives a page of it.
+pub async fn all<T>(read: impl AsyncFn(Slice) -> Result<Page<T>>) -> Result<Vec<T>> {
+    let mut rows = Vec::new();
+    let mut slice = Slice::default().sized(CHUNK);
+    loop {
+        let page = read(slice).await?;
+        let next = page.next().map(str::to_owned);
+        rows.extend(page.rows.into_iter().map(|(_, row)| row));
+        match next {
+            Some(cursor) if rows.len() < MOST => slice = Slice::page(Some(&cursor), None).sized(CHUNK),
+            _ => return Ok(rows),
+        }
+    }
+}
+
+/// Records that a list was taken away (B48), and gives it.
+pub async fn list(app: &App, by: &Person, org: Option<OrgId>, name: &str, rows: Vec<Vec<String>>) -> Result<HttpResponse> {
+    let tx = app.begin().await?;
+    let mut event = Event::new("list.downloaded", by.id()).by(by.id());
+    event = event.with(serde_json::json!({ "list": name, "rows": rows.len().saturating_sub(1) }));
+    if let Some(org) = org {
+        event = event.org(org);
+    }
+    tx.record(event).await?;
+    tx.commit().await?;
+    csv(&format!("hibiki-{name}-{}.csv", app.clock.now().date_naive()), rows)
+}
 
 /// A table as CSV in UTF-8 with a mark in front, so that spreadsheets read Japanese. Cells that a spreadsheet would take for a formula get
 /// an apostrophe (B46).

@@ -38,6 +38,12 @@ impl Form {
         self
     }
 
+    /// The form with sentences about the whole, which are ready to be read.
+    pub fn told(mut self, sentences: impl IntoIterator<Item = String>) -> Self {
+        self.problems.extend(sentences.into_iter().map(|text| (String::new(), text)));
+        self
+    }
+
     /// The first value of a field; empty if it was not sent.
     pub fn value(&self, name: &str) -> &str {
         self.values.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)

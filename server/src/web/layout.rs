@@ -186,6 +186,7 @@ impl Page {
                 "brand",
                 vec![
                     ("home", urls::org(org, ""), "home"),
+                    ("discover", urls::org(org, "discover"), "discover"),
                     ("creators", urls::org(org, "creators"), "people"),
                     ("campaigns", urls::org(org, "campaigns"), "megaphone"),
                     ("inbox", urls::org(org, "inbox"), "inbox"),
@@ -196,6 +197,7 @@ impl Page {
                 "admin",
                 vec![
                     ("home", urls::ADMIN.into(), "home"),
+                    ("organisations", "/admin/organisations".into(), "organisations"),
                     ("users", "/admin/users".into(), "people"),
                     ("creators", urls::ADMIN_CREATORS.into(), "creators"),
                     ("mail", "/admin/mail".into(), "mailqueue"),

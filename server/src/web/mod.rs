@@ -1,6 +1,7 @@
 //! The portal's own room: routes, pages, forms, notices, and the guards that every request passes.
 
 pub mod assets;
+pub mod charts;
 pub mod download;
 pub mod errors;
 pub mod forms;
@@ -10,5 +11,6 @@ pub mod layout;
 pub mod lists;
 pub mod notice;
 pub mod pages;
+mod parts;
 pub mod routes;
 pub mod urls;

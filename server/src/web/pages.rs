@@ -28,6 +28,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/brands", Who::Anyone, brands);
     r.get("/conduct", Who::Anyone, conduct);
     r.get("/privacy", Who::Anyone, privacy);
+    r.get("/parts", Who::Anyone, super::parts::parts);
     r.post("/language", Who::Anyone, language);
     r.get("/assets/{print}/{path:.*}", Who::Anyone, super::assets::serve);
     r.get("/healthz", Who::Anyone, super::health::alive);

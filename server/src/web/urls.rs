@@ -100,6 +100,11 @@ pub const CREATOR: &str = "/c";
 pub const NETWORKS: &str = "/c/networks";
 /// The admin's list of creators.
 pub const ADMIN_CREATORS: &str = "/admin/creators";
+/// An organisation, for admins.
+pub fn admin_organisation(org: impl Display) -> String {
+    format!("/admin/organisations/{org}")
+}
+
 /// The admins' log of what happened.
 pub const ADMIN_AUDIT: &str = "/admin/audit";
 /// Founding an organisation.

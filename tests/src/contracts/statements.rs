@@ -98,7 +98,7 @@ async fn pages(stage: &Stage, who: &Someone, paths: &[String], mut rows: impl As
 
 story!(pages_of_a_brand, async |stage| {
     let (acme, hana) = (stage.brand("Acme").await, stage.creator("Hana").await);
-    let paths = ["", "campaigns", "creators", "inbox", "settings"].map(|page| acme.path(page));
+    let paths = ["", "campaigns", "discover", "creators", "inbox", "settings"].map(|page| acme.path(page));
     pages(stage, &acme, &paths, async |n| busy(stage, &acme, &hana, n).await).await;
 });
 
@@ -110,8 +110,17 @@ story!(pages_of_a_creator, async |stage| {
 
 story!(pages_of_an_admin, async |stage| {
     let admin = stage.admin().await;
-    let paths = ["/admin", "/admin/users", "/admin/creators", "/admin/mail", "/admin/mail/refused", "/admin/jobs", "/admin/audit"]
-        .map(str::to_owned);
+    let paths = [
+        "/admin",
+        "/admin/organisations",
+        "/admin/users",
+        "/admin/creators",
+        "/admin/mail",
+        "/admin/mail/refused",
+        "/admin/jobs",
+        "/admin/audit",
+    ]
+    .map(str::to_owned);
     pages(stage, &admin, &paths, async |n| {
         for _ in 0..n {
             let one = stage.app.id::<entity::ids::UserId>().to_string();

@@ -12,6 +12,7 @@ use entity::{
 
 use super::{
     super::queries::{
+        organisations,
         people::{self, Filter, Kind},
         queues,
     },
@@ -28,7 +29,7 @@ use crate::{
         scalars::{LocaleName, connection, slice},
     },
     mail::retry,
-    organisations::graphql::RoleName,
+    organisations::graphql::{Organisation, OrganisationKindName, RoleName},
     participations::graphql::fault,
 };
 
@@ -300,6 +301,15 @@ impl BackgroundJob {
     }
 }
 
+/// Which organisations are asked for; all that is given must hold.
+#[derive(InputObject, Default)]
+pub struct OrganisationFilter {
+    /// Part of the name or the legal name; case does not matter. At most 100 characters are looked at.
+    text: Option<String>,
+    /// Brands or agencies.
+    kind: Option<OrganisationKindName>,
+}
+
 /// Which people are asked for; all that is given must hold.
 #[derive(InputObject, Default)]
 pub struct UserFilter {
@@ -369,6 +379,23 @@ pub struct AdminListsQuery;
 /// Lists for platform admins.
 #[Object]
 impl AdminListsQuery {
+    /// Brands and agencies, the newest first. Platform admins.
+    async fn organisations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these.")] filter: Option<OrganisationFilter>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+    ) -> Result<Connection<Cursor, Organisation>> {
+        let by = ctx.admin()?;
+        let asked = filter.unwrap_or_default();
+        let filter = organisations::Filter { text: cut(asked.text), kind: asked.kind.map(Into::into) };
+        let page = organisations::list(ctx.app()?.db(), by, &filter, slice(after, before, first, last)?).await?;
+        Ok(connection(page, Organisation))
+    }
+
     /// Somebody who can sign in. Platform admins. Null if there is none.
     async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "The person's id.")] id: ID) -> Result<Option<User>> {
         let by = ctx.admin()?;

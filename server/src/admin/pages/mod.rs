@@ -2,6 +2,7 @@
 
 mod creators;
 mod home;
+mod organisations;
 mod people;
 mod queues;
 
@@ -21,6 +22,9 @@ use crate::{
 pub fn routes(r: &mut Routes<'_>) {
     r.get(urls::ADMIN, Who::Admin, home::home);
     r.get("/admin/settings", Who::Admin, home::settings);
+    r.get("/admin/organisations", Who::Admin, organisations::list);
+    r.get("/admin/organisations.csv", Who::Admin, organisations::list_csv);
+    r.get("/admin/organisations/{id}", Who::Admin, organisations::one);
     r.get("/admin/users", Who::Admin, people::list);
     r.get("/admin/users/{id}", Who::Admin, people::one);
     r.post("/admin/users/{id}/suspend", Who::Admin, people::suspend);

@@ -1,5 +1,6 @@
 //! Counts of the whole installation, for admins only; lists in files of their own.
 
+pub mod organisations;
 pub mod people;
 pub mod queues;
 

@@ -7,12 +7,14 @@ mod list;
 mod overview;
 
 pub(crate) use head::{Head, of_path};
+pub(crate) use list::{Row, rows};
 
 use crate::web::routes::{Routes, Who};
 
 /// The routes of this slice.
 pub fn routes(r: &mut Routes<'_>) {
     r.get("/b/{org}/campaigns", Who::Member, list::list);
+    r.get("/b/{org}/campaigns.csv", Who::Member, list::csv);
     r.get("/b/{org}/campaigns/new", Who::Manager, form::new);
     r.post("/b/{org}/campaigns/new", Who::Manager, form::create);
     r.get("/b/{org}/campaigns/{campaign}", Who::Member, overview::overview);

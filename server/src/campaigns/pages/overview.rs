@@ -22,6 +22,7 @@ use crate::{
     },
     error::{Code, Error, Problem, Result, Wrong},
     web::{
+        charts::Chart,
         forms::Form,
         layout::{Page, refused},
         notice::Say,
@@ -49,6 +50,8 @@ struct Action {
 struct OverviewPage {
     page: Page,
     head: Head,
+    /// Where its creators stand, once there are any.
+    funnel: Option<Chart>,
     form: Form,
     /// Only while it is a draft.
     needs: Vec<Need>,
@@ -124,8 +127,12 @@ async fn overview_of(app: &App, page: &Page, by: &Member, row: &campaign::Model,
         None => None,
     };
     let moved = published.as_ref().is_some_and(|b| (b.starts_on, b.ends_on) != (row.starts_on, row.ends_on));
+    let head = Head::of(app, page, by, row).await?;
+    let steps: Vec<(String, i64)> = head.funnel.iter().map(|step| (step.label.to_string(), step.count)).collect();
+    let (title, what) = (page.t("campaigns.funnel.title"), page.t("campaigns.funnel.step"));
     Ok(OverviewPage {
-        head: Head::of(app, page, by, row).await?,
+        funnel: Chart::bars(page, title, what, page.t("campaigns.funnel.creators"), &steps),
+        head,
         form,
         needs,
         ready,

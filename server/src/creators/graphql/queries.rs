@@ -10,7 +10,7 @@ use entity::{
 use super::{
     super::{
         queries::{self, Eyes},
-        rules::{self, Category, Order, Tier, TypedFilter},
+        rules::{self, Category, History, Order, Tier, TypedFilter},
     },
     Creator, NetworkAccount, NetworkName, PortfolioItem,
 };
@@ -83,6 +83,8 @@ pub struct CreatorFilter {
     country: Option<String>,
     /// True = only people who are registered.
     registered: Option<bool>,
+    /// Only those with whom the caller's organisation has had to do; without effect for admins.
+    history: Option<History>,
 }
 
 impl CreatorFilter {
@@ -100,6 +102,7 @@ impl CreatorFilter {
             category: text(self.category),
             country: text(self.country),
             registered: self.registered.unwrap_or_default(),
+            history: text(self.history),
             sort: order.to_string(),
         }
     }

@@ -1,4 +1,4 @@
-//! Creators as a brand sees them: a table to search, and a profile page.
+//! A creator as a brand sees them: a line of a table, and the profile page.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -10,7 +10,7 @@ use entity::{
 
 use super::super::{
     queries::{self, Attached},
-    rules::{self, Filter, Order},
+    rules,
 };
 use crate::{
     app::App,
@@ -18,12 +18,7 @@ use crate::{
     base::lang::Lang,
     error::{Error, Result},
     offerings::rules::lowest,
-    web::{
-        forms::{Choice, Form},
-        layout::{Page, refused},
-        lists::Asked,
-        urls,
-    },
+    web::{charts::Chart, layout::Page, urls},
 };
 
 /// One account in a cell.
@@ -44,13 +39,13 @@ pub(super) struct Row {
     pub(super) vetted: bool,
     pub(super) registered: bool,
     pub(super) source: CreatorSource,
-    category: String,
-    country: String,
-    tier: String,
+    pub(super) category: String,
+    pub(super) country: String,
+    pub(super) tier: String,
     pub(super) accounts: Vec<Account>,
     /// How many accounts are not in the cell.
-    more: usize,
-    price: String,
+    pub(super) more: usize,
+    pub(super) price: String,
 }
 
 /// How many accounts a cell shows.
@@ -77,7 +72,7 @@ fn named(page: &Page, kind: &str, value: &str) -> String {
     if value.is_empty() { DASH.to_owned() } else { page.name(kind, value).into() }
 }
 
-const DASH: &str = "–";
+pub(super) const DASH: &str = "–";
 
 fn tier(page: &Page, accounts: &[network_account::Model]) -> Option<String> {
     let largest = accounts.iter().filter_map(|a| a.followers).max();
@@ -109,72 +104,6 @@ pub(super) fn row(page: &Page, by: &Person, row: &creator::Model, attached: &Att
     }
 }
 
-#[derive(Template)]
-#[template(path = "creators/list.html")]
-struct ListPage {
-    page: Page,
-    org: String,
-    form: Form,
-    networks: Vec<Choice>,
-    tiers: Vec<Choice>,
-    categories: Vec<Choice>,
-    countries: Vec<Choice>,
-    orders: Vec<Choice>,
-    name_state: &'static str,
-    followers_state: &'static str,
-    by_name: String,
-    by_followers: String,
-    rows: Vec<Row>,
-    newer: Option<String>,
-    older: Option<String>,
-    /// Whether the list is narrowed at all: an empty one says something else then.
-    narrowed: bool,
-    /// Whether a condition is set that the fold holds.
-    more_filters: bool,
-    may_invite: bool,
-}
-
-/// The conditions that the fold holds.
-const FOLDED: &[&str] = &["network", "tier", "category", "country", "min", "max"];
-
-pub(super) async fn list(app: web::Data<App>, page: Page, by: Member, asked: Asked) -> Result<HttpResponse> {
-    let read = refused(rules::filter(&super::filter(&asked)))?;
-    let (filter, form, fine) = match read {
-        Ok(filter) => (filter, asked.form(), true),
-        Err(problems) => (Filter::default(), asked.form().refused(&problems, page.lang), false),
-    };
-    let (rows, newer, older) = if fine {
-        let found = queries::list(app.db(), (&by).into(), &filter, asked.slice()).await?;
-        let ids: Vec<_> = found.items().map(|c| c.id).collect();
-        let attached = queries::attached(app.db(), &ids).await?;
-        let (newer, older) = asked.pager(&found);
-        (found.items().map(|c| row(&page, by.person(), c, &attached)).collect(), newer, older)
-    } else {
-        (Vec::new(), None, None)
-    };
-    let shown = ListPage {
-        networks: super::networks(&page),
-        tiers: super::tiers(&page),
-        categories: super::categories(&page),
-        countries: super::countries(&page),
-        orders: Order::ALL.iter().map(|o| Choice::new(o.as_str(), page.t(&format!("creators.order.{o}")))).collect(),
-        name_state: if filter.order() == Order::Name { "up" } else { "" },
-        followers_state: if filter.order() == Order::Followers { "down" } else { "" },
-        by_name: asked.with("sort", "name"),
-        by_followers: asked.with("sort", "followers"),
-        rows,
-        newer,
-        older,
-        narrowed: asked.narrowed(),
-        more_filters: FOLDED.iter().any(|name| !asked.value(name).is_empty()),
-        may_invite: by.manager().is_ok(),
-        org: by.org().to_string(),
-        form,
-        page: page.clone(),
-    };
-    if fine { page.show(&shown) } else { page.again(&shown) }
-}
-
 /// An account with all that is known of it.
 struct AccountCard {
     network: String,
@@ -185,6 +114,7 @@ struct AccountCard {
     source: String,
     as_of: String,
     biography: String,
+    chart: Option<Chart>,
 }
 
 #[derive(Template)]
@@ -232,6 +162,7 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
         why.push(text.into());
     }
     let (intro, lang) = rules::introduction(&row, page.lang);
+    let mut charts = super::charts(&app, &page, &accounts).await?;
     let figure = |key: &str, value: Option<i64>| {
         let text = value.map_or_else(|| page.t("creators.unknown").into(), |n| page.lang.count(n));
         (page.t(key).to_string(), text)
@@ -263,6 +194,7 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
                 source: a.figures_source.map(|s| page.name("metric_source", s).into()).unwrap_or_default(),
                 as_of: a.figures_as_of.map(|at| page.date(&at.date_naive())).unwrap_or_default(),
                 biography: a.biography.clone(),
+                chart: charts.remove(&a.id),
             })
             .collect(),
         offerings: attached.offerings.remove(&id).unwrap_or_default(),

@@ -2,23 +2,33 @@
 
 mod admin;
 mod brand;
+mod discover;
 mod files;
 mod own;
 mod welcome;
 
+use std::collections::HashMap;
+
+use chrono::Duration;
 use entity::{
     creator,
     enums::{CreatorKind, Network},
+    ids::AccountId,
+    network_account,
 };
 
 use super::{
     places::{COUNTRIES, PREFECTURES},
+    queries,
     rules::{Category, Tier, TypedFilter},
 };
 use crate::{
+    app::App,
     auth::actors::Person,
     base::lang::Lang,
+    error::Result,
     web::{
+        charts::Chart,
         forms::Choice,
         layout::Page,
         lists::Asked,
@@ -43,7 +53,10 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/c/profile/portfolio/{id}/restore", Who::Creator, own::restore_item);
     r.post(urls::UPLOADS, Who::Person, files::upload);
     r.get("/pictures/{id}", Who::Anyone, files::picture);
-    r.get("/b/{org}/creators", Who::Member, brand::list);
+    r.get("/b/{org}/discover", Who::Member, discover::everybody);
+    r.get("/b/{org}/discover.csv", Who::Member, discover::everybody_csv);
+    r.get("/b/{org}/creators", Who::Member, discover::ours);
+    r.get("/b/{org}/creators.csv", Who::Member, discover::ours_csv);
     r.get("/b/{org}/creators/{id}", Who::Member, brand::one);
     r.get("/admin/creators", Who::Admin, admin::list);
     r.post("/admin/creators/{id}/vet", Who::Admin, admin::vet);
@@ -93,8 +106,23 @@ fn filter(asked: &Asked) -> TypedFilter {
         category: asked.take("category"),
         country: asked.take("country"),
         registered: asked.value("registered") == "yes",
+        history: asked.take("history"),
         sort: asked.take("sort"),
     }
+}
+
+/// How the followers of accounts grew over the last year; an account that was read once only has no line yet.
+pub(crate) async fn charts(app: &App, page: &Page, accounts: &[network_account::Model]) -> Result<HashMap<AccountId, Chart>> {
+    let ids: Vec<AccountId> = accounts.iter().map(|a| a.id).collect();
+    let since = page.now - Duration::days(365);
+    let mut out = HashMap::new();
+    for (id, readings) in queries::readings(app.db(), &ids, since).await? {
+        let title = page.t("creators.field.followers_over_time");
+        if let Some(chart) = Chart::line(page, title, page.t("creators.field.followers"), &readings)? {
+            out.insert(id, chart);
+        }
+    }
+    Ok(out)
 }
 
 /// The currency that a reader is likely to think in.

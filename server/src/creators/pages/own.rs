@@ -102,7 +102,9 @@ struct Card {
     until: Option<DateTime<Utc>>,
     /// The state of a job.
     state: Option<ParticipationState>,
+    steps: Vec<participations::pages::Step>,
     days: String,
+    href: String,
 }
 
 /// What the banner asks for.
@@ -154,7 +156,15 @@ fn card(page: &Page, known: &HashMap<CampaignId, (campaign::Model, String)>, id:
         (None, None) => String::new(),
         (from, to) => page.t("creators.home.days").with("from", day(from)).with("to", day(to)).into(),
     };
-    Some(Card { campaign: campaign.name.clone(), brand: brand.clone(), until: None, state: None, days })
+    Some(Card {
+        campaign: campaign.name.clone(),
+        brand: brand.clone(),
+        until: None,
+        state: None,
+        steps: Vec::new(),
+        days,
+        href: urls::creator("jobs"),
+    })
 }
 
 pub(super) async fn home(app: web::Data<App>, page: Page, by: Creator) -> Result<HttpResponse> {
@@ -167,12 +177,19 @@ pub(super) async fn home(app: web::Data<App>, page: Page, by: Creator) -> Result
     let ids: Vec<CampaignId> = waiting.iter().map(|i| i.campaign_id).chain(jobs.iter().map(|j| j.campaign_id)).collect();
     let known = campaigns(&app, &ids).await?;
     let running = |id: &CampaignId| known.get(id).is_some_and(|(c, _)| c.state != CampaignState::Cancelled);
-    let invitations: Vec<Card> =
-        waiting.iter().filter_map(|i| Some(Card { until: Some(i.expires_at), ..card(&page, &known, i.campaign_id)? })).collect();
+    let asked = |i: &entity::invitation::Model| {
+        let href = urls::creator_invitation(i.id);
+        Some(Card { until: Some(i.expires_at), href, ..card(&page, &known, i.campaign_id)? })
+    };
+    let invitations: Vec<Card> = waiting.iter().filter_map(asked).collect();
     let jobs: Vec<Card> = jobs
         .iter()
         .filter(|j| running(&j.campaign_id))
-        .filter_map(|j| Some(Card { state: Some(j.state), ..card(&page, &known, j.campaign_id)? }))
+        .filter_map(|j| {
+            let state = participations::rules::seen_by_creator(j.state);
+            let steps = participations::pages::steps(&page, state);
+            Some(Card { state: Some(state), steps, href: urls::job(j.id), ..card(&page, &known, j.campaign_id)? })
+        })
         .collect();
     let read = completeness(&app, &row).await?;
     let linked = read.parts.iter().any(|p| p.key == Item::Network && p.done);

@@ -1,15 +1,18 @@
 //! Changing invitations.
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject};
-use entity::enums::{DeclineReason, Locale};
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
+use entity::{
+    enums::{DeclineReason, Locale},
+    ids::InvitationId,
+};
 
 use super::{
-    super::{self as invitations, Answer, Decline, Recipient, Refusal, Send, SignUp},
+    super::{self as invitations, Answer, Decline, Recipient, Refusal, Send, SignUp, rules::Bulk},
     DeclineReasonName, Invitation, InvitationBatch, InvitationStateName,
 };
 use crate::{
     accounts::graphql::Viewer,
-    error::Result,
+    error::{Code, Problem, Result},
     graph::{
         context::{Actor, Ask, id},
         outcome::answer,
@@ -63,6 +66,26 @@ pub struct InvitationResendInput {
 pub struct InvitationWithdrawInput {
     /// Its id.
     id: ID,
+}
+
+/// Which invitations, and what is done with each.
+#[derive(InputObject)]
+pub struct InvitationBulkInput {
+    /// Their ids, 1 to 100.
+    ids: Vec<ID>,
+    /// What is done.
+    action: Bulk,
+}
+
+/// An invitation of a bulk action that stayed as it was.
+#[derive(SimpleObject)]
+pub struct InvitationLeft {
+    /// Its id.
+    pub id: ID,
+    /// Why, for programs.
+    pub code: Code,
+    /// Why, in the caller's language.
+    pub message: String,
 }
 
 /// An invitation by its link or, for the invited creator, by its id.
@@ -151,6 +174,13 @@ payload! {
         /// The invitation as it is now.
         invitation: Invitation,
     }
+    /// The answer to `invitationBulk`.
+    InvitationBulkPayload {
+        /// Those with which it was done, as they are now.
+        invitations: Vec<Invitation>,
+        /// Those that stayed as they were, each with its reason; they do not hold up the others.
+        left: Vec<InvitationLeft>,
+    }
     /// The answer to `invitationAccept`.
     InvitationAcceptPayload {
         /// The creator's place in the campaign, with the full brief and the conversation.
@@ -221,6 +251,27 @@ impl InvitationsMutation {
         let by = ctx.member()?.manager()?;
         let done = async { invitations::withdraw(ctx.app()?, &by, id(&input.id)?).await };
         answer(ctx, done.await.map(|row| InvitationWithdrawPayload { invitation: Some(Invitation(row)), ..Default::default() }))
+    }
+
+    /// Sends several invitations again or takes them back, at most 100. Managers and owners.
+    async fn invitation_bulk(&self, ctx: &Context<'_>, input: InvitationBulkInput) -> Result<InvitationBulkPayload> {
+        let by = ctx.member()?.manager()?;
+        let ids: Vec<String> = input.ids.iter().map(|id| id.to_string()).collect();
+        let locale = ctx.locale();
+        let left = |(id, problem): (InvitationId, Problem)| InvitationLeft {
+            id: id.to_string().into(),
+            code: problem.wrong.code,
+            message: problem.wrong.text(locale).into(),
+        };
+        let done = invitations::bulk(ctx.app()?, &by, &ids, input.action.as_str()).await;
+        answer(
+            ctx,
+            done.map(|all| InvitationBulkPayload {
+                invitations: Some(all.done.into_iter().map(Invitation).collect()),
+                left: Some(all.left.into_iter().map(left).collect()),
+                ..Default::default()
+            }),
+        )
     }
 
     /// Joins the campaign. It binds nobody: it opens the full brief and the conversation. For the invited creator.

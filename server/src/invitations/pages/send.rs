@@ -255,6 +255,38 @@ pub(super) async fn withdraw(
     after(&app, &page, &by, campaign, done.map(|_| ()), Say::done("invitations.notice.withdrawn")).await
 }
 
+/// The bar below the table: the chosen ones are sent again or taken back.
+pub(super) async fn bulk(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> Result<HttpResponse> {
+    let campaign = campaign_id(&path.1)?;
+    let done = match refused(invitations::bulk(&app, &by.manager()?, &form.take_all("invitation"), form.value("do")).await)? {
+        Ok(done) => done,
+        Err(problems) => return creators_again(&app, &page, &by, campaign, Form::new().refused(&problems, page.lang)).await,
+    };
+    let say = match form.value("do") {
+        "resend" => "invitations.notice.bulk_resent",
+        _ => "invitations.notice.bulk_withdrawn",
+    };
+    if done.left.is_empty() {
+        return Ok(page.see(&urls::campaign(by.org(), campaign, "creators"), Say::done(say).n(done.done.len())));
+    }
+    let names = queries::names(app.db(), &by, done.left.iter().map(|(id, _)| *id)).await?;
+    let mut told: Vec<String> = Vec::new();
+    if !done.done.is_empty() {
+        told.push(page.t(say).with("n", done.done.len()).into());
+    }
+    told.extend(done.left.iter().map(|(id, problem)| {
+        let name = names.get(id).map_or("", String::as_str);
+        page.t("invitations.notice.bulk_left").with("name", name).with("why", problem.wrong.text(page.lang)).into()
+    }));
+    creators_again(&app, &page, &by, campaign, Form::new().told(told)).await
+}
+
 async fn after(app: &App, page: &Page, by: &Member, campaign: CampaignId, done: Result<()>, say: Say) -> Result<HttpResponse> {
     match refused(done)? {
         Ok(()) => Ok(page.see(&urls::campaign(by.org(), campaign, "creators"), say)),

@@ -3,7 +3,9 @@
 mod root;
 pub mod mutations;
 
-use async_graphql::{Context, Enum, ID, Object, connection::Connection};
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
 use entity::{
     brand, delegation,
@@ -17,12 +19,14 @@ use super::{
     rules::{self, End, Standing, Step},
 };
 use crate::{
+    admin,
     auth::actors::Member,
     base::{money::Currency, paging::Cursor},
     error::{Error, Result},
     graph::{
         context::{Actor, Ask},
-        scalars::{CurrencyCode, Date, LocaleName, connection, slice},
+        rows::Rows,
+        scalars::{CurrencyCode, Date, LocaleName, Long, connection, slice},
     },
     load_by_id,
 };
@@ -83,6 +87,35 @@ impl Organisation {
     }
 }
 
+/// How much there is of an organisation.
+#[derive(Clone, SimpleObject)]
+pub struct OrganisationCounts {
+    /// Members who may act.
+    members: Long,
+    /// Campaigns in any state.
+    campaigns: Long,
+    /// Creators who are or were in one of them, each counted once a campaign.
+    joined: Long,
+}
+
+/// The key of [`OrganisationCounts`].
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct CountsOf(OrgId);
+
+impl async_graphql::dataloader::Loader<CountsOf> for Rows {
+    type Value = OrganisationCounts;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[CountsOf]) -> Result<HashMap<CountsOf, OrganisationCounts>, Arc<Error>> {
+        let ids: Vec<OrgId> = keys.iter().map(|key| key.0).collect();
+        let all = admin::queries::organisations::counts(self.app.db(), &ids).await.map_err(Arc::new)?;
+        let made = |(id, n): (OrgId, admin::queries::organisations::Counts)| {
+            (CountsOf(id), OrganisationCounts { members: Long(n.members), campaigns: Long(n.campaigns), joined: Long(n.joined) })
+        };
+        Ok(all.into_iter().map(made).collect())
+    }
+}
+
 /// A brand or an agency: the tenant whose members share campaigns, conversations and notes.
 #[Object]
 impl Organisation {
@@ -125,6 +158,13 @@ impl Organisation {
     /// When it was founded.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
+    }
+    /// How much there is of it; null unless the caller is a platform admin.
+    async fn counts(&self, ctx: &Context<'_>) -> Result<Option<OrganisationCounts>> {
+        if !matches!(ctx.cx()?.actor, Actor::Admin(_)) {
+            return Ok(None);
+        }
+        ctx.rows()?.load_one(CountsOf(self.0.id)).await.map_err(fault)
     }
     /// What the caller may do here at most; null unless the caller acts for this organisation.
     async fn viewer_role(&self, ctx: &Context<'_>) -> Option<RoleName> {
@@ -189,7 +229,7 @@ fn filled(text: &str) -> Option<&str> {
     Some(text).filter(|t| !t.is_empty())
 }
 
-fn fault(error: std::sync::Arc<Error>) -> Error {
+fn fault(error: Arc<Error>) -> Error {
     Error::Fault(anyhow::anyhow!("{error}"))
 }
 
