@@ -30,5 +30,7 @@ export default {
   NetworkAccountOffer: "a line of a choice",
   NetworkFormat: "a value",
   NetworkOption: "a line of a choice",
+  FollowersReading: "a reading of a day; the account has the id",
+  OrganisationCounts: "counts",
   PlatformOverview: "counts",
 };

@@ -55,6 +55,8 @@ mod second_factor;
 #[cfg(test)]
 mod seed;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod webhooks;
 
 pub use api::{Answer, Api};

@@ -2,14 +2,14 @@
 
 use chrono::{Duration, NaiveDate};
 use entity::{
-    brand, brief, campaign, creator,
+    account_snapshot, brand, brief, campaign, creator,
     enums::{
         BriefState, CampaignState, CreatorSource, EmailSource, Format, Goal, InvitationState, JobState, LetterKind, LetterState, Locale,
-        Network, ParticipationSource, ParticipationState, RecruitMode, Side, SuppressionReason,
+        MetricSource, Network, ParticipationSource, ParticipationState, RecruitMode, Side, SuppressionReason,
     },
     ids::{
-        AccountId, BrandId, BriefId, CampaignId, CreatorId, InvitationId, JobId, LetterId, MessageId, OfferingId, ParticipationId,
-        PortfolioItemId, SuppressionId, ThreadId,
+        AccountId, AccountSnapshotId, BrandId, BriefId, CampaignId, CreatorId, InvitationId, JobId, LetterId, MessageId, OfferingId,
+        ParticipationId, PortfolioItemId, SuppressionId, ThreadId,
     },
     invitation, invitation_token, job,
     json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser},
@@ -342,6 +342,24 @@ impl Stage {
         creators::recount_in(&tx, [creator]).await.expect("counted");
         tx.commit().await.expect("commit");
         id
+    }
+
+    /// What an account's followers were now.
+    pub async fn reading(&self, account: AccountId, followers: Option<i64>) -> AccountSnapshotId {
+        insert!(
+            self,
+            account_snapshot::Model {
+                id: self.app.id(),
+                account_id: account,
+                captured_at: self.now(),
+                source: MetricSource::Imported,
+                label: "a list".into(),
+                followers,
+                following: None,
+                posts: None,
+                data: serde_json::json!({}),
+            }
+        )
     }
 
     /// What a dead program had taken is free again after some minutes; here at once.

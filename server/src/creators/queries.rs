@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, hash::Hash};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::{
     account_snapshot, creator,
     enums::CreatorSource,
@@ -265,6 +265,11 @@ pub async fn accounts_of(db: &impl ConnectionTrait, creators: &[CreatorId]) -> R
 
 /// A day's followers of an account; none where they were not told.
 pub type Reading = (NaiveDate, Option<i64>);
+
+/// From when readings are shown: a year before now.
+pub fn year(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - Duration::days(365)
+}
 
 /// The followers of accounts through time, each day's last reading, the oldest first. One statement for any number of accounts.
 pub async fn readings(db: &impl ConnectionTrait, accounts: &[AccountId], since: DateTime<Utc>) -> Result<HashMap<AccountId, Vec<Reading>>> {

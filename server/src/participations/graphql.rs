@@ -98,6 +98,10 @@ impl Participation {
         let creator = matches!(ctx.cx()?.actor, Actor::Creator(_));
         Ok(if creator { rules::seen_by_creator(self.0.state) } else { self.0.state }.into())
     }
+    /// The stage of the job that the creator is at; null for whoever is not on the way, and once everything is done.
+    async fn stage(&self) -> Option<rules::Stage> {
+        rules::stages_done(rules::seen_by_creator(self.0.state)).and_then(|done| rules::Stage::ALL.get(done)).copied()
+    }
     /// How the creator came in.
     async fn source(&self) -> ParticipationSourceName {
         self.0.source.into()

@@ -26,9 +26,20 @@ pub struct Chart {
 pub enum Picture {
     /// A bar in each row of the table, the longest for this figure.
     Bars(i64),
-    /// A line as SVG: made here, every text in it escaped.
-    Line(String),
+    /// A line.
+    Line(Svg),
 }
+
+/// A picture that was made here, with every text in it escaped: a template writes it as it is.
+pub struct Svg(String);
+
+impl std::fmt::Display for Svg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for Svg {}
 
 /// A row of a chart's table.
 pub struct Row {
@@ -108,7 +119,7 @@ impl Chart {
         let day = page.t("parts.chart_day").into();
         Ok(Some(Self {
             title: title.into(),
-            picture: Picture::Line(chart.svg().map_err(anyhow::Error::from)?),
+            picture: Picture::Line(Svg(chart.svg().map_err(anyhow::Error::from)?)),
             heads: vec![day, what.into()],
             rows: readings
                 .iter()

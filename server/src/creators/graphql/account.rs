@@ -1,16 +1,20 @@
 //! Accounts on networks, with what is known of them.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{
     enums::{AccountType, LinkState},
     network_account,
 };
 
-use super::{Creator, LinksOf, text};
+use super::{Creator, LinksOf, ReadingsOf, text};
 use crate::{
     error::Result,
-    graph::{context::Ask, names::NetworkName, scalars::Metric},
+    graph::{
+        context::Ask,
+        names::NetworkName,
+        scalars::{Date, Long, Metric},
+    },
     participations::graphql::fault,
 };
 
@@ -26,6 +30,15 @@ pub enum AccountTypeName {
     Creator,
     /// Not known
     Unknown,
+}
+
+/// A day's reading of an account's followers.
+#[derive(SimpleObject)]
+pub struct FollowersReading {
+    /// The day, in UTC.
+    day: Date,
+    /// How many; null where it was not told.
+    followers: Option<Long>,
 }
 
 /// An account on a network. There is one per network and handle.
@@ -75,6 +88,11 @@ impl NetworkAccount {
     /// How many accounts follow it.
     async fn followers(&self) -> Metric {
         self.metric(self.0.followers)
+    }
+    /// How its followers changed over the last 365 days: each day's last reading, the oldest first. A day without a reading is not there.
+    async fn followers_history(&self, ctx: &Context<'_>) -> Result<Vec<FollowersReading>> {
+        let days = ctx.rows()?.load_one(ReadingsOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
+        Ok(days.into_iter().map(|(day, followers)| FollowersReading { day: Date(day), followers: followers.map(Long) }).collect())
     }
     /// How many accounts it follows.
     async fn following(&self) -> Metric {

@@ -18,7 +18,7 @@ pub use account::{AccountTypeName, NetworkAccount};
 pub use mutations::CreatorsMutation;
 pub use queries::CreatorsQuery;
 pub(crate) use queries::{account_node, creator_node, item_node, seen};
-pub(crate) use rows::{AccountsOf, LinksOf, OfferingsOf, PortfolioOf};
+pub(crate) use rows::{AccountsOf, LinksOf, OfferingsOf, PortfolioOf, ReadingsOf};
 
 use super::rules::{self, Category, CreatorAction, Item, LineAction, Tier};
 use crate::{

@@ -42,3 +42,17 @@ of_creator! {
     /// A creator's live past collaborations, as a loader's key.
     PortfolioOf: portfolio_item by queries::portfolio_of;
 }
+
+/// How an account's followers changed, as a loader's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ReadingsOf(pub AccountId);
+
+impl Loader<ReadingsOf> for Rows {
+    type Value = Vec<queries::Reading>;
+    type Error = Arc<Error>;
+    async fn load(&self, keys: &[ReadingsOf]) -> Result<HashMap<ReadingsOf, Self::Value>, Self::Error> {
+        let ids: Vec<AccountId> = keys.iter().map(|key| key.0).collect();
+        let rows = queries::readings(self.app.db(), &ids, queries::year(self.app.clock.now())).await.map_err(Arc::new)?;
+        Ok(rows.into_iter().map(|(id, days)| (ReadingsOf(id), days)).collect())
+    }
+}

@@ -9,7 +9,6 @@ mod welcome;
 
 use std::collections::HashMap;
 
-use chrono::Duration;
 use entity::{
     creator,
     enums::{CreatorKind, Network},
@@ -114,9 +113,8 @@ fn filter(asked: &Asked) -> TypedFilter {
 /// How the followers of accounts grew over the last year; an account that was read once only has no line yet.
 pub(crate) async fn charts(app: &App, page: &Page, accounts: &[network_account::Model]) -> Result<HashMap<AccountId, Chart>> {
     let ids: Vec<AccountId> = accounts.iter().map(|a| a.id).collect();
-    let since = page.now - Duration::days(365);
     let mut out = HashMap::new();
-    for (id, readings) in queries::readings(app.db(), &ids, since).await? {
+    for (id, readings) in queries::readings(app.db(), &ids, queries::year(page.now)).await? {
         let title = page.t("creators.field.followers_over_time");
         if let Some(chart) = Chart::line(page, title, page.t("creators.field.followers"), &readings)? {
             out.insert(id, chart);

@@ -1,11 +1,10 @@
 //! Organisations in GraphQL: the tenants, their members, their labels, the agencies that act for them.
 
-mod root;
+mod counts;
 pub mod mutations;
+mod root;
 
-use std::{collections::HashMap, sync::Arc};
-
-use async_graphql::{Context, Enum, ID, Object, SimpleObject, connection::Connection};
+use async_graphql::{Context, Enum, ID, Object, connection::Connection};
 use chrono::{DateTime, Utc};
 use entity::{
     brand, delegation,
@@ -19,18 +18,18 @@ use super::{
     rules::{self, End, Standing, Step},
 };
 use crate::{
-    admin,
     auth::actors::Member,
     base::{money::Currency, paging::Cursor},
     error::{Error, Result},
     graph::{
         context::{Actor, Ask},
-        rows::Rows,
-        scalars::{CurrencyCode, Date, LocaleName, Long, connection, slice},
+        scalars::{CurrencyCode, Date, LocaleName, connection, slice},
     },
     load_by_id,
 };
 
+use counts::CountsOf;
+pub use counts::OrganisationCounts;
 pub use mutations::OrganisationsMutation;
 pub use root::OrganisationsQuery;
 pub(crate) use root::{brand_node, delegation_node, member_invitation_node, member_node, organisation_node};
@@ -84,35 +83,6 @@ impl Organisation {
             Some(Actor::Member(member)) if member.org() == self.0.id => Some(member),
             _ => None,
         }
-    }
-}
-
-/// How much there is of an organisation.
-#[derive(Clone, SimpleObject)]
-pub struct OrganisationCounts {
-    /// Members who may act.
-    members: Long,
-    /// Campaigns in any state.
-    campaigns: Long,
-    /// Creators who are or were in one of them, each counted once a campaign.
-    joined: Long,
-}
-
-/// The key of [`OrganisationCounts`].
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct CountsOf(OrgId);
-
-impl async_graphql::dataloader::Loader<CountsOf> for Rows {
-    type Value = OrganisationCounts;
-    type Error = Arc<Error>;
-
-    async fn load(&self, keys: &[CountsOf]) -> Result<HashMap<CountsOf, OrganisationCounts>, Arc<Error>> {
-        let ids: Vec<OrgId> = keys.iter().map(|key| key.0).collect();
-        let all = admin::queries::organisations::counts(self.app.db(), &ids).await.map_err(Arc::new)?;
-        let made = |(id, n): (OrgId, admin::queries::organisations::Counts)| {
-            (CountsOf(id), OrganisationCounts { members: Long(n.members), campaigns: Long(n.campaigns), joined: Long(n.joined) })
-        };
-        Ok(all.into_iter().map(made).collect())
     }
 }
 
@@ -229,7 +199,7 @@ fn filled(text: &str) -> Option<&str> {
     Some(text).filter(|t| !t.is_empty())
 }
 
-fn fault(error: Arc<Error>) -> Error {
+fn fault(error: std::sync::Arc<Error>) -> Error {
     Error::Fault(anyhow::anyhow!("{error}"))
 }
 
