@@ -34,6 +34,9 @@ pub struct Chromium {
 /// The widths at which every page is looked at: a phone's and a desk's.
 pub const WIDTHS: [u32; 2] = [360, 1280];
 
+/// The height of both.
+const HEIGHT: u64 = 900;
+
 /// The themes in which every page is looked at, as the system asks for them.
 pub const THEMES: [&str; 2] = ["light", "dark"];
 
@@ -126,8 +129,12 @@ impl Chromium {
 
     /// As wide as a device.
     pub async fn width(&self, width: u32) {
+        self.size(width, HEIGHT).await;
+    }
+
+    async fn size(&self, width: u32, height: u64) {
         // The window itself cannot be as narrow as a phone; the emulated device can.
-        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.command("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
@@ -249,6 +256,11 @@ impl Chromium {
         let language = language.as_str().filter(|said| !said.is_empty()).unwrap_or(&self.language);
         for width in WIDTHS {
             self.width(width).await;
+            if width == WIDTHS[0] {
+                // So that the bar at the foot of a phone stands at the foot of the picture.
+                let height = self.run("return document.documentElement.scrollHeight").await;
+                self.size(width, height.as_u64().unwrap_or_default().clamp(HEIGHT, 20_000)).await;
+            }
             for theme in THEMES {
                 self.theme(theme).await;
                 self.shoot(&format!("{name}_{language}_{width}_{theme}")).await;
@@ -274,7 +286,10 @@ impl Chromium {
     }
 
     async fn shoot(&self, name: &str) {
-        // The whole page, not only what fits the window.
+        // The whole page, not only what fits the window: with the pictures that a reader would scroll to.
+        let load = "const done = arguments[arguments.length - 1]; for (const image of document.images) image.loading = 'eager'; \
+                    Promise.allSettled([...document.images].map(image => image.decode())).then(() => done(true))";
+        self.driver.execute_async(load, Vec::new()).await.expect("the pictures load");
         let png = self.command("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true })).await;
         let png = BASE64.decode(png["data"].as_str().unwrap_or_default()).expect("base64");
         std::fs::write(screenshots().join(format!("{name}.png")), png).expect("written");
