@@ -179,5 +179,9 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 11, 3).unwrap();
         assert_eq!(Locale::En.date(day), "3 November 2026");
         assert_eq!(Locale::Ja.date(day), "2026年11月3日");
+        assert_eq!(Locale::En.days(Some(day), Some(day)), "3 November 2026 – 3 November 2026");
+        assert_eq!(Locale::Ja.days(Some(day), None), "2026年11月3日〜");
+        assert_eq!(Locale::En.days(None, Some(day)), "– 3 November 2026");
+        assert_eq!(Locale::Ja.days(None, None), "");
     }
 }
