@@ -47,6 +47,8 @@ pub trait Lang: Copy {
     fn name(self, kind: &str, value: impl fmt::Display) -> Text;
     /// A calendar day: 23 November 2026, 2026年11月23日.
     fn date(self, day: NaiveDate) -> String;
+    /// From a first to a last day, either of which may be open: 18 November 2026 – 17 January 2027, 2026年11月18日〜2027年1月17日.
+    fn days(self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> String;
     /// An instant in the reader's time zone.
     fn instant(self, at: DateTime<Utc>, zone: chrono_tz::Tz) -> String;
     /// A count in few characters: 48.2K and 3.1M, or 4.8万 and 1.2億.
@@ -71,6 +73,17 @@ impl Lang for Locale {
         match self {
             Locale::Ja => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
             Locale::En => format!("{} {}", day.format("%-d %B"), day.year()),
+        }
+    }
+
+    fn days(self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> String {
+        if from.is_none() && to.is_none() {
+            return String::new();
+        }
+        let [from, to] = [from, to].map(|day| day.map(|day| self.date(day)).unwrap_or_default());
+        match self {
+            Locale::Ja => format!("{from}〜{to}"),
+            Locale::En => format!("{from} – {to}").trim().to_owned(),
         }
     }
 
@@ -166,5 +179,9 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 11, 3).unwrap();
         assert_eq!(Locale::En.date(day), "3 November 2026");
         assert_eq!(Locale::Ja.date(day), "2026年11月3日");
+        assert_eq!(Locale::En.days(Some(day), Some(day)), "3 November 2026 – 3 November 2026");
+        assert_eq!(Locale::Ja.days(Some(day), None), "2026年11月3日〜");
+        assert_eq!(Locale::En.days(None, Some(day)), "– 3 November 2026");
+        assert_eq!(Locale::Ja.days(None, None), "");
     }
 }

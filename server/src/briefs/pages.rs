@@ -86,11 +86,7 @@ pub(crate) struct Changed {
 }
 
 fn days(page: &Page, dates: (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>)) -> String {
-    let day = |d: Option<chrono::NaiveDate>| d.map(|d| page.date(&d)).unwrap_or_default();
-    match dates {
-        (None, None) => String::new(),
-        (from, to) => format!("{} – {}", day(from), day(to)),
-    }
+    page.days(dates.0, dates.1)
 }
 
 fn changed(page: &Page, changes: &[Change]) -> Vec<Changed> {

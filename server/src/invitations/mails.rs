@@ -150,11 +150,7 @@ pub fn paragraphs(message: &str) -> Vec<String> {
 
 /// First to last day, as far as they are known.
 pub fn dates(lang: Locale, campaign: &campaign::Model) -> String {
-    match (campaign.starts_on, campaign.ends_on) {
-        (Some(from), Some(to)) => format!("{} – {}", lang.date(from), lang.date(to)),
-        (Some(day), None) | (None, Some(day)) => lang.date(day),
-        (None, None) => String::new(),
-    }
+    lang.days(campaign.starts_on, campaign.ends_on)
 }
 
 /// What a campaign asks for by network, for a brief that does not say it in words.

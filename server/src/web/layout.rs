@@ -242,6 +242,11 @@ impl Page {
         self.lang.date(*day)
     }
 
+    /// From a first to a last day, either of which may be open.
+    pub fn days(&self, from: Option<NaiveDate>, to: Option<NaiveDate>) -> String {
+        self.lang.days(from, to)
+    }
+
     /// A moment in the reader's zone.
     pub fn time(&self, at: &DateTime<Utc>) -> String {
         self.lang.instant(*at, self.zone)

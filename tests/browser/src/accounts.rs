@@ -1,17 +1,17 @@
-//! A person signs up on a phone, in Japanese.
+//! A person signs up on a phone, and makes the account safer.
 
+use entity::enums::Locale;
 use hibiki_tests::people::PASSWORD;
 use serde_json::json;
-use server::config::Config;
+use server::{base::lang::Lang, config::Config};
 
 use crate::Chromium;
 
-#[test]
-fn signing_up_in_japanese() {
-    Chromium::tell("ja", async |stage, chromium| {
+fn signing_up(locale: Locale, title: &str) {
+    Chromium::tell(locale.as_str(), async |stage, chromium| {
         chromium.open("/sign-up?as=creator").await;
-        assert!(chromium.text().await.contains("クリエイターとして登録"));
-        chromium.look("sign-up").await;
+        assert!(chromium.text().await.contains(title));
+        chromium.look("newcomer-sign-up").await;
 
         // What is wrong stands beside the fields, and the summary leads there.
         chromium.type_in("name", "花").await;
@@ -20,22 +20,32 @@ fn signing_up_in_japanese() {
         chromium.click("[name=conduct]").await;
         chromium.click("main form button[type=submit]").await;
         chromium.find("#f-password-problem").await;
-        chromium.look("sign-up-refused").await;
+        chromium.look("newcomer-sign-up-refused").await;
 
         chromium.type_in("password", PASSWORD).await;
         chromium.click("main form button[type=submit]").await;
         chromium.arrives("/check-mail").await;
-        chromium.look("check-mail").await;
+        chromium.look("newcomer-check-mail").await;
 
         let link = stage.link_to("hana@inbox.example", "/confirm/").await;
         chromium.open(&link).await;
-        chromium.look("confirm").await;
+        chromium.look("newcomer-confirm").await;
         chromium.click("main form button").await;
         chromium.arrives("/c/welcome").await;
-        chromium.look("welcome").await;
+        chromium.look("newcomer-welcome").await;
         chromium.open("/account").await;
-        chromium.look("account").await;
+        chromium.look("newcomer-account").await;
     });
+}
+
+#[test]
+fn signing_up_in_japanese() {
+    signing_up(Locale::Ja, "クリエイターとして登録");
+}
+
+#[test]
+fn signing_up_in_english() {
+    signing_up(Locale::En, "Sign up as a creator");
 }
 
 /// A device that has passkeys, as browsers emulate one for tests.
@@ -48,12 +58,12 @@ async fn with_passkeys(chromium: &Chromium) {
     chromium.command("WebAuthn.addVirtualAuthenticator", device).await;
 }
 
-#[test]
-fn a_passkey_is_added_and_signs_in() {
+fn a_passkey_signs_in(locale: Locale) {
     // Browsers make passkeys for names only.
     let named = |config: &mut Config| config.public_url.set_host(Some("localhost")).expect("a host");
-    Chromium::tell_with(["en"], named, async |stage, [chromium]| {
-        let mei = stage.person("Mei").await;
+    Chromium::tell_with([locale.as_str()], named, async |stage, [chromium]| {
+        let says = async |key: &str| chromium.says(locale.t(key).as_str()).await;
+        let mei = stage.person_in("Mei", locale).await;
         with_passkeys(chromium).await;
         let sign_in = async |next: &str| {
             chromium.open(&format!("/sign-in?next={next}")).await;
@@ -63,17 +73,17 @@ fn a_passkey_is_added_and_signs_in() {
         };
         sign_in("/account/security").await;
         chromium.arrives("/account/security").await;
-        chromium.look("security").await;
+        chromium.look("person-security").await;
         chromium.type_in("passkey_name", "My phone").await;
         chromium.click("form[data-passkey=create] button").await;
-        chromium.says("Your recovery codes").await;
-        chromium.look("security-codes").await;
+        says("accounts.second.fresh").await;
+        chromium.look("person-security-codes").await;
 
         chromium.run("document.querySelector('form[action=\"/sign-out\"]').submit()").await;
         chromium.arrives("/").await;
         sign_in("/account").await;
         chromium.arrives("/sign-in/second").await;
-        chromium.look("sign-in-second").await;
+        chromium.look("person-sign-in-second").await;
         chromium.click("form[data-passkey=get] button").await;
         chromium.arrives("/account").await;
 
@@ -85,14 +95,24 @@ fn a_passkey_is_added_and_signs_in() {
         sign_in("/account").await;
         chromium.arrives("/sign-in/second").await;
         chromium.click("form[data-passkey=get] button").await;
-        chromium.says("The passkey was not given").await;
+        says("accounts.second.passkey_failed").await;
 
         // And an authenticator app: its code is on the page as a picture.
-        chromium.sign_in(&stage.again(&stage.person("Bo").await).await.cookies()).await;
+        chromium.sign_in(&stage.again(&stage.person_in("Bo", locale).await).await.cookies()).await;
         chromium.open("/account/security").await;
         chromium.click("form[action=\"/account/security/totp\"] button").await;
-        chromium.says("Scan this").await;
-        chromium.look("security-app").await;
+        says("accounts.second.scan_text").await;
+        chromium.look("person-security-app").await;
         stage.work().await;
     });
+}
+
+#[test]
+fn a_passkey_signs_in_in_japanese() {
+    a_passkey_signs_in(Locale::Ja);
+}
+
+#[test]
+fn a_passkey_signs_in_in_english() {
+    a_passkey_signs_in(Locale::En);
 }

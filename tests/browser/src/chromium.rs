@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     panic::AssertUnwindSafe,
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -32,6 +33,19 @@ pub struct Chromium {
 
 /// The widths at which every page is looked at: a phone's and a desk's.
 pub const WIDTHS: [u32; 2] = [360, 1280];
+
+/// The height of both.
+const HEIGHT: u64 = 900;
+
+/// The themes in which every page is looked at, as the system asks for them.
+pub const THEMES: [&str; 2] = ["light", "dark"];
+
+/// Where the screenshots lie.
+fn screenshots() -> PathBuf {
+    let dir = root().join("target/screenshots");
+    std::fs::create_dir_all(&dir).expect("a folder");
+    dir
+}
 
 impl Chromium {
     /// Tells a story in a browser that asks for pages in `ja` or `en`, on SQLite. Says so and passes where there is no browser.
@@ -102,6 +116,9 @@ impl Chromium {
             _profile: profile,
         };
         chromium.width(WIDTHS[0]).await;
+        chromium.theme(THEMES[0]).await;
+        // Clearing the cache and reading the weight of a page need it.
+        chromium.command("Network.enable", json!({})).await;
         chromium
     }
 
@@ -112,9 +129,22 @@ impl Chromium {
 
     /// As wide as a device.
     pub async fn width(&self, width: u32) {
+        self.size(width, HEIGHT).await;
+    }
+
+    async fn size(&self, width: u32, height: u64) {
         // The window itself cannot be as narrow as a phone; the emulated device can.
-        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.command("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// As a system that is set to light or dark.
+    pub async fn theme(&self, theme: &str) {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": theme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.command("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
     /// Asks the browser itself, by the DevTools protocol.
@@ -126,6 +156,22 @@ impl Chromium {
     pub async fn open(&self, path: &str) {
         let url = if path.starts_with('/') { format!("{}{path}", self.home) } else { path.to_owned() };
         self.driver.goto(url).await.expect("the page opens");
+    }
+
+    /// Opens a page as somebody does who was never here, and tells how many bytes came for it: the page with its styles, scripts and
+    /// images, compressed as they were sent, with their headers. Not counted is the icon in the browser's tab, which holds up nothing.
+    pub async fn open_cold(&self, path: &str) -> u64 {
+        // Turning the cache off is what empties the part of it that lies in memory.
+        for off in [true, false] {
+            self.command("Network.setCacheDisabled", json!({ "cacheDisabled": off })).await;
+        }
+        self.command("Network.clearBrowserCache", json!({})).await;
+        self.open(path).await;
+        let weighed = self.run(
+            "return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(e => [e.name, e.transferSize])",
+        );
+        let weighed = weighed.await;
+        weighed.as_array().into_iter().flatten().filter_map(|entry| entry[1].as_u64()).sum()
     }
 
     /// Shows HTML that came by another way than from the server, such as a mail.
@@ -195,8 +241,8 @@ impl Chromium {
         self.driver.execute(script, Vec::new()).await.expect("the script runs").json().clone()
     }
 
-    /// Looks at the page as it is, on a phone and on a desk: no axe violation, nothing wider than the screen, no complaint in the console, a
-    /// screenshot of each in `target/screenshots`.
+    /// Looks at the page as it is, on a phone and on a desk, in the light and in the dark: no axe violation, nothing wider than the screen, no
+    /// complaint in the console, a screenshot of each in `target/screenshots`, named `role-page_language_width_theme.png`.
     pub async fn look(&self, name: &str) {
         if let Err(why) = self.try_look(name).await {
             panic!("{name}: {why}");
@@ -206,27 +252,47 @@ impl Chromium {
     /// As [`Chromium::look`]; what is wrong is told instead of a panic.
     pub async fn try_look(&self, name: &str) -> Result<(), String> {
         let mut wrong = Vec::new();
+        let language = self.run("return document.documentElement.lang").await;
+        let language = language.as_str().filter(|said| !said.is_empty()).unwrap_or(&self.language);
         for width in WIDTHS {
             self.width(width).await;
-            self.shoot(&format!("{name}-{}-{width}", self.language)).await;
+            if width == WIDTHS[0] {
+                // So that the bar at the foot of a phone stands at the foot of the picture.
+                let height = self.run("return document.documentElement.scrollHeight").await;
+                self.size(width, height.as_u64().unwrap_or_default().clamp(HEIGHT, 20_000)).await;
+            }
+            for theme in THEMES {
+                self.theme(theme).await;
+                self.shoot(&format!("{name}_{language}_{width}_{theme}")).await;
+                // What the dark changes is colour alone, and the desk shows all that there is of it.
+                if theme == "light" || width == WIDTHS[1] {
+                    wrong.extend(self.axe(theme).await.into_iter().map(|what| format!("at {width}, {theme}: {what}")));
+                }
+            }
             let wide = self.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
             if wide != json!(0) {
                 wrong.push(format!("wider than {width} px by {wide}"));
             }
-            wrong.extend(self.axe().await.into_iter().map(|what| format!("at {width}: {what}")));
         }
         self.width(WIDTHS[0]).await;
+        self.theme(THEMES[0]).await;
         wrong.extend(self.complaints().await);
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
     }
 
+    /// Puts the weight of a page's first load beside its screenshots.
+    pub fn note_weight(&self, name: &str, bytes: u64) {
+        std::fs::write(screenshots().join(format!("{name}_{}.bytes", self.language)), bytes.to_string()).expect("written");
+    }
+
     async fn shoot(&self, name: &str) {
-        let dir = root().join("target/screenshots");
-        std::fs::create_dir_all(&dir).expect("a folder");
-        // The whole page, not only what fits the window.
+        // The whole page, not only what fits the window: with the pictures that a reader would scroll to.
+        let load = "const done = arguments[arguments.length - 1]; for (const image of document.images) image.loading = 'eager'; \
+                    Promise.allSettled([...document.images].map(image => image.decode())).then(() => done(true))";
+        self.driver.execute_async(load, Vec::new()).await.expect("the pictures load");
         let png = self.command("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true })).await;
         let png = BASE64.decode(png["data"].as_str().unwrap_or_default()).expect("base64");
-        std::fs::write(dir.join(format!("{name}.png")), png).expect("written");
+        std::fs::write(screenshots().join(format!("{name}.png")), png).expect("written");
     }
 
     /// What the console complained about since the last look: errors of scripts, files that are not there, the content security policy.
@@ -236,16 +302,23 @@ impl Chromium {
         log.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)).filter(|line| !line.contains("status of 422")).collect()
     }
 
-    /// The accessibility rules that the page breaks, with the elements that do.
-    async fn axe(&self) -> Vec<String> {
-        let axe = std::fs::read_to_string(root().join("tests/peers/node_modules/axe-core/axe.min.js")).expect("axe-core");
-        // A mail stands inside the page of a mail program, whose landmarks are not ours to make.
-        let is_mail = self.path().await.starts_with("data:");
-        let rules = if is_mail { "{ 'landmark-one-main': { enabled: false }, region: { enabled: false } }" } else { "{}" };
-        // Given by the driver, so the page's content security policy does not matter.
+    /// The accessibility rules that the page breaks, with the elements that do. In the dark only the rules of colour: the others have been
+    /// asked in the light.
+    async fn axe(&self, theme: &str) -> Vec<String> {
+        if self.run("return !window.axe").await == json!(true) {
+            let axe = std::fs::read_to_string(root().join("tests/peers/node_modules/axe-core/axe.min.js")).expect("axe-core");
+            // Given by the driver, so the page's content security policy does not matter.
+            self.run(&axe).await;
+        }
+        let mut options = json!({ "resultTypes": ["violations"] });
+        if theme == "dark" {
+            options["runOnly"] = json!(["color-contrast", "link-in-text-block"]);
+        } else if self.path().await.starts_with("data:") {
+            // A mail stands inside the page of a mail program, whose landmarks are not ours to make.
+            options["rules"] = json!({ "landmark-one-main": { "enabled": false }, "region": { "enabled": false } });
+        }
         let script = format!(
-            "{axe}; const done = arguments[arguments.length - 1]; \
-             axe.run(document, {{ resultTypes: ['violations'], rules: {rules} }}).then(r => done(r.violations.map(v => \
+            "const done = arguments[arguments.length - 1]; axe.run(document, {options}).then(r => done(r.violations.map(v => \
              v.id + ': ' + v.help + ' — ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + (n.failureSummary || '')).join(' | '))))"
         );
         let found = self.driver.execute_async(script, Vec::new()).await.expect("axe runs").json().clone();

@@ -121,12 +121,7 @@ pub(super) fn tone(state: CampaignState) -> &'static str {
 }
 
 pub(super) fn dates(page: &Page, row: &campaign::Model) -> String {
-    match (row.starts_on, row.ends_on) {
-        (Some(from), Some(to)) => format!("{} – {}", page.date(&from), page.date(&to)),
-        (Some(from), None) => format!("{} –", page.date(&from)),
-        (None, Some(to)) => format!("– {}", page.date(&to)),
-        (None, None) => String::new(),
-    }
+    page.days(row.starts_on, row.ends_on)
 }
 
 /// How far creators are, each counted where they stand now.

@@ -151,18 +151,13 @@ async fn campaigns(app: &App, ids: &[CampaignId]) -> Result<HashMap<CampaignId, 
 
 fn card(page: &Page, known: &HashMap<CampaignId, (campaign::Model, String)>, id: CampaignId) -> Option<Card> {
     let (campaign, brand) = known.get(&id)?;
-    let day = |day: Option<chrono::NaiveDate>| day.map(|d| page.date(&d)).unwrap_or_default();
-    let days = match (campaign.starts_on, campaign.ends_on) {
-        (None, None) => String::new(),
-        (from, to) => page.t("creators.home.days").with("from", day(from)).with("to", day(to)).into(),
-    };
     Some(Card {
         campaign: campaign.name.clone(),
         brand: brand.clone(),
         until: None,
         state: None,
         steps: Vec::new(),
-        days,
+        days: page.days(campaign.starts_on, campaign.ends_on),
         href: urls::creator("jobs"),
     })
 }
