@@ -3,7 +3,9 @@
 mod authority;
 mod bad_input;
 mod fuzz;
+mod headers;
 mod locales;
+mod proofs;
 mod schema;
 mod statements;
 mod templates;
