@@ -4,6 +4,8 @@ mod authority;
 mod bad_input;
 mod fuzz;
 mod headers;
+mod links;
+mod lists;
 mod locales;
 mod proofs;
 mod schema;
