@@ -244,7 +244,8 @@ story!(who_came_in_and_who_did_not, async |stage| {
     admin.api.did("userSuspend", json!({ "id": ann.user.to_string(), "reason": "SECURITY" }), "user { status }").await;
 
     let read = async |area: &str| {
-        let query = "query ($area: String!) { auditEvents(filter: { area: $area }, first: 50) { nodes { kind subject actorName details } } }";
+        let query =
+            "query ($area: String!) { auditEvents(filter: { area: $area }, first: 50) { nodes { kind subject actorName details } } }";
         let found = admin.api.call(query, json!({ "area": area })).await.ok()["auditEvents"]["nodes"].clone();
         found.as_array().expect("a list").clone()
     };

@@ -134,7 +134,8 @@ story!(pictures_lose_what_stands_beside_them, async |stage| {
     let hana = stage.creator("Hana").await;
     // After the signature and the header come a comment and a note as cameras write it.
     let (head, rest) = PNG.split_at(33);
-    let sent = [head, &part(b"tEXt", b"Comment\0SECRET-PLACE 35.68 139.69"), &part(b"eXIf", b"MM\0*\0\0\0\x08\0\0SECRET-CAMERA"), rest].concat();
+    let sent =
+        [head, &part(b"tEXt", b"Comment\0SECRET-PLACE 35.68 139.69"), &part(b"eXIf", b"MM\0*\0\0\0\x08\0\0SECRET-CAMERA"), rest].concat();
     let (status, said) = hana.api.upload(&sent, "me.png").await;
     assert_eq!(status, 201, "{said}");
     let path = said["url"].as_str().expect("an address").trim_start_matches(&stage.url).to_owned();

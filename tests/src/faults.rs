@@ -8,8 +8,8 @@ use server::base::clock::Clock;
 use crate::{
     Browser,
     database::Kind,
-    people::PASSWORD,
     peers::Program,
+    people::PASSWORD,
     stage::{tell, until},
 };
 

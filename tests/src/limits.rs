@@ -99,7 +99,8 @@ fn links(kind: Kind) {
         assert_eq!(body["errors"][0]["extensions"]["retryAfter"], seconds);
         // The portal and every other mail with a link count in the same bucket.
         for (path, more) in [("/forgot", ""), ("/sign-up", "quiet-harbor-sunrise-7")] {
-            let fields = [("email", &*hana.email), ("password", more), ("name", "Eve"), ("as", "creator"), ("kind", "creator"), ("conduct", "yes")];
+            let fields =
+                [("email", &*hana.email), ("password", more), ("name", "Eve"), ("as", "creator"), ("kind", "creator"), ("conduct", "yes")];
             let request = stage.browser().request(Method::POST, path).form(&fields).header("Sec-Fetch-Site", "same-origin");
             let (status, after, _) = sent(from(request, "192.0.2.98")).await;
             assert!(status == 429 && after.is_some(), "{path}: {status}");
@@ -163,7 +164,9 @@ fn tokens(kind: Kind) {
             format!("mutation {{ invitationAccept(input: {{ invitation: {{ token: \"x\" }} }}) {errors} }}"),
             format!("mutation {{ invitationDecline(input: {{ invitation: {{ token: \"x\" }} }}) {errors} }}"),
             format!("mutation {{ invitationRenew(input: {{ invitation: {{ token: \"x\" }} }}) {errors} }}"),
-            format!("mutation {{ invitationSignUp(input: {{ token: \"x\", name: \"X\", password: \"quiet-harbor-sunrise-7\", conduct: true, locale: EN }}) {errors} }}"),
+            format!(
+                "mutation {{ invitationSignUp(input: {{ token: \"x\", name: \"X\", password: \"quiet-harbor-sunrise-7\", conduct: true, locale: EN }}) {errors} }}"
+            ),
             format!("mutation {{ mailUnsubscribe(input: {{ token: \"x\" }}) {errors} }}"),
             "{ invitationTeaser(token: \"x\") { state } }".to_owned(),
             "{ memberInvitationTeaser(token: \"x\") { state } }".to_owned(),

@@ -7,32 +7,36 @@ use crate::{Chromium, chromium::WIDTHS};
 
 #[test]
 fn a_query_is_run_from_our_own_origin() {
-    Chromium::tell_with(["en"], |config| config.graphql.graphiql = true, async |stage, [chromium]| {
-        let hana = stage.creator("Hana").await;
-        chromium.sign_in(&hana.browser.cookies()).await;
-        chromium.width(WIDTHS[1]).await;
-        chromium.open("/graphiql").await;
-        let run = "[aria-label^='Execute query']";
-        // The session's cookie counts: the page is ours.
-        chromium.find(run).await;
-        chromium.click(run).await;
-        until("the answer", async || {
-            let shown = chromium.run("return document.querySelector('.result-window')?.innerText || ''").await;
-            shown.as_str().is_some_and(|text| text.contains("\"Query\"")).then_some(())
-        })
-        .await;
-        // It has read the schema, which strangers may not.
-        chromium.click("[aria-label='Show Documentation Explorer']").await;
-        chromium.says("Root Types").await;
-        let elsewhere = chromium
-            .run(
-                "return performance.getEntriesByType('resource').map(e => e.name) \
-                 .filter(name => !name.startsWith('data:') && !name.startsWith('blob:') && new URL(name).origin !== location.origin)",
-            )
+    Chromium::tell_with(
+        ["en"],
+        |config| config.graphql.graphiql = true,
+        async |stage, [chromium]| {
+            let hana = stage.creator("Hana").await;
+            chromium.sign_in(&hana.browser.cookies()).await;
+            chromium.width(WIDTHS[1]).await;
+            chromium.open("/graphiql").await;
+            let run = "[aria-label^='Execute query']";
+            // The session's cookie counts: the page is ours.
+            chromium.find(run).await;
+            chromium.click(run).await;
+            until("the answer", async || {
+                let shown = chromium.run("return document.querySelector('.result-window')?.innerText || ''").await;
+                shown.as_str().is_some_and(|text| text.contains("\"Query\"")).then_some(())
+            })
             .await;
-        assert_eq!(elsewhere, json!([]));
-        assert_eq!(chromium.complaints().await, Vec::<String>::new());
-    });
+            // It has read the schema, which strangers may not.
+            chromium.click("[aria-label='Show Documentation Explorer']").await;
+            chromium.says("Root Types").await;
+            let elsewhere = chromium
+                .run(
+                    "return performance.getEntriesByType('resource').map(e => e.name) \
+                 .filter(name => !name.startsWith('data:') && !name.startsWith('blob:') && new URL(name).origin !== location.origin)",
+                )
+                .await;
+            assert_eq!(elsewhere, json!([]));
+            assert_eq!(chromium.complaints().await, Vec::<String>::new());
+        },
+    );
 }
 
 #[test]

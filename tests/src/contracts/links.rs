@@ -90,17 +90,31 @@ async fn in_the_api(stage: &Stage, hana: &Someone, tokens: &BTreeMap<&'static st
             Some(async_graphql_parser::types::TypeKind::InputObject(input)) => input.fields.iter().any(|f| f.node.name.node == wanted),
             _ => false,
         };
-        let takes_token = field.arguments.iter().any(|a| a.node.name.node == "token") || inputs.iter().any(|i| has(i, "token") || has(i, "invitation"));
+        let takes_token =
+            field.arguments.iter().any(|a| a.node.name.node == "token") || inputs.iter().any(|i| has(i, "token") || has(i, "invitation"));
         if !takes_token {
             continue;
         }
         let own = *takes.get(name).unwrap_or_else(|| panic!("links.rs does not know which token {name} takes"));
         for (path, token) in tokens.iter().filter(|(path, _)| **path != own) {
             let answer = match kind {
-                "Query" => hana.api.call(&format!("query ($token: String!) {{ it: {name}(token: $token) {{ __typename }} }}"), json!({ "token": token })).await,
+                "Query" => {
+                    hana.api
+                        .call(
+                            &format!("query ($token: String!) {{ it: {name}(token: $token) {{ __typename }} }}"),
+                            json!({ "token": token }),
+                        )
+                        .await
+                }
                 _ => {
-                    let mut input = if has(&inputs[0], "invitation") { json!({ "invitation": { "token": token } }) } else { json!({ "token": token }) };
-                    for (more, value) in [("password", json!("quiet-harbor-sunrise-7")), ("name", json!("X")), ("conduct", json!(true)), ("locale", json!("EN"))] {
+                    let mut input =
+                        if has(&inputs[0], "invitation") { json!({ "invitation": { "token": token } }) } else { json!({ "token": token }) };
+                    for (more, value) in [
+                        ("password", json!("quiet-harbor-sunrise-7")),
+                        ("name", json!("X")),
+                        ("conduct", json!(true)),
+                        ("locale", json!("EN")),
+                    ] {
                         if has(&inputs[0], more) {
                             input[more] = value;
                         }

@@ -165,7 +165,10 @@ fn values(name: &str) -> Vec<String> {
 impl List<'_> {
     fn query(&self, page: &str) -> String {
         let field = self.name.split('.').nth(1).expect("Type.field");
-        let list = format!("{field}({page} {}) {{ edges {{ cursor node {{ id }} }} nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }}", self.more);
+        let list = format!(
+            "{field}({page} {}) {{ edges {{ cursor node {{ id }} }} nodes {{ id }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }}",
+            self.more
+        );
         match &*self.inside {
             "" => format!("{{ {list} }}"),
             inside => format!("{{ {inside} {{ {list} }} {}", "}".repeat(inside.matches('{').count() + 1)),
@@ -190,7 +193,9 @@ fn ids(page: &Value) -> Vec<String> {
     };
     let found = of(&page["edges"], "/node/id");
     assert_eq!(found, of(&page["nodes"], "/id"), "edges and nodes are the same rows");
-    for (at, cursor) in [("startCursor", page["edges"][0]["cursor"].clone()), ("endCursor", page["edges"][found.len().max(1) - 1]["cursor"].clone())] {
+    for (at, cursor) in
+        [("startCursor", page["edges"][0]["cursor"].clone()), ("endCursor", page["edges"][found.len().max(1) - 1]["cursor"].clone())]
+    {
         assert_eq!(page["pageInfo"][at], cursor, "{at}");
     }
     found
@@ -247,7 +252,16 @@ story!(each_list_is_walked_to_its_end_and_back, async |stage| {
                 wrong.push(format!("{what}, backward: {backward}: {old:?} instead of {before:?}"));
             }
         }
-        for page in ["first: 0", "first: -1", "first: 101", "last: 0", "last: 101", "first: 1, last: 1", "after: \"nonsense\"", "last: 1, before: \"e30\""] {
+        for page in [
+            "first: 0",
+            "first: -1",
+            "first: 101",
+            "last: 0",
+            "last: 101",
+            "first: 1, last: 1",
+            "after: \"nonsense\"",
+            "last: 1, before: \"e30\"",
+        ] {
             let answer = list.api.call(&list.query(page), json!({})).await;
             if answer.code() != "BAD_USER_INPUT" {
                 wrong.push(format!("{what}: {page}: {}", answer.body));

@@ -12,6 +12,7 @@ mod proofs;
 mod reach;
 mod schema;
 mod statements;
+mod supply;
 mod templates;
 mod tidy;
 

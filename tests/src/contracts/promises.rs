@@ -93,7 +93,9 @@ fn mutations_take_one_input_and_give_back_what_they_changed() {
         if more.is_empty() {
             wrong.push(format!("{payload} gives nothing back"));
         }
-        wrong.extend(more.iter().filter(|f| !f.ty.node.nullable).map(|f| format!("{payload}.{} is there although nothing was done", f.name.node)));
+        wrong.extend(
+            more.iter().filter(|f| !f.ty.node.nullable).map(|f| format!("{payload}.{} is there although nothing was done", f.name.node)),
+        );
         let has_entity = more.iter().any(|f| entities.contains(named_base(&f.ty.node)));
         match excused.remove(payload) {
             None if !has_entity => wrong.push(format!("{payload} gives no entity back")),
@@ -152,7 +154,8 @@ fn no_input_gives_rights_by_the_way() {
         }
         for field in inputs(&schema, &name) {
             let (what, base) = (format!("{name}.{}", field.name.node), named_base(&field.ty.node));
-            let about_rights = telling.is_match(&field.name.node) || matches!(base, "Role") || base.ends_with("State") || base.ends_with("Status");
+            let about_rights =
+                telling.is_match(&field.name.node) || matches!(base, "Role") || base.ends_with("State") || base.ends_with("Status");
             if about_rights && excused.remove(what.as_str()).is_none() {
                 wrong.push(what);
             }
@@ -347,13 +350,17 @@ story!(one_of_takes_exactly_one_key, async |stage| {
     let (tea, hana) = (stage.brand("Tea").await, stage.creator("Hana").await);
     let campaign = stage.campaign(&tea, "New tea").await;
     let (id, token) = stage.invitation(&tea, campaign, &hana).await;
-    for key in [json!({ "id": id.to_string(), "token": token }), json!({}), json!({ "id": null }), json!({ "id": id.to_string(), "token": null })] {
+    for key in
+        [json!({ "id": id.to_string(), "token": token }), json!({}), json!({ "id": null }), json!({ "id": id.to_string(), "token": null })]
+    {
         let answer = hana.api.tried("invitationAccept", json!({ "invitation": key }), "participation { id }").await;
         assert_eq!(answer.code(), "BAD_USER_INPUT", "{key}: {}", answer.body);
         assert!(answer.body.get("data").is_none(), "{key}: {}", answer.body);
     }
     // In the document itself too.
-    let query = format!("mutation {{ invitationAccept(input: {{ invitation: {{ id: \"{id}\", token: \"{token}\" }} }}) {{ userErrors {{ code }} }} }}");
+    let query = format!(
+        "mutation {{ invitationAccept(input: {{ invitation: {{ id: \"{id}\", token: \"{token}\" }} }}) {{ userErrors {{ code }} }} }}"
+    );
     let answer = hana.api.call(&query, json!({})).await;
     assert!(["GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"].contains(&answer.code()), "{}", answer.body);
     hana.api.did("invitationAccept", json!({ "invitation": { "token": token } }), "participation { id }").await;

@@ -35,9 +35,9 @@ fn has_test(text: &str, name: &str) -> bool {
     let attribute = r"#\[(?:actix_web::|tokio::)?test\]\n(?:\s*#\[[^\n]*\]\n)*";
     let function = format!(r"{attribute}\s*(?:async )?fn {name}\(");
     // A property test stands in `proptest!`, a story in `story!`, a script's check under its own name.
-    let story = format!(r"(?:story!\(\s*|\b(?:async )?function |\bfunction |\bconst ){name}\b");
+    let story = format!(r"(?:(?:story|told)!\(\s*|\b(?:async )?function |\bfunction |\bconst ){name}\b");
     // What is told on each database stands in a function of its own that the tests call.
-    let told = format!(r"{attribute}fn \w+\(\) \{{\n\s*{name}\(Kind::");
+    let told = format!(r"{attribute}\s*fn \w+\(\) \{{\n\s*(?:\w+\(Kind::\w+, )?{name}\b");
     [function, story, told].iter().any(|pattern| Regex::new(pattern).expect("regex").is_match(text))
 }
 

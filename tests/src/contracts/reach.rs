@@ -102,7 +102,11 @@ impl Asker<'_> {
             match definition(self.schema, base).map(|d| &d.kind) {
                 Some(TypeKind::Object(_)) if depth > 0 && !path.contains(&base) => {
                     let path = [path, &[base]].concat();
-                    out.extend(self.selections(base, &path, depth - u32::from(!base.ends_with("Connection"))).into_iter().map(|s| format!("{called} {{ {s} }}")));
+                    out.extend(
+                        self.selections(base, &path, depth - u32::from(!base.ends_with("Connection")))
+                            .into_iter()
+                            .map(|s| format!("{called} {{ {s} }}")),
+                    );
                 }
                 Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_)) => {}
                 _ => leaves.push(called),
@@ -173,7 +177,9 @@ fn documents(schema: &ServiceDocument, world: &World, named: &BTreeMap<String, S
 async fn fill(stage: &Stage, world: &World) {
     let (hana, acme) = (&world.hana, &world.acme);
     let id = |name: &str| world.ids()[name].clone();
-    hana.api.did("creatorEdit", json!({ "kana": "さとうはな", "prefecture": "kanagawa", "country": "JP" }), "creator { id kana prefecture }").await;
+    hana.api
+        .did("creatorEdit", json!({ "kana": "さとうはな", "prefecture": "kanagawa", "country": "JP" }), "creator { id kana prefecture }")
+        .await;
     let item = json!({ "id": id("portfolioItem"), "brandName": "Someone else", "title": "HANAS-PORTFOLIO" });
     hana.api.did("portfolioItemEdit", item, "portfolioItem { id }").await;
     let token = json!({ "name": "HANAS-PROGRAM", "actor": "person", "scopes": ["read"], "days": 9 });
