@@ -98,7 +98,7 @@ impl<'a> House<'a> {
     async fn more(&self, list: &str) {
         let (stage, acme, hana) = (self.stage, &self.acme, &self.hana);
         let n = self.made.replace(self.made.get() + 1);
-        if n % 2 == 0 || list == "Thread.messages" {
+        if n.is_multiple_of(2) || list == "Thread.messages" {
             stage.advance(chrono::Duration::seconds(20));
         }
         match list {
@@ -116,7 +116,7 @@ impl<'a> House<'a> {
             "Query.creators" => {
                 let one = stage.unclaimed(&format!("Somebody {}", n % 3)).await;
                 // Some are tied, some are unknown.
-                if n % 3 > 0 {
+                if !n.is_multiple_of(3) {
                     stage.account(one, Network::Instagram, &format!("a{n}"), Some(i64::from(n % 3) * 1_000)).await;
                 }
             }
