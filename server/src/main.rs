@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use hibiki::{
     accounts,
     app::{App, connect},
-    auth::{actors::Console, tokens::Token},
+    auth::{actors::Console, reseal::reseal, tokens::Token},
     base::{clock::Clock, lang::Locale},
     config::Config,
     creators, demo, jobs, mail, seed, server,
@@ -52,6 +52,8 @@ enum Command {
     Work,
     /// Brings the database up to date.
     Migrate,
+    /// Seals anew, under the first of the keys, what older ones sealed. Afterwards those can be taken out of the settings.
+    Reseal,
     /// Prints the GraphQL schema.
     Schema,
     /// Serves the social networks on loopback, in their real wire shapes; prints its address as one line of JSON.
@@ -267,6 +269,12 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             let db = connect(&config.database_url, 1).await?;
             migration::Migrator::up(&db, None).await?;
             println!("the database is up to date");
+            Ok(())
+        }
+        Command::Reseal => {
+            let app = App::open(config, Clock::system()).await?;
+            let count = reseal(&app).await.map_err(|error| anyhow::anyhow!("nothing was changed: {error}"))?;
+            println!("{count} sealed anew; everything opens with the key {}", app.vault.current());
             Ok(())
         }
         Command::Serve => {

@@ -209,3 +209,92 @@ story!(two_profiles_of_one_creator_become_one, async |stage| {
     let merged = admin.api.did("creatorMerge", input, "creator { displayName } mergedId").await;
     assert_eq!(merged, json!({ "creator": { "displayName": "Hana Tea" }, "mergedId": other.to_string(), "userErrors": [] }));
 });
+
+// Sign-ins and refusals, rights that change hands, keys that are made and ended, files that are taken away: each is written down, with who
+// did it, and no line holds what opens something (B48).
+story!(who_came_in_and_who_did_not, async |stage| {
+    let (admin, acme, hana) = (stage.admin().await, stage.brand("Acme").await, stage.person("Hana").await);
+    let ann = stage.member(acme.org(), "Ann", Role::Analyst).await;
+    let sign_in = async |email: &str, password: &str| {
+        let browser = stage.browser();
+        let page = browser.get("/sign-in").await.ok().form("/sign-in").set("email", email).set("password", password).send().await;
+        (page.status.as_u16(), browser.cookies())
+    };
+    let mut secrets = vec!["not-this-one".to_owned(), PASSWORD.to_owned()];
+    assert_eq!(sign_in(&hana.email, "not-this-one").await.0, 422);
+    assert_eq!(sign_in("nobody@inbox.example", "not-this-one").await.0, 422);
+    secrets.push(sign_in(&hana.email, PASSWORD).await.1.split('=').nth(1).expect("a cookie").to_owned());
+    let input = json!({ "email": hana.email, "password": PASSWORD });
+    let token = stage.api().did("signIn", input, "token").await["token"].as_str().expect("a token").to_owned();
+    let wrong = json!({ "email": hana.email, "password": "not-this-one" });
+    assert_eq!(stage.api().tried("signIn", wrong, "token").await.refusals(), ["password=WRONG"]);
+    secrets.push(token);
+
+    let key = json!({ "name": "Reports", "actor": "person", "scopes": ["read"], "days": 9 });
+    let made = hana.session_api().did("apiTokenCreate", key, "token apiToken { id }").await;
+    secrets.push(made["token"].as_str().expect("a token").to_owned());
+    hana.session_api().did("apiTokenRevoke", json!({ "id": made["apiToken"]["id"] }), "apiToken { id }").await;
+    stage.api().did("passwordResetRequest", json!({ "email": hana.email }), "checkMail").await;
+    secrets.push(stage.token_to(&hana.email, "/reset/").await);
+    let members = acme.api.ask("{ organisation { members { nodes { id name } } } }").await["organisation"]["members"]["nodes"].clone();
+    let place = members.as_array().expect("members").iter().find(|m| m["name"] == "Ann").expect("Ann")["id"].clone();
+    acme.api.did("memberChangeRole", json!({ "id": place, "role": "MANAGER" }), "member { role }").await;
+    let hook = acme.api.did("webhookCreate", json!({ "url": "https://hooks.example.com/in" }), "secret").await;
+    secrets.push(hook["secret"].as_str().expect("a secret").to_owned());
+    admin.api.did("userSuspend", json!({ "id": ann.user.to_string(), "reason": "SECURITY" }), "user { status }").await;
+
+    let read = async |area: &str| {
+        let query =
+            "query ($area: String!) { auditEvents(filter: { area: $area }, first: 50) { nodes { kind subject actorName details } } }";
+        let found = admin.api.call(query, json!({ "area": area })).await.ok()["auditEvents"]["nodes"].clone();
+        found.as_array().expect("a list").clone()
+    };
+    let of = |rows: &[serde_json::Value], kind: &str| -> Vec<(String, String)> {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        rows.iter().filter(|row| row["kind"] == kind).map(|row| (text(&row["subject"]), text(&row["actorName"]))).collect()
+    };
+    let account = read("account").await;
+    let her = hana.user.to_string();
+    // Nobody is named who has not proven it: the subject is whose account it was, if there is one.
+    let refused = of(&account, "account.sign_in_refused");
+    assert_eq!(refused, [(her.clone(), String::new()), ("unknown".into(), String::new()), (her.clone(), String::new())]);
+    assert_eq!(of(&account, "account.signed_in"), [(her.clone(), "Hana".to_owned()), (her.clone(), "Hana".to_owned())]);
+    assert_eq!(of(&account, "account.reset_asked"), [(her, String::new())]);
+    assert_eq!(of(&account, "account.suspended"), [(ann.user.to_string(), "Ada Admin".to_owned())]);
+    let keys = read("api_token").await;
+    let id = made["apiToken"]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(of(&keys, "api_token.revoked"), [(id.clone(), "Hana".to_owned())]);
+    assert!(of(&keys, "api_token.created").contains(&(id, "Hana".to_owned())), "{keys:?}");
+    let member = read("member").await;
+    let changed = member.iter().find(|row| row["kind"] == "member.role_changed").expect("the change");
+    assert_eq!(changed["actorName"], "Acme Owner");
+    let details = changed["details"].as_str().expect("details");
+    assert!(details.contains("analyst") && details.contains("manager"), "{details}");
+
+    // The owner reads the change of a role, and nothing of who signed in; taking the log away is in it.
+    acme.browser.get(&acme.path("audit")).await.ok().says("Acme Owner").silent_about("A sign-in was refused");
+    acme.browser.get_only(&format!("{}.csv", acme.path("audit"))).await.ok();
+    let exported = read("audit").await;
+    assert_eq!(of(&exported, "audit.exported"), [(acme.user.to_string(), "Acme Owner".to_owned())]);
+
+    let rows = entity::event::Entity::find().all(stage.app.db()).await.expect("events");
+    for row in &rows {
+        let text = format!("{} {} {}", row.kind, row.subject, row.data);
+        let told = secrets.iter().chain([&hana.email]).find(|secret| text.contains(*secret));
+        assert!(told.is_none(), "{text} tells {told:?}");
+    }
+    stage.work().await;
+});
+
+// Names are other people's words; in a spreadsheet they stay words (B46).
+story!(a_file_holds_no_formula, async |stage| {
+    let acme = stage.brand("Acme").await;
+    acme.api.did("viewerEdit", json!({ "name": "=HYPERLINK(\"https://evil.example\")" }), "viewer { name }").await;
+    acme.api.did("brandAdd", json!({ "name": "Tea" }), "brand { id }").await;
+    let file = acme.browser.get_only(&format!("{}.csv", acme.path("audit"))).await.ok();
+    assert!(file.html.contains("'=HYPERLINK"), "{}", file.html);
+    let cells = file.html.lines().skip(1).flat_map(|line| line.split(',')).map(|cell| cell.trim_matches('"'));
+    let formulas: Vec<_> = cells.filter(|cell| cell.starts_with(['=', '+', '@'])).collect();
+    assert!(formulas.is_empty(), "{formulas:?}");
+    assert!(file.header("content-disposition").starts_with("attachment"), "{}", file.header("content-disposition"));
+});

@@ -119,3 +119,32 @@ story!(brands_find_creators, async |stage| {
     admin.api.did("creatorUnvet", id, "creator { verified }").await;
     tea.browser.get(&tea.path(&format!("creators/{}", ken.creator()))).await.ok().silent_about("Verified");
 });
+
+/// A part of a PNG, with its checksum.
+fn part(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let body = [name, data].concat();
+    let crc = !body.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+    });
+    [&u32::try_from(data.len()).expect("short").to_be_bytes()[..], &body, &crc.to_be_bytes()].concat()
+}
+
+// What a camera or a program writes beside the picture, such as where it was taken, goes no further (B45).
+story!(pictures_lose_what_stands_beside_them, async |stage| {
+    let hana = stage.creator("Hana").await;
+    // After the signature and the header come a comment and a note as cameras write it.
+    let (head, rest) = PNG.split_at(33);
+    let sent =
+        [head, &part(b"tEXt", b"Comment\0SECRET-PLACE 35.68 139.69"), &part(b"eXIf", b"MM\0*\0\0\0\x08\0\0SECRET-CAMERA"), rest].concat();
+    let (status, said) = hana.api.upload(&sent, "me.png").await;
+    assert_eq!(status, 201, "{said}");
+    let path = said["url"].as_str().expect("an address").trim_start_matches(&stage.url).to_owned();
+    let answer = stage.browser().request(reqwest::Method::GET, &path).send().await.expect("an answer");
+    assert_eq!(answer.headers()["content-type"], said["contentType"].as_str().expect("a type"));
+    let bytes = answer.bytes().await.expect("bytes");
+    for word in [&b"SECRET"[..], b"Exif", b"eXIf", b"tEXt"] {
+        assert!(!bytes.windows(word.len()).any(|part| part == word), "{:?}", String::from_utf8_lossy(word));
+    }
+    // Its name tells nothing and cannot be guessed.
+    assert!(path.starts_with("/pictures/upl_") && path.len() > 40, "{path}");
+});

@@ -210,3 +210,29 @@ fn documents(kind: Kind) {
 fn documents_are_known_by_their_hash() {
     documents(Kind::Sqlite);
 }
+
+fn names(kind: Kind) {
+    let ask = async |stage: &Stage, query: &str, client: Option<&str>| {
+        let mut request = stage.api().request(Method::POST, "/graphql").header("Accept", STRICT).json(&json!({ "query": query }));
+        if let Some(client) = client {
+            request = request.header("GraphQL-Client-Name", client);
+        }
+        code_of(request.send().await.expect("an answer")).await
+    };
+    let required = |config: &mut server::config::Config| {
+        (config.graphql.require_operation_name, config.graphql.require_client_name) = (true, true);
+    };
+    tell_with(kind, required, async |stage| {
+        let named = "query Me { viewer { name } }";
+        assert_eq!(ask(stage, named, Some("shop")).await, (StatusCode::OK, String::new()));
+        for (query, client) in [("{ viewer { name } }", Some("shop")), (named, None), ("{ viewer { name } }", None)] {
+            assert_eq!(ask(stage, query, client).await, (StatusCode::BAD_REQUEST, "BAD_USER_INPUT".to_owned()), "{query} {client:?}");
+        }
+    });
+    tell_with(kind, |_| {}, async |stage| assert_eq!(ask(stage, "{ viewer { name } }", None).await.0, StatusCode::OK));
+}
+
+#[test]
+fn names_may_be_required() {
+    names(Kind::Sqlite);
+}

@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 use entity::{enums::InvitationState, ids::CampaignId, invitation, letter};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::{Browser, Page, Someone, Stage, database::Kind, people::PASSWORD, stage::tell_with, story};
@@ -309,3 +309,63 @@ fn nobody_writes_to_strangers_in_masses() {
         stage.work().await;
     });
 }
+
+// Two fingers, two tabs, a program that asks again: the invitation is accepted once, and everything that follows happens once (B47).
+story!(an_invitation_is_accepted_once, async |stage| {
+    let (tea, hana) = (stage.brand("Tea").await, stage.creator("Hana").await);
+    let campaign = stage.campaign(&tea, "First flush").await;
+    let (id, token) = stage.invitation(&tea, campaign, &hana).await;
+    let by = [json!({ "id": id.to_string() }), json!({ "token": token })];
+    let page = format!("/c/invitations/{id}");
+    let accept = async |n: usize| -> Result<(), String> {
+        // Every third time in the portal.
+        if n % 3 == 2 {
+            let page = hana.browser.post_only::<&str, &str>(&format!("{page}/accept"), &[]).await;
+            let joined = page.location().is_some_and(|to| to.starts_with("/c/jobs/par_"));
+            return if joined { Ok(()) } else { Err(format!("{} {}", page.status, page.location().unwrap_or_default())) };
+        }
+        let answer = hana.api.tried("invitationAccept", json!({ "invitation": by[n % 2] }), "participation { id }").await;
+        let refusals = answer.refusals();
+        if refusals.is_empty() { Ok(()) } else { Err(refusals.join(" ")) }
+    };
+    let all = tokio::join!(accept(0), accept(1), accept(2), accept(3), accept(4), accept(5), accept(6), accept(7));
+    let all = [all.0, all.1, all.2, all.3, all.4, all.5, all.6, all.7];
+    assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 1, "{all:?}");
+    for refused in all.iter().filter_map(|one| one.as_ref().err()) {
+        assert!(refused == "=ALREADY_DONE" || refused.starts_with("422"), "{all:?}");
+    }
+    let joined = entity::event::Entity::find().filter(entity::event::Column::Kind.is_in(["participation.joined", "invitation.accepted"]));
+    assert_eq!(joined.count(stage.app.db()).await.expect("events"), 2);
+    assert_eq!(entity::thread::Entity::find().count(stage.app.db()).await.expect("threads"), 1);
+    assert_eq!(entity::participation::Entity::find().count(stage.app.db()).await.expect("participations"), 1);
+    assert_eq!(stage.count_mails_to(&tea.email).await, 1);
+});
+
+// The same key at once: one message, one batch; whoever comes second is told so, and hears the answer when they ask again.
+story!(one_key_at_once_does_it_once, async |stage| {
+    let (tea, hana) = (stage.brand("Tea").await, stage.creator("Hana").await);
+    let campaign = stage.campaign(&tea, "First flush").await;
+    let thread = stage.thread(&tea, campaign, hana.creator()).await;
+    let message = json!({ "threadId": thread.to_string(), "body": "Once", "idempotencyKey": "one" });
+    let say = async || hana.api.tried("messageSend", message.clone(), "message { id }").await;
+    let batch = json!({
+        "campaignId": campaign.to_string(), "recipients": [{ "name": "Aoi", "email": AOI }], "subject": "Will you?", "message": "Dear {name}",
+        "locale": "EN", "answerBy": stage.day(14), "idempotencyKey": "one",
+    });
+    let send = async || tea.api.tried("invitationSend", batch.clone(), "batch { id }").await;
+    let (a, b, c, d, e, f) = tokio::join!(say(), say(), say(), send(), send(), send());
+    for (answers, entity) in [([a, b, c], "/data/messageSend/message/id"), ([d, e, f], "/data/invitationSend/batch/id")] {
+        let mut ids: Vec<_> = answers.iter().filter_map(|answer| answer.body.pointer(entity)).filter(|id| id.is_string()).collect();
+        ids.dedup();
+        assert_eq!(ids.len(), 1, "one of each: {answers:?}");
+        for answer in &answers {
+            let refusals = answer.refusals();
+            assert!(refusals.is_empty() || refusals == ["idempotencyKey=ALREADY_DONE"], "{refusals:?}");
+        }
+    }
+    say().await.ok();
+    send().await.ok();
+    assert_eq!(entity::message::Entity::find().count(stage.app.db()).await.expect("messages"), 1);
+    assert_eq!(rows(stage).await.len(), 1);
+    assert_eq!(stage.count_mails_to(AOI).await, 1);
+});

@@ -117,15 +117,22 @@ pub struct Program {
 impl Program {
     /// Serves what these settings name, at a port of its own, and waits until it is ready.
     pub async fn serve(config: &Config) -> Self {
-        Self::serving(config, &[]).await
+        Self::serving(config, &[], Stdio::inherit()).await
     }
 
-    async fn serving(config: &Config, more: &[(&str, &str)]) -> Self {
+    /// As [`Program::serve`], and writes its whole log, as JSON, to a file.
+    pub async fn serve_and_log(config: &Config, log: &Path) -> Self {
+        let log = std::fs::File::create(log).expect("a log");
+        Self::serving(config, &[("RUST_LOG", "info"), ("HIBIKI_LOG_FORMAT", "json")], log.into()).await
+    }
+
+    async fn serving(config: &Config, more: &[(&str, &str)], log: Stdio) -> Self {
         let listen = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
         let url = format!("http://{listen}");
         let child = command(config, &["serve"])
             .env("HIBIKI_LISTEN", listen.to_string())
             .envs(more.iter().copied())
+            .stderr(log)
             .spawn()
             .expect("the program starts");
         let (client, ready) = (reqwest::Client::builder().build().expect("a client"), format!("{url}/readyz"));
@@ -135,7 +142,7 @@ impl Program {
 
     /// As [`Program::serve`], and leaves the queued work to others.
     pub async fn serve_only(config: &Config) -> Self {
-        Self::serving(config, &[("HIBIKI_WORK", "false"), ("HIBIKI_GRAPHQL__RECHECK_SECONDS", "1")]).await
+        Self::serving(config, &[("HIBIKI_WORK", "false"), ("HIBIKI_GRAPHQL__RECHECK_SECONDS", "1")], Stdio::inherit()).await
     }
 
     /// Only does the queued work.

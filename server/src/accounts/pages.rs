@@ -194,6 +194,7 @@ async fn confirm_page(app: web::Data<App>, page: Page, device: Device, token: we
 }
 
 async fn confirm(app: web::Data<App>, page: Page, device: Device, token: web::Path<String>) -> Result<HttpResponse> {
+    limits::take(&app, limits::TOKEN_BY_IP, &device.ip).await?;
     let done = super::confirm(&app, &device, &token).await?;
     let next = match (done.next, done.kind) {
         (Some(next), _) => next,
@@ -276,7 +277,8 @@ async fn reset_page(app: web::Data<App>, page: Page, device: Device, token: web:
     page.show(&ResetPage { form: Form::new(), token: token.into_inner(), page: page.clone() })
 }
 
-async fn reset(app: web::Data<App>, page: Page, token: web::Path<String>, form: Form) -> Result<HttpResponse> {
+async fn reset(app: web::Data<App>, page: Page, device: Device, token: web::Path<String>, form: Form) -> Result<HttpResponse> {
+    limits::take(&app, limits::TOKEN_BY_IP, &device.ip).await?;
     match super::reset_password(&app, &token, form.value("password")).await {
         Ok(_) => Ok(page.see("/sign-in", Say::done("accounts.notice.password_changed"))),
         Err(Error::User(problems)) if problems.iter().all(|p| !p.field.is_empty()) => {
@@ -298,7 +300,8 @@ async fn confirm_email_page(app: web::Data<App>, page: Page, device: Device, tok
     })
 }
 
-async fn confirm_email(app: web::Data<App>, page: Page, token: web::Path<String>) -> Result<HttpResponse> {
+async fn confirm_email(app: web::Data<App>, page: Page, device: Device, token: web::Path<String>) -> Result<HttpResponse> {
+    limits::take(&app, limits::TOKEN_BY_IP, &device.ip).await?;
     super::confirm_email(&app, &token).await?;
     Ok(page.see(urls::ACCOUNT, Say::done("accounts.notice.email_changed")))
 }

@@ -4,6 +4,7 @@ pub mod actors;
 pub mod extract;
 pub mod limits;
 pub mod passwords;
+pub mod reseal;
 pub mod sessions;
 pub mod tokens;
 pub mod vault;

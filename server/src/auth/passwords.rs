@@ -52,6 +52,9 @@ async fn salted(password: String, salt: SaltString) -> Result<String> {
     .await?
 }
 
+/// What the password of somebody whom nobody knows is compared with: as costly as any other, and of no password.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$YWJjZGVmZ2hpamtsbW5vcA$6q1BsFZQyxJ8Lr9kYcBv3Y5m0pFqgPZf8qQ8uV1y0nE";
+
 /// Whether the password is right. Without a hash it works as long and says no, so that nobody learns which addresses are known (B23).
 pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
     if password.chars().count() > MOST {
@@ -59,10 +62,7 @@ pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
     }
     Ok(tokio::task::spawn_blocking(move || {
         let known = hash.is_some();
-        // The hash of a random password, made with the same parameters.
-        let hash = hash.unwrap_or_else(|| {
-            "$argon2id$v=19$m=19456,t=2,p=1$YWJjZGVmZ2hpamtsbW5vcA$6q1BsFZQyxJ8Lr9kYcBv3Y5m0pFqgPZf8qQ8uV1y0nE".to_owned()
-        });
+        let hash = hash.unwrap_or_else(|| NOBODYS.to_owned());
         let right = PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok());
         known && right
     })
@@ -79,6 +79,18 @@ mod tests {
         assert!(verify("correct horse".into(), Some(hashed.clone())).await.unwrap());
         assert!(!verify("wrong horse".into(), Some(hashed)).await.unwrap());
         assert!(!verify("anything".into(), None).await.unwrap());
+    }
+
+    /// Otherwise an unknown address would answer sooner or later than a known one (B23). A hash that cannot be read would cost nothing.
+    #[tokio::test]
+    async fn nobodys_hash_costs_what_any_other_does() {
+        let real = hash("correct horse".into()).await.unwrap();
+        let (real, nobodys) = (PasswordHash::new(&real).unwrap(), PasswordHash::new(NOBODYS).unwrap());
+        let cost = |hash: &PasswordHash<'_>| {
+            let lengths = (hash.hash.map(|h| h.len()), hash.salt.map(|s| s.as_str().len()));
+            (hash.algorithm.as_str().to_owned(), hash.version, hash.params.to_string(), lengths)
+        };
+        assert_eq!(cost(&nobodys), cost(&real));
     }
 
     #[test]

@@ -29,7 +29,7 @@ use crate::{
     events::{self, Place},
     graph::{
         context::{Actor, Ask, id},
-        outcome::answer,
+        outcome::{Alone, alone, answer},
         rows::Rows,
         scalars::{bad_argument, connection, slice},
     },
@@ -327,16 +327,19 @@ impl ConversationsQuery {
     }
 
     /// One conversation of the caller's; null if there is none by this id.
-    async fn thread(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.", name = "id")] given: ID) -> Result<Option<Thread>> {
-        ctx.person()?;
-        match given.parse() {
-            Ok(id) => match thread_of(ctx, id).await {
-                Ok(row) => Ok(Some(Thread(row))),
-                Err(Error::NotFound) => Ok(None),
-                Err(other) => Err(other),
-            },
-            Err(_) => Ok(None),
-        }
+    async fn thread(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.", name = "id")] given: ID) -> Alone<Thread> {
+        alone(async {
+            ctx.person()?;
+            match given.parse() {
+                Ok(id) => match thread_of(ctx, id).await {
+                    Ok(row) => Ok(Some(Thread(row))),
+                    Err(Error::NotFound) => Ok(None),
+                    Err(other) => Err(other),
+                },
+                Err(_) => Ok(None),
+            }
+        })
+        .await
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     auth::{
         actors::{self, Acting, Admin, Creator, Member, Person, Via},
+        limits,
         sessions::{self, Device},
     },
     error::{Error, Result},
@@ -187,6 +188,12 @@ impl Ask for Context<'_> {
     fn cx(&self) -> Result<&Cx> {
         self.data::<Cx>().map_err(|_| anyhow::anyhow!("the operation has no context").into())
     }
+}
+
+/// Somebody tries a token out of a mail: from one place only so often, here as at the portal.
+pub async fn tries_token(ctx: &Context<'_>) -> Result<()> {
+    let cx = ctx.cx()?;
+    limits::take(&cx.app, limits::TOKEN_BY_IP, &cx.device.ip).await
 }
 
 /// An id that a caller sent. Garbage and ids of another kind are simply not found.

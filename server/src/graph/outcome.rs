@@ -16,6 +16,15 @@ pub struct UserError {
     pub field: Option<Vec<String>>,
 }
 
+/// What a nullable field gives that may fail alone: its error leaves the rest of the answer (A20).
+pub type Alone<T> = Option<async_graphql::Result<T>>;
+
+/// Makes it of what was found. The library catches an error at a nullable field only inside the `Option`; in a `Result` around it the error
+/// would take the parent along, at the root the whole answer.
+pub async fn alone<T>(found: impl Future<Output = Result<Option<T>>>) -> Alone<T> {
+    found.await.transpose().map(|found| found.map_err(Into::into))
+}
+
 /// A mutation's answer.
 pub trait Payload {
     /// The answer when nothing was done.

@@ -3,9 +3,16 @@
 mod authority;
 mod bad_input;
 mod fuzz;
+mod headers;
+mod links;
+mod lists;
 mod locales;
+mod promises;
+mod proofs;
+mod reach;
 mod schema;
 mod statements;
+mod supply;
 mod templates;
 mod tidy;
 

@@ -50,3 +50,26 @@ fn every_template_says_what_it_needs() {
         .collect();
     none("templates without a comment at their top: {#- … Needs: page, form. -#}", bare);
 }
+
+/// A link to an address that somebody else chose is marked as such, tells nobody where the reader came from, and lends it no weight (B29).
+#[test]
+fn links_outside_are_marked() {
+    let links = Regex::new(r#"<a [^>]*href="([^"]*)"[^>]*>.*?</a>"#).expect("regex");
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for file in sources("templates", ".html").into_iter().filter(|f| !f.path.starts_with("templates/mails/")) {
+        for found in links.captures_iter(&file.text) {
+            let (link, href) = (&found[0], &found[1]);
+            // Addresses of our own are made by `urls`, and come as `href`; what others chose is the `url` of something.
+            let chosen = href.trim_matches(['{', '}', ' ']).ends_with(".url");
+            // This one opens the authenticator app on the same device.
+            let outside = href.contains("://") || (chosen && file.path != "templates/accounts/security.html");
+            let marked = link.contains("rel=\"noopener noreferrer nofollow\"") && link.contains("ui::icon(page, \"external\")");
+            count += usize::from(outside);
+            if outside != marked {
+                wrong.push(format!("{}: {link}", file.path));
+            }
+        }
+    }
+    assert!(count >= 5, "{count}");
+    none("links outside without their mark, or marked links inside", wrong);
+}

@@ -11,7 +11,7 @@ use crate::{
     auth::actors::Via,
     error::Result,
     graph::{
-        context::{Ask, id},
+        context::{Ask, id, tries_token},
         outcome::answer,
         scalars::LocaleName,
     },
@@ -245,6 +245,7 @@ impl AccountsMutation {
 
     /// Answers the mail of a sign-up, and signs in. Needs no token but the mail's.
     async fn sign_up_confirm(&self, ctx: &Context<'_>, input: LinkTokenInput) -> Result<SignUpConfirmPayload> {
+        tries_token(ctx).await?;
         let cx = ctx.cx()?;
         let done = match accounts::confirm(&cx.app, &cx.device, &input.token).await {
             Ok(confirmed) => {
@@ -285,6 +286,7 @@ impl AccountsMutation {
 
     /// Sets a new password by the link of a mail. Every session ends. Needs no token but the mail's.
     async fn password_reset(&self, ctx: &Context<'_>, input: PasswordResetInput) -> Result<PasswordResetPayload> {
+        tries_token(ctx).await?;
         let done = accounts::reset_password(ctx.app()?, &input.token, &input.password).await;
         answer(ctx, done.map(|_| PasswordResetPayload { done: Some(true), ..Default::default() }))
     }
@@ -306,6 +308,7 @@ impl AccountsMutation {
 
     /// Answers the mail to the new address. Needs no token but the mail's.
     async fn email_change_confirm(&self, ctx: &Context<'_>, input: LinkTokenInput) -> Result<EmailChangeConfirmPayload> {
+        tries_token(ctx).await?;
         let done = accounts::confirm_email(ctx.app()?, &input.token).await;
         answer(ctx, done.map(|user| EmailChangeConfirmPayload { email: Some(user.email), ..Default::default() }))
     }

@@ -25,6 +25,7 @@ use crate::{
     error::{Error, Result},
     graph::{
         context::{Ask, id},
+        outcome::{Alone, alone},
         rows::Rows,
         scalars::{LocaleName, connection, slice},
     },
@@ -397,13 +398,16 @@ impl AdminListsQuery {
     }
 
     /// Somebody who can sign in. Platform admins. Null if there is none.
-    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "The person's id.")] id: ID) -> Result<Option<User>> {
-        let by = ctx.admin()?;
-        let Ok(id) = self::id(&id) else { return Ok(None) };
-        match people::one(ctx.app()?.db(), by, id).await {
-            Err(Error::NotFound) => Ok(None),
-            other => other.map(|row| Some(User(row))),
-        }
+    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "The person's id.")] id: ID) -> Alone<User> {
+        alone(async {
+            let by = ctx.admin()?;
+            let Ok(id) = self::id(&id) else { return Ok(None) };
+            match people::one(ctx.app()?.db(), by, id).await {
+                Err(Error::NotFound) => Ok(None),
+                other => other.map(|row| Some(User(row))),
+            }
+        })
+        .await
     }
 
     /// Everybody who can sign in, the newest first. Platform admins.

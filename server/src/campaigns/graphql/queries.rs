@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     graph::{
         context::Ask,
+        outcome::{Alone, alone},
         scalars::{connection, slice},
     },
 };
@@ -55,13 +56,16 @@ pub struct CampaignsQuery;
 #[Object]
 impl CampaignsQuery {
     /// One campaign of the organisation; null if there is none by this id.
-    async fn campaign(&self, ctx: &Context<'_>, #[graphql(desc = "The campaign's id.")] id: ID) -> Result<Option<Campaign>> {
-        let Ok(id) = id.parse::<CampaignId>() else { return Ok(None) };
-        match queries::one(ctx.app()?.db(), ctx.member()?, id).await {
-            Ok(row) => Ok(Some(Campaign(row))),
-            Err(Error::NotFound) => Ok(None),
-            Err(other) => Err(other),
-        }
+    async fn campaign(&self, ctx: &Context<'_>, #[graphql(desc = "The campaign's id.")] id: ID) -> Alone<Campaign> {
+        alone(async {
+            let Ok(id) = id.parse::<CampaignId>() else { return Ok(None) };
+            match queries::one(ctx.app()?.db(), ctx.member()?, id).await {
+                Ok(row) => Ok(Some(Campaign(row))),
+                Err(Error::NotFound) => Ok(None),
+                Err(other) => Err(other),
+            }
+        })
+        .await
     }
 
     /// The organisation's campaigns; the newest first unless asked otherwise.

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Result},
     graph::{
         context::{Actor, Ask, id},
+        outcome::{Alone, alone},
         scalars::{Long, connection, slice},
     },
     participations::graphql::fault,
@@ -116,12 +117,15 @@ pub struct CreatorsQuery;
 #[Object]
 impl CreatorsQuery {
     /// A creator by id: for members and admins, and for the creator themselves. Null if there is none that the caller may see.
-    async fn creator(&self, ctx: &Context<'_>, #[graphql(desc = "The creator's id.")] id: ID) -> Result<Option<Creator>> {
-        let Ok(id) = crate::graph::context::id(&id) else { return Ok(None) };
-        match seen(ctx, id).await {
-            Err(Error::NotFound) => Ok(None),
-            other => other.map(|row| Some(Creator(row))),
-        }
+    async fn creator(&self, ctx: &Context<'_>, #[graphql(desc = "The creator's id.")] id: ID) -> Alone<Creator> {
+        alone(async {
+            let Ok(id) = crate::graph::context::id(&id) else { return Ok(None) };
+            match seen(ctx, id).await {
+                Err(Error::NotFound) => Ok(None),
+                other => other.map(|row| Some(Creator(row))),
+            }
+        })
+        .await
     }
 
     /// The caller's own profile; null unless the caller acts as a creator.

@@ -14,7 +14,7 @@ use crate::{
     accounts::graphql::Viewer,
     error::{Code, Problem, Result},
     graph::{
-        context::{Actor, Ask, id},
+        context::{Actor, Ask, id, tries_token},
         outcome::answer,
         scalars::{Date, LocaleName},
     },
@@ -103,6 +103,13 @@ impl InvitationKey {
             Self::Token(token) => Answer::Token(token.clone()),
             Self::Id(given) => Answer::Id(id(given)?),
         })
+    }
+
+    async fn tried(&self, ctx: &Context<'_>) -> Result<()> {
+        match self {
+            Self::Token(_) => tries_token(ctx).await,
+            Self::Id(_) => Ok(()),
+        }
     }
 }
 
@@ -277,6 +284,7 @@ impl InvitationsMutation {
     /// Joins the campaign. It binds nobody: it opens the full brief and the conversation. For the invited creator.
     async fn invitation_accept(&self, ctx: &Context<'_>, input: InvitationAcceptInput) -> Result<InvitationAcceptPayload> {
         let by = ctx.creator()?;
+        input.invitation.tried(ctx).await?;
         let done = async { invitations::accept(ctx.app()?, by.person(), input.invitation.answer()?).await };
         answer(ctx, done.await.map(|row| InvitationAcceptPayload { participation: Some(Participation(row)), ..Default::default() }))
     }
@@ -308,6 +316,7 @@ impl InvitationsMutation {
     /// Says no: by link without signing in, or as the invited creator. A link of somebody else's is FORBIDDEN.
     async fn invitation_decline(&self, ctx: &Context<'_>, input: InvitationDeclineInput) -> Result<InvitationDeclinePayload> {
         let cx = ctx.cx()?;
+        input.invitation.tried(ctx).await?;
         let by = match (&input.invitation, &cx.actor) {
             (InvitationKey::Token(_), Actor::Nobody) => None,
             (InvitationKey::Token(_), _) => Some(ctx.person()?),
@@ -324,6 +333,7 @@ impl InvitationsMutation {
     /// Mails a new link to the invited address, after the old one ran out; older links stop working.
     async fn invitation_renew(&self, ctx: &Context<'_>, input: InvitationRenewInput) -> Result<InvitationRenewPayload> {
         let cx = ctx.cx()?;
+        input.invitation.tried(ctx).await?;
         let by = match &input.invitation {
             InvitationKey::Token(_) => None,
             InvitationKey::Id(_) => Some(ctx.creator()?.person()),
@@ -334,6 +344,7 @@ impl InvitationsMutation {
 
     /// Ends further mail of one brand or of all. Needs no token but the link's.
     async fn mail_unsubscribe(&self, ctx: &Context<'_>, input: MailUnsubscribeInput) -> Result<MailUnsubscribePayload> {
+        tries_token(ctx).await?;
         let of = if input.all { Refusal::All } else { Refusal::Brand };
         let done = invitations::unsubscribe(ctx.app()?, &input.token, of).await;
         answer(ctx, done.map(|()| MailUnsubscribePayload { done: Some(true), ..Default::default() }))

@@ -11,11 +11,10 @@ use super::{
     Brand, Delegation, MemberInvitation, Organisation, OrganisationKindName, OrganisationMember, RoleName,
 };
 use crate::{
-    auth::limits,
     base::money::Currency,
     error::{Error, Result},
     graph::{
-        context::{Ask, id},
+        context::{Ask, id, tries_token},
         outcome::answer,
         scalars::{CurrencyCode, Date, LocaleName},
     },
@@ -332,9 +331,8 @@ impl OrganisationsMutation {
         input: MemberInvitationAcceptInput,
     ) -> Result<MemberInvitationAcceptPayload> {
         let by = ctx.person()?;
-        let cx = ctx.cx()?;
-        limits::take(&cx.app, limits::TOKEN_BY_IP, &cx.device.ip).await?;
-        let done = organisations::accept_member_invitation(&cx.app, by, &input.token).await;
+        tries_token(ctx).await?;
+        let done = organisations::accept_member_invitation(ctx.app()?, by, &input.token).await;
         answer(ctx, done.map(|row| MemberInvitationAcceptPayload { member: Some(OrganisationMember(row)), ..Default::default() }))
     }
 
