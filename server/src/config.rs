@@ -256,7 +256,7 @@ impl Config {
 /// An address as it may be shown.
 fn without_password(text: &str) -> String {
     match url::Url::parse(text) {
-        Ok(mut url) if url.password().is_some() => match url.set_password(Some("…")) {
+        Ok(mut url) if url.password().is_some() => match url.set_password(Some("(hidden)")) {
             Ok(()) => url.to_string(),
             Err(()) => "…".to_owned(),
         },
@@ -280,7 +280,7 @@ mod tests {
         let told = config.in_force();
         assert!(told.iter().all(|(_, value)| !value.contains("hunter2")), "{told:?}");
         let transport = told.iter().find(|(name, _)| name.ends_with("transport")).map(|(_, value)| value.as_str());
-        assert_eq!(transport, Some("smtp://me:%E2%80%A6@mail.example:587?tls=required"));
+        assert_eq!(transport, Some("smtp://me:(hidden)@mail.example:587?tls=required"));
         assert_eq!(without_password("smtp://me:p@ss@[bad"), "…");
     }
 

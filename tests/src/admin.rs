@@ -118,7 +118,7 @@ story!(addresses_and_work_get_another_chance, async |stage| {
     assert_eq!(done.state, entity::enums::JobState::Done);
     let again = admin.api.tried("backgroundJobRetry", json!({ "id": dead.to_string() }), "job { id }").await;
     assert_eq!(again.refusals(), ["=WRONG_STATE"]);
-    admin.browser.get("/admin").await.ok().says("All is well");
+    admin.browser.get("/admin").await.ok().says("Nothing needs you");
     let node = admin.api.ask(&format!("{{ node(id: \"{dead}\") {{ ... on BackgroundJob {{ kind state attempts }} }} }}")).await;
     assert_eq!(node["node"]["state"], "DONE");
     admin.browser.get("/admin/settings").await.ok().says("auth.idle_hours").says("mail.transport");
@@ -200,6 +200,32 @@ story!(two_profiles_of_one_creator_become_one, async |stage| {
     assert_eq!(moved.creator_id, hana.creator());
     let largest = creator::Entity::find_by_id(hana.creator()).one(stage.app.db()).await.expect("read").expect("a row");
     assert_eq!(largest.followers, Some(12_000));
+
+    // A duplicate that was invited to the same campaign at another mailbox opens nothing of hers: its link ends, hers goes on.
+    let (second, stranger) = (stage.campaign(&acme, "Second flush").await, stage.unclaimed("Hana T.").await);
+    let (own, link) = stage.invitation(&acme, second, &hana).await;
+    let mut twin = stage.person("Rita").await;
+    (twin.creator, twin.email) = (Some(stranger), "rita.two@inbox.example".into());
+    let (foreign, foreign_link) = stage.invitation(&acme, second, &twin).await;
+    let third = stage.campaign(&acme, "Third flush").await;
+    let (only, only_link) = stage.invitation(&acme, third, &twin).await;
+    let input = json!({ "id": stranger.to_string(), "into": hana.creator().to_string() });
+    admin.api.did("creatorMerge", input, "mergedId").await;
+    let state = async |id| invitation::Entity::find_by_id(id).one(stage.app.db()).await.expect("read").expect("a row").state;
+    assert_eq!(
+        [state(own).await, state(foreign).await, state(only).await],
+        [InvitationState::Sent, InvitationState::Revoked, InvitationState::Sent]
+    );
+    for dead in [&foreign_link, &only_link] {
+        let shown = stage.browser().get(&format!("/i/{dead}")).await;
+        assert!(!shown.html.contains("Hana") && !shown.has_form("/invitation/join"), "{}", shown.text());
+    }
+    let table = acme.browser.get(&acme.path(&format!("campaigns/{second}/creators"))).await.ok();
+    assert_eq!(table.count("main tbody tr"), 1);
+    table.says("Hana Tea").says("Sent");
+    hana.browser.get(&format!("/i/{link}")).await.ok().says("JOIN THE CAMPAIGN");
+    hana.api.did("invitationAccept", json!({ "invitation": { "id": only.to_string() } }), "participation { id }").await;
+    stage.work().await;
 
     // What belongs to a person is never merged for them; in the API too.
     let other = stage.unclaimed("Kenji").await;

@@ -26,12 +26,12 @@ story!(columns_and_files_hold_what_is_seen, async |stage| {
     hana.api.did("creatorEdit", json!({ "displayName": "=HYPERLINK(1)" }), "creator { id }").await;
 
     let all = tea.browser.get(&tea.path("discover")).await.ok();
-    assert_eq!(all.count("thead th"), 8, "a box, the name, five columns, the button");
+    assert_eq!(all.count("thead th"), 7, "a box, the name, four of five columns, the button");
     let file = tea.browser.get_only(&tea.path("discover.csv")).await.ok();
     let text = file.html.clone();
-    assert_eq!(lines(&text)[0], "Creator,Accounts and followers,Size of the audience,Main category,Country,Wished fee");
-    assert_eq!(lines(&text)[1], "'=HYPERLINK(1),\"Instagram hana.tea 48,250\",Macro,–,–,–", "a formula is a text");
-    assert_eq!(lines(&text)[2], "Ken,YouTube ken unknown,–,–,–,–", "unknown is said");
+    assert_eq!(lines(&text)[0], "Creator,Accounts and followers,Size of the audience,Main category,Wished fee");
+    assert_eq!(lines(&text)[1], "'=HYPERLINK(1),\"Instagram hana.tea 48,250\",Macro,–,–", "a formula is a text");
+    assert_eq!(lines(&text)[2], "Ken,YouTube ken unknown,–,–,–", "unknown is said");
 
     // The chooser is a form: what it sends is in the address, and stays there through filters and into the file.
     let path = all.path.clone();

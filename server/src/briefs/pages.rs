@@ -5,6 +5,7 @@ use askama::Template;
 use entity::{
     brief, campaign,
     enums::{BriefState, CampaignState, Locale, ParticipationState},
+    ids::CampaignId,
     json::{Bilingual, FullBrief, Teaser},
     organization,
 };
@@ -271,7 +272,7 @@ async fn write(app: web::Data<App>, page: Page, by: Member, path: web::Path<(Str
         done = super::publish(&app, &manager, row.id).await;
     }
     match refused(done)? {
-        Ok(_) if publishes => Ok(page.see(&urls::campaign(by.org(), row.id, ""), Say::done("briefs.notice.published"))),
+        Ok(_) if publishes => Ok(page.see(&urls::campaign(by.org(), row.id, ""), published_notice(&app, &by, row.id).await?)),
         Ok(_) if form.value("then") == "preview" => Ok(page.go(&format!("{url}/preview"))),
         Ok(_) => Ok(page.see(&url, Say::done("briefs.notice.saved"))),
         Err(problems) => {
@@ -281,12 +282,19 @@ async fn write(app: web::Data<App>, page: Page, by: Member, path: web::Path<(Str
     }
 }
 
+/// Who waits for an answer holds a mail with the earlier terms: the brand is told how many they are.
+async fn published_notice(app: &App, by: &Member, campaign: CampaignId) -> Result<Say> {
+    let counts = participations::queries::funnel(app.db(), by, campaign).await?;
+    let waiting = counts.iter().find(|(state, _)| *state == ParticipationState::Invited).map_or(0, |(_, n)| *n);
+    Ok(if waiting > 0 { Say::info("briefs.notice.published_waiting").n(waiting) } else { Say::done("briefs.notice.published") })
+}
+
 /// Publishes what is saved, from the preview; what is missing is shown beside its field.
 async fn publish(app: web::Data<App>, page: Page, by: Member, path: web::Path<(String, String)>) -> Result<HttpResponse> {
     let manager = by.manager()?;
     let row = of_path(&app, &by, &path).await?;
     match refused(super::publish(&app, &manager, row.id).await)? {
-        Ok(_) => Ok(page.see(&urls::campaign(by.org(), row.id, ""), Say::done("briefs.notice.published"))),
+        Ok(_) => Ok(page.see(&urls::campaign(by.org(), row.id, ""), published_notice(&app, &by, row.id).await?)),
         Err(problems) => {
             let mut again = write_of(&app, &page, &by, &row, None).await?;
             again.form = again.form.refused(&problems, page.lang);

@@ -216,18 +216,20 @@ pub async fn done(db: &impl ConnectionTrait, by: &Member, batch: &batch::Model) 
     Ok(batch.total - i32::try_from(waiting)?)
 }
 
-/// The latest invitation of each of these participations, for a table of them.
+/// The latest invitation of each of these participations, for a table of them: one that may be or was accepted before one that came to
+/// nothing, since a merged profile can bring further ones.
 pub async fn latest_of(
     db: &impl ConnectionTrait,
     by: &Member,
     participations: impl Iterator<Item = ParticipationId>,
 ) -> Result<HashMap<ParticipationId, invitation::Model>> {
-    let rows = invitation::Entity::find()
+    let mut rows = invitation::Entity::find()
         .filter(invitation::Column::OrgId.eq(by.org()))
         .filter(invitation::Column::ParticipationId.is_in(participations))
         .order_by_asc(invitation::Column::Id)
         .all(db)
         .await?;
+    rows.sort_by_key(|row| matches!(row.state, InvitationState::Queued | InvitationState::Sent | InvitationState::Accepted));
     Ok(rows.into_iter().map(|row| (row.participation_id, row)).collect())
 }
 

@@ -265,7 +265,8 @@ pub fn personal(text: &str, name: &str) -> String {
 }
 
 /// Reads people who are not among the creators yet: one a line, name and address in either order, separated by a comma, a tab, or as
-/// `Name <address>`. What is missing stays empty, and the rules for recipients say so.
+/// `Name <address>`. What is missing stays empty, and the rules for recipients say so. Of a line with several addresses nobody knows whose
+/// they are: it stays together, and is no address.
 pub fn people(text: &str) -> Vec<(String, String)> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(person).collect()
 }
@@ -275,9 +276,13 @@ fn person(line: &str) -> (String, String) {
     const AROUND: &[char] = &['"', '“', '”', '「', '」'];
     let parts: Vec<&str> = line.split(BETWEEN).map(|p| p.trim().trim_matches(AROUND)).filter(|p| !p.is_empty()).collect();
     let is_address = |part: &&&str| part.contains(['@', '＠']);
-    match parts.iter().rfind(is_address) {
-        Some(address) => (parts.iter().filter(|p| !is_address(p)).copied().collect::<Vec<_>>().join(" "), (*address).to_owned()),
-        None => (parts.join(" "), String::new()),
+    let addresses: Vec<&str> = parts.iter().filter(is_address).copied().collect();
+    match addresses.as_slice() {
+        [address, others @ ..] if others.iter().any(|other| other != address) => {
+            (parts.iter().find(|p| !is_address(p)).copied().unwrap_or(line).to_owned(), addresses.join(", "))
+        }
+        [address, ..] => (parts.iter().filter(|p| !is_address(p)).copied().collect::<Vec<_>>().join(" "), (*address).to_owned()),
+        [] => (parts.join(" "), String::new()),
     }
 }
 
@@ -289,6 +294,14 @@ mod tests {
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn two_addresses_in_a_line_are_nobodys() {
+        let read = |line: &str| people(line).remove(0);
+        assert_eq!(read("Two, two@snack.example, three@snack.example"), ("Two".into(), "two@snack.example, three@snack.example".into()));
+        assert!(text::Email::parse(&read("a@b.example c@d.example").1).is_err());
+        assert_eq!(read("Two, two@snack.example, two@snack.example"), ("Two".into(), "two@snack.example".into()));
     }
 
     #[test]

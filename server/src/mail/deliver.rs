@@ -148,6 +148,7 @@ pub(super) async fn follow(tx: &Tx, id: InvitationId, carried: &letter::Model, w
 
 async fn later(app: &App, letter: letter::Model, why: &str) -> Result<()> {
     let wait = backoff(letter.attempts);
+    tracing::warn!(letter = %letter.id, attempts = letter.attempts, why, "letter not sent yet");
     let mut row = letter.into_active_model();
     row.state = Set(LetterState::Queued);
     row.next_at = Set(app.clock.now() + wait);

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use entity::{
     creator,
-    enums::ParticipationState,
+    enums::{InvitationState, ParticipationState},
     ids::{CampaignId, CreatorId, UserId},
-    invitation, network_account, network_link, offering, participation, portfolio_item,
+    invitation, invitation_token, network_account, network_link, offering, participation, portfolio_item,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set, sea_query::LockType};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait, Set,
+    sea_query::{Expr, LockType},
+};
 
 use super::{rules, write::owner_for_update};
 use crate::{auth::actors::Creator, error::Result, events::Event, tx::Tx};
@@ -49,6 +52,10 @@ macro_rules! hand_over {
 /// The whole unclaimed profile. Snapshots hang on their accounts and come along; the emptied row goes.
 pub(super) async fn merge(tx: &Tx, from: creator::Model, into: CreatorId, by: UserId) -> Result<()> {
     let gone = from.id;
+    let owner = creator::Entity::find_by_id(into).one(tx.db()).await?;
+    if owner.is_some_and(|owner| owner.user_id.is_some()) {
+        close_links(tx, gone).await?;
+    }
     participations(tx, gone, into).await?;
     hand_over!(tx, gone, into; network_account network_link offering portfolio_item invitation);
     creator::Entity::delete_by_id(gone).exec(tx.db()).await?;
@@ -56,8 +63,30 @@ pub(super) async fn merge(tx: &Tx, from: creator::Model, into: CreatorId, by: Us
     tx.record(event.with(serde_json::json!({ "from": gone.to_string(), "name": from.display_name, "source": from.source }))).await
 }
 
+/// Invitations that nobody has answered and somebody still may.
+const OPEN: [InvitationState; 3] = [InvitationState::Queued, InvitationState::Sent, InvitationState::Bounced];
+
+/// Whoever reads the mailbox that the duplicate was invited at need not be the person into whose profile it goes: the links in those mails
+/// end. The person finds the invitations when signed in.
+async fn close_links(tx: &Tx, from: CreatorId) -> Result<()> {
+    let open = invitation::Entity::find()
+        .select_only()
+        .column(invitation::Column::Id)
+        .filter(invitation::Column::CreatorId.eq(from))
+        .filter(invitation::Column::State.is_in(OPEN))
+        .into_query();
+    let links = invitation_token::Entity::find().filter(invitation_token::Column::InvitationId.in_subquery(open)).all(tx.db()).await?;
+    for link in links {
+        let mut row = link.into_active_model();
+        // No token hashes to this; the unsubscribe half lives on.
+        row.token_hash = Set(format!("dead {}", row.id.as_ref()));
+        row.update(tx.db()).await?;
+    }
+    Ok(())
+}
+
 /// A campaign has one row a creator. Where both were asked the creator's own row stays, takes the other's invitations, and is invited if
-/// either was.
+/// either was. Of two invitations to one campaign the creator's own stays, and the other is withdrawn.
 async fn participations(tx: &Tx, from: CreatorId, into: CreatorId) -> Result<()> {
     let of = |creator: CreatorId| participation::Entity::find().filter(participation::Column::CreatorId.eq(creator)).lock(LockType::Update);
     let mut own: HashMap<CampaignId, participation::Model> =
@@ -70,6 +99,14 @@ async fn participations(tx: &Tx, from: CreatorId, into: CreatorId) -> Result<()>
             row.update(tx.db()).await?;
             continue;
         };
+        if mine.state != ParticipationState::Shortlisted {
+            invitation::Entity::update_many()
+                .col_expr(invitation::Column::State, Expr::value(InvitationState::Revoked))
+                .filter(invitation::Column::ParticipationId.eq(other.id))
+                .filter(invitation::Column::State.is_in(OPEN))
+                .exec(tx.db())
+                .await?;
+        }
         invitation::Entity::update_many()
             .set(invitation::ActiveModel { participation_id: Set(mine.id), ..Default::default() })
             .filter(invitation::Column::ParticipationId.eq(other.id))

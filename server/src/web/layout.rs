@@ -67,6 +67,8 @@ pub struct Page {
     pub viewer: Option<Viewer>,
     /// Where this audience can go.
     pub nav: Vec<NavItem>,
+    /// Where the mark leads: the home of whom the reader acts as, else the public one.
+    pub home: String,
     /// What happened: its page, and how much of it calls for attention.
     pub bell: Option<(String, u64)>,
     /// `public`, `creator`, `brand` or `admin`.
@@ -134,6 +136,7 @@ impl Page {
             notice: notice::of(request, lang),
             viewer: None,
             nav: Vec::new(),
+            home: "/".into(),
             bell: None,
             audience: "public",
             demo: app.config.demo,
@@ -208,6 +211,7 @@ impl Page {
             ),
         };
         self.audience = audience;
+        self.home = urls::acting(acting);
         let here = self.path.split('?').next().unwrap_or_default().to_owned();
         let (unread, unseen) = crate::waiting(app, acting, person).await?;
         self.bell = Some((urls::activity(acting), unseen));

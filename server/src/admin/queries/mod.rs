@@ -30,6 +30,8 @@ pub struct Overview {
     pub agencies: u64,
     /// Letters by state; a state without any is left out.
     pub letters: Vec<(LetterState, i64)>,
+    /// Letters that wait after a try that failed.
+    pub delayed: u64,
     /// Jobs by state; a state without any is left out.
     pub jobs: Vec<(JobState, i64)>,
 }
@@ -64,6 +66,11 @@ pub async fn overview(db: &impl ConnectionTrait, _: &Admin) -> Result<Overview> 
             .group_by(letter::Column::State)
             .into_tuple()
             .all(db)
+            .await?,
+        delayed: letter::Entity::find()
+            .filter(letter::Column::State.eq(LetterState::Queued))
+            .filter(letter::Column::LastError.ne(""))
+            .count(db)
             .await?,
         jobs: job::Entity::find()
             .select_only()

@@ -109,7 +109,7 @@ fn filter(asked: &Asked, table: Table) -> Result<Filter> {
 fn columns(page: &Page, asked: &Asked, table: Table) -> Columns {
     let all = Columns::of(asked, table.columns().iter().map(|key| (*key, page.t(&format!("creators.list.{key}")))));
     match table {
-        Table::Everybody => all,
+        Table::Everybody => all.without(&["country"]),
         Table::Ours => all.without(&["category", "country", "price"]),
     }
 }

@@ -107,12 +107,15 @@ impl Case {
 
     async fn page(&self, app: &App, page: &Page, form: Form) -> Result<TeaserPage> {
         // The facts are for whoever may still join.
-        let facts = match self.offer {
-            Offer::SignUp | Offer::SignIn | Offer::Join => match queries::published_brief(app.db(), self.campaign.id).await? {
-                Some(brief) => mails::facts(page.lang, &self.campaign, &brief.teaser),
-                None => Vec::new(),
-            },
-            _ => Vec::new(),
+        let brief = match self.offer {
+            Offer::SignUp | Offer::SignIn | Offer::Join => queries::published_brief(app.db(), self.campaign.id).await?,
+            _ => None,
+        };
+        let facts = brief.as_ref().map(|brief| mails::facts(page.lang, &self.campaign, &brief.teaser)).unwrap_or_default();
+        // The mail said something else: that must not be found out later.
+        let changed = match (brief.and_then(|brief| brief.published_at), self.row.sent_at) {
+            (Some(published), Some(sent)) if published > sent => Some(page.time(&published)),
+            _ => None,
         };
         Ok(TeaserPage {
             form,
@@ -122,6 +125,7 @@ impl Case {
             campaign: self.campaign.name.clone(),
             message: mails::paragraphs(&self.row.message),
             facts,
+            changed,
             answer_by: mails::answer_by(page.lang, &self.org, self.row.expires_at),
             email: self.row.email.clone(),
             job: urls::job(self.row.participation_id),
@@ -171,6 +175,8 @@ struct TeaserPage {
     brand: String,
     campaign: String,
     message: Vec<String>,
+    /// When the terms changed, if that was after the mail left.
+    changed: Option<String>,
     facts: Vec<(Text, String)>,
     answer_by: String,
     email: String,
