@@ -59,7 +59,8 @@ impl Peer {
             "campaign" => all(CAMPAIGN, "\"joinedAt\":", &|owner| json!({ "id": bare(&owner.campaign) })),
             "conversation" => all(CONVERSATION, "\"userByAuthorId\":{", &|owner| json!({ "id": bare(&owner.thread) })),
             "send" => {
-                let say = |owner: &Owner| json!({ "thread": bare(&owner.thread), "author": bare(&owner.person), "body": crate::scenarios::BODY });
+                let say =
+                    |owner: &Owner| json!({ "thread": bare(&owner.thread), "author": bare(&owner.person), "body": crate::scenarios::BODY });
                 all(SEND, "\"createdAt\":", &|owner| json!({ "input": say(owner) }))
             }
             _ => return Ok(None),

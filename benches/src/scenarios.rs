@@ -186,8 +186,20 @@ pub async fn all(host: &str, peer: Option<&str>, seeded: &Seeded, connections: u
             peer: None,
             variants: graphql(CONVERSATION, "\"isMine\":", &|owner| json!({ "id": owner.thread })),
         },
-        Scenario { key: "send", name: "GraphQL: sending a message", goal: Some(0.4), peer: None, variants: graphql(SEND, "\"userErrors\":[]", &say) },
-        Scenario { key: "page-home", name: "page: brand home", goal: None, peer: None, variants: pages(&|owner| format!("/b/{}", owner.account.org)) },
+        Scenario {
+            key: "send",
+            name: "GraphQL: sending a message",
+            goal: Some(0.4),
+            peer: None,
+            variants: graphql(SEND, "\"userErrors\":[]", &say),
+        },
+        Scenario {
+            key: "page-home",
+            name: "page: brand home",
+            goal: None,
+            peer: None,
+            variants: pages(&|owner| format!("/b/{}", owner.account.org)),
+        },
         Scenario {
             key: "page-creators",
             name: "page: creators",
