@@ -1,8 +1,9 @@
-//! Measures a running server over HTTP, and beside it pgbench with the statements that it sends. `benches/run` prepares all of it.
+//! Measures a running server over HTTP, and beside it PostGraphile on the same rows and pgbench with the statements that the server sends. `benches/run` prepares all of it.
 
 mod http;
 mod load;
 mod pgbench;
+mod postgraphile;
 mod scenarios;
 
 use std::{path::PathBuf, time::Duration};
@@ -13,7 +14,7 @@ use serde::Serialize;
 use http::Connection;
 use load::Measured;
 use pgbench::{Postgres, Yardstick};
-use scenarios::{Scenario, Seeded};
+use scenarios::{Scenario, Seeded, Variant};
 
 #[derive(Parser)]
 #[command(about = "Measures a running server beside pgbench; benches/run prepares all of it")]
@@ -36,10 +37,13 @@ struct Cli {
     /// Where results and statements are written.
     #[arg(long)]
     out: PathBuf,
+    /// Where PostGraphile listens, if it runs: HOST:PORT.
+    #[arg(long)]
+    postgraphile: Option<String>,
     /// Connections of the load, and of pgbench.
     #[arg(long, default_value_t = 16)]
     connections: usize,
-    /// Seconds a scenario, for each of the two.
+    /// Seconds a scenario, for each of those that are measured.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
     /// Only scenarios whose key contains this.
@@ -56,9 +60,12 @@ struct Line {
     /// SQL statements that a request takes, BEGIN and COMMIT among them.
     statements: f64,
     server: Measured,
+    postgraphile: Option<Measured>,
     pgbench: Yardstick,
     /// The share of pgbench that the server reaches.
     ratio: f64,
+    /// How many times as fast as PostGraphile the server is.
+    times: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -90,27 +97,43 @@ async fn captured(cli: &Cli, pg: &Postgres, scenario: &Scenario) -> anyhow::Resu
     Ok(out)
 }
 
+/// Warms up, and measures.
+async fn loaded(host: &str, scenario: &Scenario, variants: &[Variant], lasts: Duration) -> anyhow::Result<Measured> {
+    load::run(host, variants, lasts.min(Duration::from_secs(3))).await?;
+    let measured = load::run(host, variants, lasts).await?;
+    anyhow::ensure!(measured.wrong == 0, "{} at {host}: {} of {} answers were wrong", scenario.name, measured.wrong, measured.answers);
+    Ok(measured)
+}
+
 async fn measure(cli: &Cli, pg: &Postgres, scenario: &Scenario) -> anyhow::Result<Line> {
     let lasts = Duration::from_secs(cli.seconds);
     let statements = captured(cli, pg, scenario).await?;
-    load::run(&cli.host, &scenario.variants, lasts.min(Duration::from_secs(3))).await?;
-    let server = load::run(&cli.host, &scenario.variants, lasts).await?;
-    anyhow::ensure!(server.wrong == 0, "{}: {} of {} answers were wrong", scenario.name, server.wrong, server.answers);
+    let server = loaded(&cli.host, scenario, &scenario.variants, lasts).await?;
+    let postgraphile = match (&cli.postgraphile, &scenario.peer) {
+        (Some(host), Some(variants)) => Some(loaded(host, scenario, variants, lasts).await?),
+        _ => None,
+    };
     let pgbench = pg.measure(&cli.out.join(format!("{}.sql", scenario.key)), &statements, lasts)?;
     let count = statements.iter().map(Vec::len).sum::<usize>() as f64 / statements.len().max(1) as f64;
     let ratio = server.per_second / pgbench.per_second.max(0.001);
-    Ok(Line { key: scenario.key, name: scenario.name, goal: scenario.goal, statements: count, server, pgbench, ratio })
+    let times = postgraphile.as_ref().map(|peer| server.per_second / peer.per_second.max(0.001));
+    let (key, name, goal) = (scenario.key, scenario.name, scenario.goal);
+    Ok(Line { key, name, goal, statements: count, server, postgraphile, pgbench, ratio, times })
 }
 
 fn table(lines: &[Line]) -> String {
     let mut out = String::from(
-        "| scenario | requests/s | p50 ms | p99 ms | SQL a request | KB | pgbench/s | share | goal |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+        "| scenario | requests/s | p50 ms | p99 ms | SQL a request | KB | pgbench/s | share | goal | PostGraphile/s | times |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for line in lines {
         let goal = line.goal.map_or_else(String::new, |goal| format!("{goal}"));
+        let (peer, times) = match (&line.postgraphile, line.times) {
+            (Some(peer), Some(times)) => (format!("{:.1}", peer.per_second), format!("{times:.2}")),
+            _ => Default::default(),
+        };
         out += &format!(
-            "| {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.2} | {goal} |\n",
+            "| {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.2} | {goal} | {peer} | {times} |\n",
             line.name,
             line.server.per_second,
             line.server.p50_ms,
@@ -131,7 +154,7 @@ async fn main() -> anyhow::Result<()> {
     let pg = Postgres { url: cli.database.clone(), bin: cli.pg_bin.clone(), log: cli.pg_log.clone() };
     let seeded: Seeded = serde_json::from_slice(&std::fs::read(&cli.seeded)?)?;
     let mut lines = Vec::new();
-    for scenario in scenarios::all(&cli.host, &seeded, cli.connections).await? {
+    for scenario in scenarios::all(&cli.host, cli.postgraphile.as_deref(), &seeded, cli.connections).await? {
         if scenario.key.contains(&cli.only) {
             eprintln!("{} …", scenario.name);
             lines.push(measure(&cli, &pg, &scenario).await?);

@@ -4,7 +4,10 @@ use anyhow::Context;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Connection, Request};
+use crate::{
+    http::{Answer, Connection, Request},
+    postgraphile::Peer,
+};
 
 /// What `hibiki seed --json` printed.
 #[derive(Debug, Deserialize)]
@@ -51,7 +54,12 @@ pub struct Scenario {
     pub goal: Option<f64>,
     /// A request for each connection.
     pub variants: Vec<Variant>,
+    /// The like of it for PostGraphile, where it runs and has it.
+    pub peer: Option<Vec<Variant>>,
 }
+
+/// What is said.
+pub const BODY: &str = "It has arrived, thank you! 届きました。";
 
 const LIST: &str = "query List($after: String, $order: CreatorOrder!) { creators(first: 20, after: $after, orderBy: $order) { \
     pageInfo { endCursor } nodes { id displayName country mainCategory tier verified \
@@ -104,16 +112,22 @@ impl Caller {
 }
 
 /// An owner with what they look at.
-struct Owner {
+#[derive(Debug)]
+pub struct Owner {
     account: Account,
     cookie: String,
-    campaign: String,
-    thread: String,
+    /// Their own id.
+    pub person: String,
+    /// A campaign with 50 creators.
+    pub campaign: String,
+    /// A conversation of 30 messages.
+    pub thread: String,
 }
 
 async fn owner(caller: &mut Caller, account: &Account) -> anyhow::Result<Owner> {
-    let query = "{ campaigns(first: 50) { nodes { id participations(first: 50) { nodes { id } } } } }";
+    let query = "{ viewer { id } campaigns(first: 50) { nodes { id participations(first: 50) { nodes { id } } } } }";
     let data = caller.ask(&account.token, query, json!({})).await?;
+    let person = data["viewer"]["id"].as_str().context("nobody is signed in")?.to_owned();
     let full = |campaign: &&Value| campaign["participations"]["nodes"].as_array().is_some_and(|places| places.len() == 50);
     let campaigns = data["campaigns"]["nodes"].as_array().context("no campaigns")?;
     let campaign = campaigns.iter().find(full).context("no campaign of 50 creators: seed more")?;
@@ -124,7 +138,7 @@ async fn owner(caller: &mut Caller, account: &Account) -> anyhow::Result<Owner> 
     let thread = threads.iter().find(long).context("no conversation of 30 messages: seed more")?;
     let text = |value: &Value| value["id"].as_str().unwrap_or_default().to_owned();
     let cookie = caller.sign_in(account).await?;
-    Ok(Owner { account: account.clone(), cookie, campaign: text(campaign), thread: text(thread) })
+    Ok(Owner { account: account.clone(), cookie, person, campaign: text(campaign), thread: text(thread) })
 }
 
 /// A page of the list for each owner: the first one's first, the second one's second, and so on.
@@ -142,7 +156,7 @@ async fn list(caller: &mut Caller, owners: &[Owner], order: &str) -> anyhow::Res
 }
 
 /// All of them, for as many connections.
-pub async fn all(host: &str, seeded: &Seeded, connections: usize) -> anyhow::Result<Vec<Scenario>> {
+pub async fn all(host: &str, peer: Option<&str>, seeded: &Seeded, connections: usize) -> anyhow::Result<Vec<Scenario>> {
     let mut caller = Caller { host: host.to_owned(), connection: Connection::open(host).await? };
     let mut owners = Vec::new();
     for account in seeded.accounts.iter().filter(|account| account.role == "brand").take(connections) {
@@ -156,39 +170,61 @@ pub async fn all(host: &str, seeded: &Seeded, connections: usize) -> anyhow::Res
     let pages = |path: &dyn Fn(&Owner) -> String| -> Vec<Variant> {
         owners.iter().map(|owner| Variant { request: caller.page(&owner.cookie, &path(owner)), proof: "</html>" }).collect()
     };
-    let say = |owner: &Owner| json!({ "input": { "threadId": owner.thread, "body": "It has arrived, thank you! 届きました。" } });
+    let say = |owner: &Owner| json!({ "input": { "threadId": owner.thread, "body": BODY } });
     let mut out = vec![
         Scenario {
             key: "campaign",
             name: "GraphQL: campaign, 50 participants",
             goal: Some(0.2),
+            peer: None,
             variants: graphql(CAMPAIGN, "\"participations\":{", &|owner| json!({ "id": owner.campaign })),
         },
         Scenario {
             key: "conversation",
             name: "GraphQL: conversation, 30 messages",
             goal: Some(0.2),
+            peer: None,
             variants: graphql(CONVERSATION, "\"isMine\":", &|owner| json!({ "id": owner.thread })),
         },
-        Scenario { key: "send", name: "GraphQL: sending a message", goal: Some(0.4), variants: graphql(SEND, "\"userErrors\":[]", &say) },
-        Scenario { key: "page-home", name: "page: brand home", goal: None, variants: pages(&|owner| format!("/b/{}", owner.account.org)) },
+        Scenario {
+            key: "send",
+            name: "GraphQL: sending a message",
+            goal: Some(0.4),
+            peer: None,
+            variants: graphql(SEND, "\"userErrors\":[]", &say),
+        },
+        Scenario {
+            key: "page-home",
+            name: "page: brand home",
+            goal: None,
+            peer: None,
+            variants: pages(&|owner| format!("/b/{}", owner.account.org)),
+        },
         Scenario {
             key: "page-creators",
             name: "page: creators",
             goal: None,
+            peer: None,
             variants: pages(&|owner| format!("/b/{}/creators", owner.account.org)),
         },
         Scenario {
             key: "page-campaign",
             name: "page: campaign",
             goal: None,
+            peer: None,
             variants: pages(&|owner| format!("/b/{}/campaigns/{}", owner.account.org, owner.campaign)),
         },
     ];
     let by_followers = list(&mut caller, &owners, "FOLLOWERS").await?;
     let newest = list(&mut caller, &owners, "NEWEST").await?;
-    let first = |key, name, variants| Scenario { key, name, goal: Some(0.75), variants };
+    let first = |key, name, variants| Scenario { key, name, goal: Some(0.75), peer: None, variants };
     out.insert(0, first("creators", "GraphQL: 20 creators by followers", by_followers));
     out.insert(1, first("creators-newest", "GraphQL: 20 creators, the newest", newest));
+    if let Some(peer) = peer {
+        let mut peer = Peer::at(peer).await?;
+        for scenario in &mut out {
+            scenario.peer = peer.variants(scenario.key, &owners).await?;
+        }
+    }
     Ok(out)
 }

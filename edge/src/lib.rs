@@ -67,8 +67,8 @@ pub trait Host: Clone + 'static {
     /// Takes `requested_cost` from the caller's budget, or says when to come back (A27, B13).
     async fn admit(&self, caller: &Self::Caller, requested_cost: u64) -> Result<Throttle, RateLimited>;
 
-    /// Gives back what was requested and not spent; `actual_cost` is never above `requested_cost`.
-    async fn settle(&self, caller: &Self::Caller, requested_cost: u64, actual_cost: u64) -> Throttle;
+    /// Gives back what was requested and not spent; `actual_cost` is never above `requested_cost`, and `admitted` is what [`Self::admit`] said.
+    fn settle(&self, caller: &Self::Caller, admitted: Throttle, requested_cost: u64, actual_cost: u64) -> Throttle;
 
     /// Whether this caller may read `__schema` and `__type`, and gets suggestions in validation errors (A23, B3, B4).
     fn may_introspect(&self, caller: &Self::Caller) -> bool;

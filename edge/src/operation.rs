@@ -251,11 +251,14 @@ pub(crate) async fn run<H: Host>(host: &H, caller: &H::Caller, planned: Planned,
     let settings = host.settings();
     log.requested = cost;
     log.call = Some(call.clone());
-    if let Err(limited) = host.admit(caller, cost).await {
-        let answer = Answer::refused(over_budget(limited), &call.request_id);
-        log.note(&answer);
-        return answer;
-    }
+    let admitted = match host.admit(caller, cost).await {
+        Ok(throttle) => throttle,
+        Err(limited) => {
+            let answer = Answer::refused(over_budget(limited), &call.request_id);
+            log.note(&answer);
+            return answer;
+        }
+    };
     let request = host.prepare(request, caller, &call);
     let mutation = call.kind == OperationType::Mutation;
     let shown = Shown { call, suggestions };
@@ -285,7 +288,7 @@ pub(crate) async fn run<H: Host>(host: &H, caller: &H::Caller, planned: Planned,
         limits::actual_cost(&answer.response.data, &settings.limits.pricing).min(cost)
     };
     log.actual = actual;
-    let throttle = host.settle(caller, cost, actual).await;
+    let throttle = host.settle(caller, admitted, cost, actual);
     if show_cost || settings.always_show_cost {
         answer.response.extensions.insert("cost".to_owned(), shown_cost(cost, actual, throttle));
     }

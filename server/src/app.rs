@@ -119,6 +119,8 @@ pub async fn connect(url: &str, connections: u32) -> anyhow::Result<DatabaseConn
     options
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
+        // A connection that was used a moment ago needs no test: that would be a round trip before every statement.
+        .test_before_acquire_if_idle_for(Duration::from_secs(2))
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|sqlite| {
             use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};

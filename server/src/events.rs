@@ -1,6 +1,12 @@
 //! Facts that happened, in one append-only table. Feed, audit and subscriptions read it; a cursor resumes without loss or repeat.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -12,7 +18,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Statement,
     sea_query::{Expr, ExprTrait},
 };
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::{app::App, error::Result};
 
@@ -72,25 +78,74 @@ impl Event {
     }
 }
 
-/// Beats after each commit, here or (on PostgreSQL) in another process.
-#[derive(Clone)]
-pub struct Pulse(Arc<watch::Sender<u64>>);
+/// Tells other processes on the same PostgreSQL that something was committed.
+pub(crate) const NOTIFY: &str = "SELECT pg_notify('hibiki', '')";
 
-impl Default for Pulse {
+/// So long others may have to wait to be told; what is committed meanwhile they are told with it.
+const BREATH: Duration = Duration::from_millis(10);
+
+/// Beats after each commit, here or (on PostgreSQL) in another process.
+#[derive(Clone, Default)]
+pub struct Pulse(Arc<Heart>);
+
+struct Heart {
+    beats: watch::Sender<u64>,
+    /// Whether [`tell_others`] runs, and what wakes it.
+    heralded: AtomicBool,
+    news: Notify,
+}
+
+impl Default for Heart {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(0)))
+        Self { beats: watch::Sender::new(0), heralded: AtomicBool::new(false), news: Notify::new() }
     }
 }
 
 impl Pulse {
     /// Something was committed.
     pub fn beat(&self) {
-        self.0.send_modify(|n| *n = n.wrapping_add(1));
+        self.0.beats.send_modify(|n| *n = n.wrapping_add(1));
     }
 
     /// Waits on it.
     pub fn listen(&self) -> watch::Receiver<u64> {
-        self.0.subscribe()
+        self.0.beats.subscribe()
+    }
+
+    /// Whether others are told without the commit's help.
+    pub(crate) fn is_heralded(&self) -> bool {
+        self.0.heralded.load(Ordering::Acquire)
+    }
+
+    /// Has others told soon.
+    pub(crate) fn herald(&self) {
+        self.0.news.notify_one();
+    }
+}
+
+/// Tells other processes of this one's commits, until dropped. Told within each transaction, commits would go to the disk one by one:
+/// PostgreSQL keeps notifications in the order of commits by letting no two transactions that notify commit at once. Should the process
+/// die in between, others find what is new by the clock.
+pub async fn tell_others(app: App) {
+    struct Heralded(Pulse);
+    impl Drop for Heralded {
+        fn drop(&mut self) {
+            self.0.0.heralded.store(false, Ordering::Release);
+        }
+    }
+    if !app.on_postgres() {
+        return;
+    }
+    app.pulse.0.heralded.store(true, Ordering::Release);
+    let heralded = Heralded(app.pulse.clone());
+    loop {
+        heralded.0.0.news.notified().await;
+        // The notification itself need not survive anything.
+        let lightly = "SELECT set_config('synchronous_commit', 'off', true), pg_notify('hibiki', '')";
+        if let Err(error) = app.db().execute_unprepared(lightly).await {
+            tracing::warn!(%error, "other processes could not be told of a commit; they find it by the clock");
+        }
+        tokio::time::sleep(BREATH).await;
     }
 }
 
@@ -201,7 +256,7 @@ pub fn follow(app: App, mut place: Place, matching: Condition) -> impl Stream<It
                 Err(error) => tracing::warn!(%error, "events could not be read; trying again"),
             }
             // The clock is for a beat that was lost with a broken LISTEN connection, and for rows held back by the horizon.
-            let _ = tokio::time::timeout(std::time::Duration::from_secs(2), pulse.changed()).await;
+            let _ = tokio::time::timeout(Duration::from_secs(2), pulse.changed()).await;
         }
     }
 }

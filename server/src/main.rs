@@ -20,6 +20,10 @@ use sea_orm_migration::MigratorTrait;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+/// An answer of the API is made of thousands of small pieces that live for a millisecond.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(name = "hibiki", version, about = "The open, self-hosted platform for influencer marketing")]
 struct Cli {

@@ -59,6 +59,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
             }
         }
     });
+    let herald = tokio::spawn(events::tell_others(app.clone()));
     tokio::spawn(async move {
         stop.cancelled().await;
         sockets.cancel();
@@ -70,6 +71,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
         worker.await?;
     }
     others.abort();
+    herald.abort();
     Ok(())
 }
 

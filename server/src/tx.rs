@@ -7,7 +7,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, Transactio
 use crate::{
     app::App,
     error::{Error, Result},
-    events::Event,
+    events::{self, Event},
     jobs::queue::Job,
     mail::letter::Letter,
 };
@@ -66,21 +66,16 @@ impl Tx {
 
     /// Makes it all happen.
     pub async fn commit(self) -> Result<()> {
-        if self.app.on_postgres() {
-            // Other processes hear of it with the commit itself.
-            self.db.execute_unprepared("SELECT pg_notify('hibiki', '')").await?;
+        let heralded = self.app.pulse.is_heralded();
+        if self.app.on_postgres() && !heralded {
+            self.db.execute_unprepared(events::NOTIFY).await?;
         }
         self.db.commit().await?;
         self.app.pulse.beat();
-        Ok(())
-    }
-
-    /// As [`Tx::commit`], for what nobody waits for and a crash may undo: it wakes nobody and waits for no disk.
-    pub(crate) async fn commit_lightly(self) -> Result<()> {
-        if self.app.on_postgres() {
-            self.db.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
+        if heralded {
+            self.app.pulse.herald();
         }
-        Ok(self.db.commit().await?)
+        Ok(())
     }
 
     /// A savepoint: what `inside` writes stays only if it succeeds, whatever the rest does.

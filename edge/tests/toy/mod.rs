@@ -263,7 +263,7 @@ impl Host for Toy {
         taken.map(|_| self.throttle()).map_err(|_| RateLimited { retry_after: Duration::from_millis(2_500) })
     }
 
-    async fn settle(&self, _caller: &Caller, requested_cost: u64, actual_cost: u64) -> Throttle {
+    fn settle(&self, _caller: &Caller, _admitted: Throttle, requested_cost: u64, actual_cost: u64) -> Throttle {
         self.seen.budget.fetch_add(requested_cost - actual_cost, Ordering::SeqCst);
         self.throttle()
     }

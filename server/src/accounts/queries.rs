@@ -3,7 +3,7 @@
 use entity::{api_token, enums::LinkPurpose, ids::UserId, link_token, session, user};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set, sea_query::LockType,
+    Select, Set, sea_query::LockType,
 };
 
 use crate::{
@@ -36,12 +36,12 @@ pub(super) async fn signed_in_from(db: &impl ConnectionTrait, user: UserId, ip: 
 
 /// The person's API tokens, the newest first.
 pub async fn tokens(db: &impl ConnectionTrait, by: &Person) -> Result<Vec<api_token::Model>> {
-    Ok(api_token::Entity::find()
-        .filter(api_token::Column::UserId.eq(by.id()))
-        .order_by_desc(api_token::Column::Id)
-        .limit(200)
-        .all(db)
-        .await?)
+    Ok(own_tokens(by).order_by_desc(api_token::Column::Id).limit(200).all(db).await?)
+}
+
+/// All of the person's API tokens.
+pub(super) fn own_tokens(by: &Person) -> Select<api_token::Entity> {
+    api_token::Entity::find().filter(api_token::Column::UserId.eq(by.id()))
 }
 
 /// The link of a token, if it may still be used. A GET asks this and changes nothing (B21).

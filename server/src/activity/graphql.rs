@@ -1,6 +1,8 @@
 //! Activity in GraphQL.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription, connection::Connection};
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription, connection::Connection, dataloader::Loader};
 use chrono::{DateTime, Utc};
 use entity::{
     enums::Digest,
@@ -8,7 +10,7 @@ use entity::{
     ids::{ActivityItemId, EventId},
 };
 use futures_util::{Stream, StreamExt};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{
     pages::sentence,
@@ -22,8 +24,10 @@ use crate::{
     graph::{
         context::{Actor, Ask},
         outcome::answer,
+        rows::Rows,
         scalars::{bad_argument, connection, slice},
     },
+    participations::graphql::fault,
     payload,
 };
 
@@ -102,10 +106,25 @@ async fn item(db: &impl ConnectionTrait, row: event::Model) -> Result<ActivityIt
 
 /// An item for `node`.
 pub(crate) async fn item_node(ctx: &Context<'_>, id: ActivityItemId) -> Result<Option<ActivityItem>> {
-    let db = ctx.app()?.db();
-    match queries::one(db, eyes(&ctx.cx()?.actor)?, EventId(id.0)).await? {
-        Some(row) => Ok(Some(item(db, row).await?)),
-        None => Ok(None),
+    let scope = queries::seen_by(&eyes(&ctx.cx()?.actor)?);
+    let row = ctx.rows()?.find::<ActivityItem, _, _>(event::Column::Id, scope, id).await?;
+    let about = ctx.rows()?.load_one(AboutOf(row.id)).await.map_err(fault)?.unwrap_or_default();
+    Ok(Some(ActivityItem { row, about }))
+}
+
+/// What an item is about, as a loader's key; the item was found through the actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct AboutOf(EventId);
+
+impl Loader<AboutOf> for Rows {
+    type Value = About;
+    type Error = Arc<Error>;
+    async fn load(&self, keys: &[AboutOf]) -> Result<HashMap<AboutOf, About>, Self::Error> {
+        let db = self.app.db();
+        let query = event::Entity::find().filter(event::Column::Id.is_in(keys.iter().map(|key| key.0)));
+        let rows = query.all(db).await.map_err(|error| Arc::new(error.into()))?;
+        let found = queries::about(db, &rows.iter().collect::<Vec<_>>()).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, about)| (AboutOf(id), about)).collect())
     }
 }
 

@@ -8,7 +8,7 @@ use entity::{
     invitation, participation, thread,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -131,7 +131,12 @@ pub async fn list(db: &impl ConnectionTrait, eyes: Eyes, filter: &Filter, slice:
 
 /// One, if these eyes may see it.
 pub async fn one(db: &impl ConnectionTrait, eyes: Eyes, id: EventId) -> Result<Option<event::Model>> {
-    Ok(event::Entity::find().filter(eyes.feed()).filter(event::Column::Id.eq(id)).one(db).await?)
+    Ok(seen_by(&eyes).filter(event::Column::Id.eq(id)).one(db).await?)
+}
+
+/// All that is shown to these eyes.
+pub(super) fn seen_by(eyes: &Eyes) -> Select<event::Entity> {
+    event::Entity::find().filter(eyes.feed())
 }
 
 /// How far they have looked.

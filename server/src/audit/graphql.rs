@@ -76,8 +76,8 @@ fn eyes(ctx: &Context<'_>) -> Result<Eyes> {
 
 /// A fact for `node`.
 pub(crate) async fn event_node(ctx: &Context<'_>, id: EventId) -> Result<Option<AuditEvent>> {
-    let eyes = eyes(ctx)?;
-    Ok(queries::one(ctx.app()?.db(), eyes, id).await?.map(AuditEvent))
+    let scope = queries::seen_by(eyes(ctx)?);
+    Ok(Some(AuditEvent(ctx.rows()?.find::<AuditEvent, _, _>(event::Column::Id, scope, id).await?)))
 }
 
 /// The log.

@@ -128,7 +128,12 @@ pub async fn list(db: &impl ConnectionTrait, eyes: Eyes, filter: &Filter, slice:
 
 /// One, if these eyes may see it.
 pub async fn one(db: &impl ConnectionTrait, eyes: Eyes, id: EventId) -> Result<Option<event::Model>> {
-    Ok(matching(eyes, &Filter::default()).filter(event::Column::Id.eq(id)).one(db).await?)
+    Ok(seen_by(eyes).filter(event::Column::Id.eq(id)).one(db).await?)
+}
+
+/// All that these eyes may see.
+pub(super) fn seen_by(eyes: Eyes) -> Select<event::Entity> {
+    matching(eyes, &Filter::default())
 }
 
 /// The names of who did these, in one statement.

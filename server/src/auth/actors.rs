@@ -1,18 +1,22 @@
 //! Actors are proofs: only this room makes them, from a session or a token. Their fields are private, so no face can forge one.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use entity::{
     creator, delegation,
-    enums::{DelegationState, Locale, MembershipStatus, OrgKind, Role, UserStatus},
+    enums::{DelegationState, Hat, Locale, MembershipStatus, OrgKind, Role, UserStatus},
     ids::{ApiTokenId, CreatorId, OrgId, SessionId, UserId},
     membership, organization, user,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, IntoCondition},
+};
 
 use crate::{
+    base::joined::Also,
     config::Config,
     error::{Error, Result},
 };
@@ -32,7 +36,7 @@ pub enum Via {
 /// Anybody who is signed in.
 #[derive(Clone, Debug)]
 pub struct Person {
-    user: user::Model,
+    user: Arc<user::Model>,
     via: Via,
     /// Whether the roles that need a second factor are open to them.
     cleared: bool,
@@ -41,7 +45,7 @@ pub struct Person {
 impl Person {
     pub(super) fn new(config: &Config, user: user::Model, via: Via) -> Option<Self> {
         let cleared = user.second_factor || !config.auth.second_factor_required;
-        (user.status == UserStatus::Active).then_some(Self { user, via, cleared })
+        (user.status == UserStatus::Active).then(|| Self { user: user.into(), via, cleared })
     }
 
     /// The person of a row, for what the worker writes to them: it proves nothing, and may do nothing.
@@ -127,7 +131,7 @@ impl Creator {
 #[derive(Clone, Debug)]
 pub struct Member {
     person: Person,
-    org: organization::Model,
+    org: Arc<organization::Model>,
     role: Role,
     agency: Option<OrgId>,
 }
@@ -224,6 +228,37 @@ impl Console {
     }
 }
 
+/// Whoever sends an API token, with what it was made for.
+#[derive(Debug)]
+pub struct Bearer {
+    pub(super) person: Person,
+    pub(super) hat: Hat,
+    pub(super) org: Option<OrgId>,
+    /// The organisation and the person's active place in it, if the token is for one and they have one.
+    pub(super) seat: Option<(organization::Model, membership::Model)>,
+}
+
+impl Bearer {
+    /// The person, as nobody in particular.
+    pub fn into_person(self) -> Person {
+        self.person
+    }
+
+    /// As what the token acts.
+    pub fn hat(&self) -> Hat {
+        self.hat
+    }
+
+    /// The person in the organisation that the token was made for.
+    pub async fn into_member(self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Member> {
+        match (self.seat, self.org) {
+            (Some((org, place)), _) => Ok(Member { person: self.person, org: org.into(), role: place.role, agency: None }),
+            (None, Some(org)) => member(db, self.person, org, now).await,
+            (None, None) => Err(Error::NotFound),
+        }
+    }
+}
+
 /// The creator that a person is.
 pub async fn creator(db: &impl ConnectionTrait, person: Person) -> Result<Creator> {
     let found = creator::Entity::find().filter(creator::Column::UserId.eq(person.id())).one(db).await?;
@@ -235,17 +270,31 @@ pub async fn creator(db: &impl ConnectionTrait, person: Person) -> Result<Creato
 
 /// A person in an organisation: by membership, or through an agency. To others it does not exist.
 pub async fn member(db: &impl ConnectionTrait, person: Person, org: OrgId, now: DateTime<Utc>) -> Result<Member> {
-    let Some(found) = organization::Entity::find_by_id(org).one(db).await? else { return Err(Error::NotFound) };
+    let user = person.id();
+    let seat = organization::Entity::belongs_to(membership::Entity).from(organization::Column::Id).to(membership::Column::OrgId);
+    let own = seat.on_condition(move |_, place| {
+        let active = Expr::col((place.clone(), membership::Column::Status)).eq(MembershipStatus::Active);
+        active.and(Expr::col((place, membership::Column::UserId)).eq(user)).into_condition()
+    });
+    let query = organization::Entity::find_by_id(org).join(JoinType::LeftJoin, own.into()).also::<membership::Entity>("place_");
+    let Some(found) = db.query_one(&query.into_query()).await? else { return Err(Error::NotFound) };
+    let place = Option::<membership::Model>::from_query_result(&found, "place_")?;
+    let found = organization::Model::from_query_result(&found, "")?;
+    match place {
+        Some(place) => Ok(Member { person, org: found.into(), role: place.role, agency: None }),
+        None => through_agency(db, person, found, now).await,
+    }
+}
+
+/// A person in an organisation through an agency that acts for it, and in which they have a place.
+async fn through_agency(db: &impl ConnectionTrait, person: Person, found: organization::Model, now: DateTime<Utc>) -> Result<Member> {
     let own = membership::Entity::find()
         .filter(membership::Column::UserId.eq(person.id()))
         .filter(membership::Column::Status.eq(MembershipStatus::Active))
         .all(db)
         .await?;
-    if let Some(place) = own.iter().find(|m| m.org_id == org) {
-        return Ok(Member { person, org: found, role: place.role, agency: None });
-    }
     let delegations = delegation::Entity::find()
-        .filter(delegation::Column::BrandId.eq(org))
+        .filter(delegation::Column::BrandId.eq(found.id))
         .filter(delegation::Column::AgencyId.is_in(own.iter().map(|m| m.org_id)))
         .filter(delegation::Column::State.eq(DelegationState::Active))
         .all(db)
@@ -255,10 +304,10 @@ pub async fn member(db: &impl ConnectionTrait, person: Person, org: OrgId, now: 
     let best = delegations
         .iter()
         .filter(|d| d.until.is_none_or(|until| today <= until))
-        .filter_map(|d| own.iter().find(|m| m.org_id == d.agency_id).map(|m| (m.role.min(d.role), d.agency_id)))
+        .filter_map(|d| own.iter().find(|m| m.org_id == d.agency_id).map(|m| (Ord::min(m.role, d.role), d.agency_id)))
         .max_by_key(|(role, _)| *role);
     match best {
-        Some((role, agency)) => Ok(Member { person, org: found, role, agency: Some(agency) }),
+        Some((role, agency)) => Ok(Member { person, org: found.into(), role, agency: Some(agency) }),
         None => Err(Error::NotFound),
     }
 }

@@ -1,11 +1,13 @@
 //! Rate limits: leaky buckets in the database, shared by all processes (B13, B30).
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
 use chrono::Duration;
 use entity::rate_limit;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
-    sea_query::{LockType, OnConflict},
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 
 use crate::{
     app::App,
@@ -62,38 +64,74 @@ pub async fn take(app: &App, limit: Limit, who: &str) -> Result<()> {
     spend(app, limit, who, 1).await.map(|_| ())
 }
 
-/// Puts `amount` drops into a bucket; gives what room is left.
+/// Larger than any bucket that a setting makes sense of; its product with a day's milliseconds fits into the column.
+const MOST_CAPACITY: i64 = 10_000_000_000;
+
+/// Puts `amount` drops into a bucket; gives what room is left. One statement, since every request passes here.
 pub async fn spend(app: &App, limit: Limit, who: &str, amount: i64) -> Result<i64> {
     let key = format!("{}:{}", limit.name, place(who));
-    let tx = app.begin().await?;
-    let found = rate_limit::Entity::find_by_id(key.clone()).lock(LockType::Update).one(tx.db()).await?;
-    let leak = |since: Duration| since.num_milliseconds().max(0).saturating_mul(limit.capacity) / limit.seconds.max(1);
-    let level = found.as_ref().map_or(0, |row| (row.level - leak(tx.now - row.at)).max(0));
-    let next = (level + amount * DROP).max(0);
-    if next > limit.capacity * DROP {
-        let over = next - limit.capacity * DROP;
-        let wait = (over * limit.seconds).div_euclid(limit.capacity * DROP) + 1;
-        return Err(Error::Busy(wait.unsigned_abs()));
+    let now = app.clock.now();
+    let (seconds, capacity) = (limit.seconds.max(1), limit.capacity.clamp(0, MOST_CAPACITY) * DROP);
+    let drops = amount.clamp(-MOST_CAPACITY, MOST_CAPACITY) * DROP;
+    let sql = if app.on_postgres() {
+        // What was counted in the last moment before a crash may be forgotten: nobody waits for the disk.
+        let lightly = "WITH lightly AS (SELECT set_config('synchronous_commit', 'off', true))";
+        let since = "CAST(ROUND(EXTRACT(EPOCH FROM excluded.at - rate_limits.at) * 1000) AS bigint)";
+        format!("{lightly} {}", pour(" FROM lightly", since, "GREATEST", "LEAST"))
+    } else {
+        pour("", "CAST(ROUND((julianday(excluded.at) - julianday(rate_limits.at)) * 86400000) AS INTEGER)", "MAX", "MIN")
+    };
+    let values = [key.clone().into(), drops.into(), now.into(), capacity.into(), seconds.into()];
+    let poured = app.db().query_one_raw(Statement::from_sql_and_values(app.db().get_database_backend(), sql, values)).await?;
+    if let Some(row) = poured {
+        return Ok((capacity - row.try_get::<i64>("", "level")?) / DROP);
     }
-    match found {
-        Some(row) => {
-            let mut row = row.into_active_model();
-            row.level = Set(next);
-            row.at = Set(tx.now);
-            row.update(tx.db()).await?;
+    let found = rate_limit::Entity::find_by_id(key).one(app.db()).await?;
+    let leak = |since: Duration| since.num_milliseconds().clamp(0, seconds * 1000) * (capacity / DROP) / seconds;
+    let level = found.map_or(0, |row| (row.level - leak(now - row.at)).max(0));
+    let over = (level + drops - capacity).max(0);
+    let wait = if capacity == 0 { seconds } else { over.saturating_mul(seconds).div_euclid(capacity) + 1 };
+    Err(Error::Busy(wait.unsigned_abs()))
+}
+
+/// The statement that pours `$2` into the bucket `$1` at `$3`, if that is not more than `$4` in all; a full bucket empties in `$5` seconds.
+fn pour(from: &str, since: &str, most: &str, least: &str) -> String {
+    let left = format!("{most}(rate_limits.level - {least}({most}({since}, 0), $5 * 1000) * ($4 / {DROP}) / $5, 0)");
+    format!(
+        "INSERT INTO rate_limits (key, level, at) SELECT $1, {most}($2, 0), $3{from} WHERE $2 <= $4 \
+         ON CONFLICT (key) DO UPDATE SET level = {most}({left} + $2, 0), at = excluded.at WHERE {left} + $2 <= $4 RETURNING level"
+    )
+}
+
+/// What operations took and did not use, until the same caller's next one takes it along. It is this process's own memory: if it is lost,
+/// or the next operation goes to another process, the bucket is a little fuller than need be until it has leaked.
+#[derive(Debug, Default)]
+pub struct Unused(Mutex<HashMap<String, i64>>);
+
+impl Unused {
+    /// So many callers are remembered at most; the buckets of those who do not come back empty themselves.
+    const MOST: usize = 10_000;
+
+    /// For the next time.
+    pub fn keep(&self, who: &str, amount: i64) {
+        if amount <= 0 {
+            return;
         }
-        None => {
-            // Two first drops at once: the second one's is lost, which a limit can bear.
-            let row = rate_limit::ActiveModel { key: Set(key), level: Set(next), at: Set(tx.now) };
-            rate_limit::Entity::insert(row)
-                .on_conflict(OnConflict::column(rate_limit::Column::Key).do_nothing().to_owned())
-                .exec_without_returning(tx.db())
-                .await?;
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = kept.get_mut(who) {
+            *before = before.saturating_add(amount);
+            return;
         }
+        if kept.len() >= Self::MOST {
+            kept.clear();
+        }
+        kept.insert(who.to_owned(), amount);
     }
-    // Every request passes here. What was counted in the last moment before a crash may be forgotten.
-    tx.commit_lightly().await?;
-    Ok((limit.capacity * DROP - next) / DROP)
+
+    /// What is kept for a caller, who has it now.
+    pub fn take(&self, who: &str) -> i64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(who).unwrap_or(0)
+    }
 }
 
 /// Takes a drop out again: what was counted turned out to be right.

@@ -4,17 +4,21 @@ use actix_web::cookie::{Cookie, SameSite, time::OffsetDateTime};
 use chrono::{DateTime, Duration, Utc};
 use entity::{
     api_token,
-    enums::Hat,
-    ids::{OrgId, SessionId, UserId},
-    session, user,
+    enums::MembershipStatus,
+    ids::{SessionId, UserId},
+    membership, organization, session, user,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, JoinType, QueryFilter, QuerySelect,
+    QueryTrait, Set,
+    sea_query::{Expr, ExprTrait, IntoCondition},
+};
 
 use super::{
-    actors::{Person, Via},
+    actors::{Bearer, Person, Via},
     tokens::{self, Token},
 };
-use crate::{app::App, config::Config, error::Result, tx::Tx};
+use crate::{app::App, base::joined::Also, config::Config, error::Result, tx::Tx};
 
 /// How stale `last_seen_at` may be, so that not every request writes.
 const TOUCH: Duration = Duration::minutes(5);
@@ -70,12 +74,14 @@ fn alive(config: &Config, row: &session::Model, now: DateTime<Utc>) -> bool {
 /// Whose session this cookie is.
 pub async fn person(app: &App, cookie: &str) -> Result<Option<Person>> {
     let now = app.clock.now();
-    let found = session::Entity::find().filter(session::Column::TokenHash.eq(tokens::hash(cookie))).one(app.db()).await?;
-    let Some(row) = found else { return Ok(None) };
+    let owner = session::Entity::belongs_to(user::Entity).from(session::Column::UserId).to(user::Column::Id);
+    let query = session::Entity::find().join(JoinType::InnerJoin, owner.into()).also::<user::Entity>("user_");
+    let query = query.filter(session::Column::TokenHash.eq(tokens::hash(cookie)));
+    let Some(found) = app.db().query_one(&query.into_query()).await? else { return Ok(None) };
+    let (row, user) = (session::Model::from_query_result(&found, "")?, user::Model::from_query_result(&found, "user_")?);
     if !alive(&app.config, &row, now) {
         return Ok(None);
     }
-    let Some(user) = user::Entity::find_by_id(row.user_id).one(app.db()).await? else { return Ok(None) };
     let via = Via::Session(row.id, row.proven_at);
     if now - row.last_seen_at > TOUCH {
         let mut touched = row.into_active_model();
@@ -88,12 +94,33 @@ pub async fn person(app: &App, cookie: &str) -> Result<Option<Person>> {
     Ok(Person::new(&app.config, user, via))
 }
 
-/// Whose API token this is, and what it was made for.
-pub async fn by_token(app: &App, token: &str) -> Result<Option<(Person, Hat, Option<OrgId>)>> {
+/// Whose API token this is, and what it was made for. Every call of the API begins here: one statement, the place in the organisation too.
+pub async fn by_token(app: &App, token: &str) -> Result<Option<Bearer>> {
     let now = app.clock.now();
-    let found = api_token::Entity::find().filter(api_token::Column::TokenHash.eq(tokens::hash(token))).one(app.db()).await?;
-    let Some(row) = found.filter(|row| row.revoked_at.is_none() && now < row.expires_at) else { return Ok(None) };
-    let Some(user) = user::Entity::find_by_id(row.user_id).one(app.db()).await? else { return Ok(None) };
+    let owner = api_token::Entity::belongs_to(user::Entity).from(api_token::Column::UserId).to(user::Column::Id);
+    let org = api_token::Entity::belongs_to(organization::Entity).from(api_token::Column::OrgId).to(organization::Column::Id);
+    let place = api_token::Entity::belongs_to(membership::Entity).from(api_token::Column::OrgId).to(membership::Column::OrgId);
+    let place = place.on_condition(|token, place| {
+        let active = Expr::col((place.clone(), membership::Column::Status)).eq(MembershipStatus::Active);
+        let own = Expr::col((place, membership::Column::UserId)).equals((token, api_token::Column::UserId));
+        active.and(own).into_condition()
+    });
+    let query = api_token::Entity::find()
+        .join(JoinType::InnerJoin, owner.into())
+        .join(JoinType::LeftJoin, org.into())
+        .join(JoinType::LeftJoin, place.into())
+        .also::<user::Entity>("user_")
+        .also::<organization::Entity>("org_")
+        .also::<membership::Entity>("place_")
+        .filter(api_token::Column::TokenHash.eq(tokens::hash(token)));
+    let Some(found) = app.db().query_one(&query.into_query()).await? else { return Ok(None) };
+    let row = api_token::Model::from_query_result(&found, "")?;
+    if row.revoked_at.is_some() || now >= row.expires_at {
+        return Ok(None);
+    }
+    let user = user::Model::from_query_result(&found, "user_")?;
+    let seat = Option::<organization::Model>::from_query_result(&found, "org_")?
+        .zip(Option::<membership::Model>::from_query_result(&found, "place_")?);
     let (hat, org) = (row.hat, row.org_id);
     let via = Via::Token(row.id, row.scopes.0.iter().any(|s| s == "write"));
     if row.last_used_at.is_none_or(|at| now - at > TOUCH) {
@@ -101,7 +128,7 @@ pub async fn by_token(app: &App, token: &str) -> Result<Option<(Person, Hat, Opt
         touched.last_used_at = Set(Some(now));
         touched.update(app.db()).await?;
     }
-    Ok(Person::new(&app.config, user, via).map(|person| (person, hat, org)))
+    Ok(Person::new(&app.config, user, via).map(|person| Bearer { person, hat, org, seat }))
 }
 
 /// The caller as they are now, if what they proved still holds; sockets ask before each operation and from time to time.

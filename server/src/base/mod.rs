@@ -1,6 +1,7 @@
 //! Small words that every room uses: time, money, text, paging, languages. They know no table and no face.
 
 pub mod clock;
+pub mod joined;
 pub mod lang;
 pub mod money;
 pub mod paging;

@@ -6,7 +6,9 @@ use entity::{
     ids::{BriefId, CampaignId},
     participation, thread,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::LockType,
+};
 
 use crate::{
     auth::actors::{Creator, Member},
@@ -18,7 +20,12 @@ use crate::{
 
 /// One version, for a member.
 pub async fn one(db: &impl ConnectionTrait, by: &Member, id: BriefId) -> Result<brief::Model> {
-    brief::Entity::find_by_id(id).filter(brief::Column::OrgId.eq(by.org())).one(db).await?.ok_or(Error::NotFound)
+    own(by).filter(brief::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The organisation's versions.
+pub(super) fn own(by: &Member) -> Select<brief::Entity> {
+    brief::Entity::find().filter(brief::Column::OrgId.eq(by.org()))
 }
 
 /// One version by its number, for a member.
@@ -34,15 +41,19 @@ pub async fn version(db: &impl ConnectionTrait, by: &Member, campaign: CampaignI
 
 /// One published version, for a creator who is or was asked or is in.
 pub async fn one_of_creator(db: &impl ConnectionTrait, by: &Creator, id: BriefId) -> Result<brief::Model> {
-    let found = brief::Entity::find_by_id(id).filter(brief::Column::State.ne(BriefState::Draft)).one(db).await?.ok_or(Error::NotFound)?;
-    let place = participation::Entity::find()
-        .filter(participation::Column::CampaignId.eq(found.campaign_id))
-        .filter(participation::Column::CreatorId.eq(by.id()))
-        .one(db)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let asked = place.state == ParticipationState::Invited && found.state == BriefState::Published;
-    if asked || joined(place.state) { Ok(found) } else { Err(Error::NotFound) }
+    open_to(by).filter(brief::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The published versions of campaigns that the creator is or was in, and those that hold now of campaigns that they are asked to.
+pub(super) fn open_to(by: &Creator) -> Select<brief::Entity> {
+    let placed = |states: Vec<ParticipationState>| {
+        let places = participation::Entity::find().select_only().column(participation::Column::CampaignId);
+        let own = places.filter(participation::Column::CreatorId.eq(by.id())).filter(participation::Column::State.is_in(states));
+        brief::Column::CampaignId.in_subquery(own.into_query())
+    };
+    let inside = placed(ParticipationState::ALL.iter().copied().filter(|state| joined(*state)).collect());
+    let asked = Condition::all().add(brief::Column::State.eq(BriefState::Published)).add(placed(vec![ParticipationState::Invited]));
+    brief::Entity::find().filter(brief::Column::State.ne(BriefState::Draft)).filter(Condition::any().add(inside).add(asked))
 }
 
 /// A campaign's versions, the newest first, the draft among them.
@@ -101,10 +112,7 @@ pub async fn acknowledged(db: &impl ConnectionTrait, by: &Member, campaign: Camp
     let all = inside().count(db).await?;
     let acks = brief_ack::Entity::find()
         .filter(brief_ack::Column::Version.eq(version))
-        .filter(
-            brief_ack::Column::ParticipationId
-                .in_subquery(sea_orm::QueryTrait::into_query(inside().select_only().column(participation::Column::Id))),
-        )
+        .filter(brief_ack::Column::ParticipationId.in_subquery(inside().select_only().column(participation::Column::Id).into_query()))
         .count(db)
         .await?;
     Ok((all, acks))

@@ -4,19 +4,20 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    brief, campaign,
+    brand, brief, campaign,
     enums::{BriefState, CampaignState, ParticipationState},
     ids::CampaignId,
     participation,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, SimpleExpr},
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Func, IntoCondition, LikeExpr, LockType, SimpleExpr},
 };
 
 use crate::{
     auth::actors::{Member, day_of},
     base::{
+        joined::Also,
         paging::{Cursor, Page, Slice},
         text,
     },
@@ -26,8 +27,42 @@ use crate::{
 
 /// One of the organisation's.
 pub async fn one(db: &impl ConnectionTrait, by: &Member, id: CampaignId) -> Result<campaign::Model> {
-    let query = campaign::Entity::find_by_id(id).filter(campaign::Column::OrgId.eq(by.org()));
-    query.one(db).await?.ok_or(Error::NotFound)
+    own(by).filter(campaign::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The organisation's campaigns.
+pub(super) fn own(by: &Member) -> Select<campaign::Entity> {
+    campaign::Entity::find().filter(campaign::Column::OrgId.eq(by.org()))
+}
+
+/// A campaign with what stands above it.
+#[derive(Clone, Debug)]
+pub struct Headed {
+    /// The campaign.
+    pub campaign: campaign::Model,
+    /// The label that it runs under, if it is still there.
+    pub brand: Option<brand::Model>,
+    /// The brief that holds now.
+    pub brief: Option<brief::Model>,
+}
+
+/// As [`one`], with what stands above it; one statement.
+pub(super) async fn headed(db: &impl ConnectionTrait, by: &Member, id: CampaignId) -> Result<Headed> {
+    let brands = campaign::Entity::belongs_to(brand::Entity).from(campaign::Column::BrandId).to(brand::Column::Id);
+    let briefs = campaign::Entity::belongs_to(brief::Entity).from(campaign::Column::Id).to(brief::Column::CampaignId);
+    let published = briefs.on_condition(|_, brief| Expr::col((brief, brief::Column::State)).eq(BriefState::Published).into_condition());
+    let query = campaign::Entity::find_by_id(id)
+        .filter(campaign::Column::OrgId.eq(by.org()))
+        .join(JoinType::LeftJoin, brands.into())
+        .join(JoinType::LeftJoin, published.into())
+        .also::<brand::Entity>("brand_")
+        .also::<brief::Entity>("brief_");
+    let found = db.query_one(&query.into_query()).await?.ok_or(Error::NotFound)?;
+    Ok(Headed {
+        campaign: FromQueryResult::from_query_result(&found, "")?,
+        brand: FromQueryResult::from_query_result(&found, "brand_")?,
+        brief: FromQueryResult::from_query_result(&found, "brief_")?,
+    })
 }
 
 /// As [`one`], locked.

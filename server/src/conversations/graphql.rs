@@ -118,7 +118,16 @@ impl Thread {
     ) -> Result<Connection<Cursor, Message, Live>> {
         let slice = slice(after, before, first, last)?;
         let live = Live::before(ctx).await?;
-        let page = queries::messages(ctx.app()?.db(), self.0.id, slice).await?;
+        let (db, asked) = (ctx.app()?.db(), ctx.look_ahead());
+        let page = if asked.field("nodes").field("author").exists() || asked.field("edges").field("node").field("author").exists() {
+            let rows = ctx.rows()?;
+            queries::signed_messages(db, self.0.id, slice).await?.map(|(row, name)| {
+                rows.know(NameOf(row.author_id), Some(name));
+                row
+            })
+        } else {
+            queries::messages(db, self.0.id, slice).await?
+        };
         Ok(live.with(connection(page, Message)))
     }
 }
@@ -272,19 +281,39 @@ async fn thread_of(ctx: &Context<'_>, id: ThreadId) -> Result<thread::Model> {
     }
 }
 
+/// As [`thread_of`]; if what stands above it is asked for too, with it.
+async fn headed(ctx: &Context<'_>, id: ThreadId) -> Result<thread::Model> {
+    let asked = ctx.look_ahead();
+    if !asked.field("creator").exists() && !asked.field("campaign").exists() && !asked.field("job").exists() {
+        return thread_of(ctx, id).await;
+    }
+    let db = ctx.app()?.db();
+    let found = match &ctx.cx()?.actor {
+        Actor::Creator(by) => queries::headed_of_creator(db, by, id).await?,
+        _ => queries::headed_of_member(db, ctx.member()?, id).await?,
+    };
+    let rows = ctx.rows()?;
+    rows.know(found.thread.creator_id, found.creator);
+    rows.know(found.thread.campaign_id, found.campaign);
+    Ok(found.thread)
+}
+
 /// A conversation for `node`: the brand's or the creator's own.
 pub(crate) async fn thread_node(ctx: &Context<'_>, id: ThreadId) -> Result<Option<Thread>> {
-    thread_of(ctx, id).await.map(|row| Some(Thread(row)))
+    let scope = match &ctx.cx()?.actor {
+        Actor::Creator(by) => queries::by_creator(by),
+        _ => queries::by_member(ctx.member()?),
+    };
+    Ok(Some(Thread(ctx.rows()?.find::<Thread, _, _>(thread::Column::Id, scope, id).await?)))
 }
 
 /// A message for `node`, in a conversation of the caller's.
 pub(crate) async fn message_node(ctx: &Context<'_>, id: MessageId) -> Result<Option<Message>> {
-    let db = ctx.app()?.db();
-    let found = match &ctx.cx()?.actor {
-        Actor::Creator(by) => queries::message_of_creator(db, by, id).await,
-        _ => queries::message_of_member(db, ctx.member()?, id).await,
+    let scope = match &ctx.cx()?.actor {
+        Actor::Creator(by) => queries::said_to_creator(by),
+        _ => queries::said_to_member(ctx.member()?),
     };
-    found.map(|row| Some(Message(row)))
+    Ok(Some(Message(ctx.rows()?.find::<Message, _, _>(message::Column::Id, scope, id).await?)))
 }
 
 /// Which conversations are asked for.
@@ -331,7 +360,7 @@ impl ConversationsQuery {
         alone(async {
             ctx.person()?;
             match given.parse() {
-                Ok(id) => match thread_of(ctx, id).await {
+                Ok(id) => match headed(ctx, id).await {
                     Ok(row) => Ok(Some(Thread(row))),
                     Err(Error::NotFound) => Ok(None),
                     Err(other) => Err(other),

@@ -4,19 +4,24 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
+    campaign, creator,
     enums::Side,
     ids::{CampaignId, MessageId, ThreadId, UserId},
-    message, thread, thread_read,
+    message, thread, thread_read, user,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement},
 };
 
 use super::rules;
 use crate::{
     auth::actors::{Creator, Member},
-    base::paging::{Cursor, Page, Slice, beyond},
+    base::{
+        joined::Also,
+        paging::{Cursor, Page, Slice, beyond},
+    },
     error::{Error, Result},
     tx::Tx,
 };
@@ -30,17 +35,55 @@ pub struct Filter {
     pub campaign: Option<CampaignId>,
 }
 
-fn by_creator(by: &Creator) -> Select<thread::Entity> {
+pub(super) fn by_creator(by: &Creator) -> Select<thread::Entity> {
     thread::Entity::find().filter(thread::Column::CreatorId.eq(by.id()))
 }
 
-fn by_member(by: &Member) -> Select<thread::Entity> {
+pub(super) fn by_member(by: &Member) -> Select<thread::Entity> {
     thread::Entity::find().filter(thread::Column::OrgId.eq(by.org()))
 }
 
 /// One of the creator's own.
 pub async fn of_creator(db: &impl ConnectionTrait, by: &Creator, id: ThreadId) -> Result<thread::Model> {
     by_creator(by).filter(thread::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// A conversation with what stands above it.
+#[derive(Clone, Debug)]
+pub struct Headed {
+    /// The conversation.
+    pub thread: thread::Model,
+    /// Its creator, if the profile is still there.
+    pub creator: Option<creator::Model>,
+    /// What it is about.
+    pub campaign: Option<campaign::Model>,
+}
+
+/// As [`of_creator`], with what stands above it; one statement.
+pub(super) async fn headed_of_creator(db: &impl ConnectionTrait, by: &Creator, id: ThreadId) -> Result<Headed> {
+    headed(db, by_creator(by), id).await
+}
+
+/// As [`of_member`], with what stands above it; one statement.
+pub(super) async fn headed_of_member(db: &impl ConnectionTrait, by: &Member, id: ThreadId) -> Result<Headed> {
+    headed(db, by_member(by), id).await
+}
+
+async fn headed(db: &impl ConnectionTrait, query: Select<thread::Entity>, id: ThreadId) -> Result<Headed> {
+    let creators = thread::Entity::belongs_to(creator::Entity).from(thread::Column::CreatorId).to(creator::Column::Id);
+    let campaigns = thread::Entity::belongs_to(campaign::Entity).from(thread::Column::CampaignId).to(campaign::Column::Id);
+    let query = query
+        .filter(thread::Column::Id.eq(id))
+        .join(JoinType::LeftJoin, creators.into())
+        .join(JoinType::LeftJoin, campaigns.into())
+        .also::<creator::Entity>("creator_")
+        .also::<campaign::Entity>("campaign_");
+    let found = db.query_one(&query.into_query()).await?.ok_or(Error::NotFound)?;
+    Ok(Headed {
+        thread: FromQueryResult::from_query_result(&found, "")?,
+        creator: FromQueryResult::from_query_result(&found, "creator_")?,
+        campaign: FromQueryResult::from_query_result(&found, "campaign_")?,
+    })
 }
 
 /// One of the organisation's.
@@ -169,6 +212,23 @@ pub async fn last_messages(db: &impl ConnectionTrait, threads: &[ThreadId]) -> R
 
 /// The messages of a thread that was found through an actor, the oldest first.
 pub async fn messages(db: &impl ConnectionTrait, thread: ThreadId, slice: Slice) -> Result<Page<message::Model>> {
+    let rows = messages_of(thread, &slice)?.all(db).await?;
+    Ok(slice.into_page(rows, |row| Cursor::of(&row.created_at)))
+}
+
+/// As [`messages`], with the names of who wrote them; one statement.
+pub(super) async fn signed_messages(db: &impl ConnectionTrait, thread: ThreadId, slice: Slice) -> Result<Page<(message::Model, String)>> {
+    let authors = message::Entity::belongs_to(user::Entity).from(message::Column::AuthorId).to(user::Column::Id);
+    let query = messages_of(thread, &slice)?.join(JoinType::LeftJoin, authors.into()).column_as(user::Column::Name, "author_name");
+    let mut rows = Vec::new();
+    for row in db.query_all(&query.into_query()).await? {
+        let name: Option<String> = row.try_get("", "author_name")?;
+        rows.push((message::Model::from_query_result(&row, "")?, name.unwrap_or_default()));
+    }
+    Ok(slice.into_page(rows, |(row, _)| Cursor::of(&row.created_at)))
+}
+
+fn messages_of(thread: ThreadId, slice: &Slice) -> Result<Select<message::Entity>> {
     let mut query = message::Entity::find().filter(message::Column::ThreadId.eq(thread));
     let down = slice.descends(false);
     if let Some(at) = slice.key::<DateTime<Utc>>()? {
@@ -176,20 +236,27 @@ pub async fn messages(db: &impl ConnectionTrait, thread: ThreadId, slice: Slice)
         query = query.filter(if down { created.lt(at) } else { created.gt(at) });
     }
     let order = if down { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
-    let rows = query.order_by(message::Column::CreatedAt, order).limit(slice.limit()).all(db).await?;
-    Ok(slice.into_page(rows, |row| Cursor::of(&row.created_at)))
+    Ok(query.order_by(message::Column::CreatedAt, order).limit(slice.limit()))
+}
+
+/// What was said in the creator's conversations.
+pub(super) fn said_to_creator(by: &Creator) -> Select<message::Entity> {
+    message::Entity::find().filter(message::Column::CreatorId.eq(by.id()))
+}
+
+/// What was said in the organisation's conversations.
+pub(super) fn said_to_member(by: &Member) -> Select<message::Entity> {
+    message::Entity::find().filter(message::Column::OrgId.eq(by.org()))
 }
 
 /// A message in one of the creator's conversations.
 pub async fn message_of_creator(db: &impl ConnectionTrait, by: &Creator, id: MessageId) -> Result<message::Model> {
-    let query = message::Entity::find_by_id(id).filter(message::Column::CreatorId.eq(by.id()));
-    query.one(db).await?.ok_or(Error::NotFound)
+    said_to_creator(by).filter(message::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
 }
 
 /// A message in one of the organisation's conversations.
 pub async fn message_of_member(db: &impl ConnectionTrait, by: &Member, id: MessageId) -> Result<message::Model> {
-    let query = message::Entity::find_by_id(id).filter(message::Column::OrgId.eq(by.org()));
-    query.one(db).await?.ok_or(Error::NotFound)
+    said_to_member(by).filter(message::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
 }
 
 /// The oldest message of the other side that a reader has not seen.
@@ -211,11 +278,11 @@ pub(super) async fn oldest_unread(
 
 /// Names of who wrote, by user; for a page of messages. One statement.
 pub async fn names(db: &impl ConnectionTrait, users: impl IntoIterator<Item = UserId>) -> Result<HashMap<UserId, String>> {
-    let rows: Vec<(UserId, String)> = entity::user::Entity::find()
+    let rows: Vec<(UserId, String)> = user::Entity::find()
         .select_only()
-        .column(entity::user::Column::Id)
-        .column(entity::user::Column::Name)
-        .filter(entity::user::Column::Id.is_in(users))
+        .column(user::Column::Id)
+        .column(user::Column::Name)
+        .filter(user::Column::Id.is_in(users))
         .into_tuple()
         .all(db)
         .await?;
@@ -223,12 +290,12 @@ pub async fn names(db: &impl ConnectionTrait, users: impl IntoIterator<Item = Us
 }
 
 /// The campaigns that the organisation has conversations about, by name: to filter by.
-pub async fn campaigns_of_member(db: &impl ConnectionTrait, by: &Member) -> Result<Vec<entity::campaign::Model>> {
+pub async fn campaigns_of_member(db: &impl ConnectionTrait, by: &Member) -> Result<Vec<campaign::Model>> {
     let talked = by_member(by).select_only().column(thread::Column::CampaignId).into_query();
-    Ok(entity::campaign::Entity::find()
-        .filter(entity::campaign::Column::OrgId.eq(by.org()))
-        .filter(entity::campaign::Column::Id.in_subquery(talked))
-        .order_by_asc(entity::campaign::Column::Name)
+    Ok(campaign::Entity::find()
+        .filter(campaign::Column::OrgId.eq(by.org()))
+        .filter(campaign::Column::Id.in_subquery(talked))
+        .order_by_asc(campaign::Column::Name)
         .limit(200)
         .all(db)
         .await?)

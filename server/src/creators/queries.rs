@@ -11,7 +11,7 @@ use entity::{
     network_account, network_link, offering, participation, portfolio_item, upload,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Func, LockType, SimpleExpr},
 };
 
@@ -77,7 +77,12 @@ fn taking_part(org: OrgId) -> sea_orm::Select<participation::Entity> {
 
 /// A creator, if these eyes see them.
 pub async fn one(db: &impl ConnectionTrait, by: Eyes, id: CreatorId) -> Result<creator::Model> {
-    creator::Entity::find_by_id(id).filter(by.see()).one(db).await?.ok_or(Error::NotFound)
+    seen_by(by).filter(creator::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The creators whom these eyes see.
+pub(crate) fn seen_by(by: Eyes) -> Select<creator::Entity> {
+    creator::Entity::find().filter(by.see())
 }
 
 /// The creator's own profile, held until the operation ends.
@@ -100,14 +105,19 @@ pub async fn own(db: &impl ConnectionTrait, by: &Creator) -> Result<creator::Mod
     creator::Entity::find_by_id(by.id()).one(db).await?.ok_or(Error::NotFound)
 }
 
-/// A past collaboration of the creator's own, deleted or not.
-pub async fn item(db: &impl ConnectionTrait, by: &Creator, id: PortfolioItemId) -> Result<portfolio_item::Model> {
-    portfolio_item::Entity::find_by_id(id).filter(portfolio_item::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
+/// The creator's own past collaborations, deleted or not.
+pub(super) fn own_items(by: &Creator) -> Select<portfolio_item::Entity> {
+    portfolio_item::Entity::find().filter(portfolio_item::Column::CreatorId.eq(by.id()))
 }
 
-/// A live past collaboration of anybody's. Whoever asks must be allowed to see its creator.
-pub(crate) async fn shown_item(db: &impl ConnectionTrait, id: PortfolioItemId) -> Result<portfolio_item::Model> {
-    portfolio_item::Entity::find_by_id(id).filter(portfolio_item::Column::DeletedAt.is_null()).one(db).await?.ok_or(Error::NotFound)
+/// A past collaboration of the creator's own, deleted or not.
+pub async fn item(db: &impl ConnectionTrait, by: &Creator, id: PortfolioItemId) -> Result<portfolio_item::Model> {
+    own_items(by).filter(portfolio_item::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// Live past collaborations of anybody's. Whoever asks must be allowed to see their creator.
+pub(super) fn shown_items() -> Select<portfolio_item::Entity> {
+    portfolio_item::Entity::find().filter(portfolio_item::Column::DeletedAt.is_null())
 }
 
 pub(super) async fn item_for_update(tx: &Tx, by: &Creator, id: PortfolioItemId) -> Result<portfolio_item::Model> {

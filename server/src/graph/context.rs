@@ -1,16 +1,16 @@
 //! What a resolver is given: the product, the caller as the actor that they chose, and rows by id.
 
-use async_graphql::{Context, ID, dataloader::DataLoader};
+use async_graphql::{Context, ID};
 use entity::{
     enums::{Hat, Locale},
-    ids::{Id, OrgId},
+    ids::Id,
 };
 
-use super::rows::Rows;
+use super::rows::Loads;
 use crate::{
     app::App,
     auth::{
-        actors::{self, Acting, Admin, Creator, Member, Person, Via},
+        actors::{self, Acting, Admin, Bearer, Creator, Member, Person, Via},
         limits,
         sessions::{self, Device},
     },
@@ -51,14 +51,12 @@ impl Actor {
     }
 
     /// For a token: what it was made for, and nothing else.
-    pub async fn of_token(app: &App, person: Person, hat: Hat, org: Option<OrgId>) -> Result<Self> {
-        let now = app.clock.now();
-        match (hat, org) {
-            (Hat::Person, _) => Ok(Self::Undecided(person, Vec::new())),
-            (Hat::Creator, _) => Ok(Self::Creator(actors::creator(app.db(), person).await?)),
-            (Hat::Member, Some(org)) => Ok(Self::Member(actors::member(app.db(), person, org, now).await?)),
-            (Hat::Member, None) => Err(Error::NotFound),
-            (Hat::Admin, _) => Self::of_admin(person),
+    pub async fn of_token(app: &App, bearer: Bearer) -> Result<Self> {
+        match bearer.hat() {
+            Hat::Person => Ok(Self::Undecided(bearer.into_person(), Vec::new())),
+            Hat::Creator => Ok(Self::Creator(actors::creator(app.db(), bearer.into_person()).await?)),
+            Hat::Member => Ok(Self::Member(bearer.into_member(app.db(), app.clock.now()).await?)),
+            Hat::Admin => Self::of_admin(bearer.into_person()),
         }
     }
 
@@ -113,7 +111,7 @@ pub struct Cx {
     /// Whether the operation changes things.
     pub mutates: bool,
     /// Rows by id, each read once an operation.
-    pub rows: DataLoader<Rows>,
+    pub rows: Loads,
 }
 
 /// What resolvers ask of the context.
@@ -132,7 +130,7 @@ pub trait Ask {
     }
 
     /// Rows by id.
-    fn rows(&self) -> Result<&DataLoader<Rows>> {
+    fn rows(&self) -> Result<&Loads> {
         Ok(&self.cx()?.rows)
     }
 

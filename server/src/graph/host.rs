@@ -3,21 +3,21 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, http::header};
-use async_graphql::{ErrorExtensionValues, Request, ServerError, dataloader::DataLoader};
+use async_graphql::{ErrorExtensionValues, Request, ServerError};
 use edge::{Call, Finished, Host, Identity, OperationType, RateLimited, Refusal, Settings, Throttle};
 use entity::enums::Locale;
 
 use super::{
     context::{Actor, Cx},
     documents::Documents,
-    rows::Rows,
+    rows::Loads,
     schema::Schema,
 };
 use crate::{
     app::App,
     auth::{
         extract,
-        limits::{self, Limit},
+        limits::{self, Limit, Unused},
         sessions::{self, Device},
     },
     base::lang::{self, Lang},
@@ -31,6 +31,7 @@ pub struct Hibiki {
     schema: Schema,
     settings: Arc<Settings>,
     documents: Arc<Documents>,
+    unused: Arc<Unused>,
 }
 
 /// Who calls.
@@ -63,7 +64,7 @@ impl Hibiki {
         // Aliases are no way to guess passwords (B6).
         settings.limits.sensitive = SENSITIVE.iter().map(|name| (*name).to_owned()).collect();
         let documents = Arc::new(Documents::open(&config.graphql.documents)?);
-        Ok(Self { schema: super::schema::build(), settings: Arc::new(settings), documents, app })
+        Ok(Self { schema: super::schema::build(), settings: Arc::new(settings), documents, unused: Arc::default(), app })
     }
 
     fn cost_limit(&self) -> Limit {
@@ -86,8 +87,8 @@ impl Hibiki {
         let device = extract::device(request, &self.app);
         let (actor, cookie) = match bearer {
             Some(token) => {
-                let (person, hat, org) = sessions::by_token(&self.app, token).await?.ok_or(Error::SignIn)?;
-                (Actor::of_token(&self.app, person, hat, org).await?, false)
+                let bearer = sessions::by_token(&self.app, token).await?.ok_or(Error::SignIn)?;
+                (Actor::of_token(&self.app, bearer).await?, false)
             }
             None => match extract::visitor(request).await? {
                 Some(person) => (Actor::of_session(&self.app, person, asked).await?, true),
@@ -179,9 +180,14 @@ impl Host for Hibiki {
 
     async fn admit(&self, caller: &Caller, requested_cost: u64) -> std::result::Result<Throttle, RateLimited> {
         let amount = i64::try_from(requested_cost).unwrap_or(i64::MAX / 4000);
-        match limits::spend(&self.app, self.cost_limit(), &caller.client, amount).await {
+        // What the caller's last operations did not use comes back with the next one, in the same statement.
+        let back = self.unused.take(&caller.client);
+        match limits::spend(&self.app, self.cost_limit(), &caller.client, amount.saturating_sub(back)).await {
             Ok(left) => Ok(self.throttle(left)),
-            Err(Error::Busy(seconds)) => Err(RateLimited { retry_after: Duration::from_secs(seconds) }),
+            Err(Error::Busy(seconds)) => {
+                self.unused.keep(&caller.client, back);
+                Err(RateLimited { retry_after: Duration::from_secs(seconds) })
+            }
             Err(error) => {
                 // The limit protects the database; if that is what fails, the operation itself will say so.
                 tracing::warn!(%error, "the cost could not be counted");
@@ -190,10 +196,11 @@ impl Host for Hibiki {
         }
     }
 
-    async fn settle(&self, caller: &Caller, requested_cost: u64, actual_cost: u64) -> Throttle {
-        let back = i64::try_from(requested_cost.saturating_sub(actual_cost)).unwrap_or(0);
-        let left = limits::spend(&self.app, self.cost_limit(), &caller.client, -back).await.unwrap_or(0);
-        self.throttle(left)
+    fn settle(&self, caller: &Caller, admitted: Throttle, requested_cost: u64, actual_cost: u64) -> Throttle {
+        let back = requested_cost.saturating_sub(actual_cost);
+        self.unused.keep(&caller.client, i64::try_from(back).unwrap_or(0));
+        let available = (admitted.currently_available + back).min(admitted.maximum_available);
+        Throttle { currently_available: available, ..admitted }
     }
 
     fn may_introspect(&self, caller: &Caller) -> bool {
@@ -201,19 +208,13 @@ impl Host for Hibiki {
     }
 
     fn prepare(&self, request: Request, caller: &Caller, call: &Call) -> Request {
-        let rows = DataLoader::new(
-            Rows { app: self.app.clone() },
-            async_graphql::runtime::TokioSpawner::current(),
-            async_graphql::runtime::TokioTimer::default(),
-        )
-        .delay(Duration::ZERO);
         request.data(Cx {
             app: self.app.clone(),
             actor: caller.actor.clone(),
             locale: caller.locale,
             device: caller.device.clone(),
             mutates: call.kind == OperationType::Mutation,
-            rows,
+            rows: Loads::new(self.app.clone(), call.kind != OperationType::Mutation),
         })
     }
 

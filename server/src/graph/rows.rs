@@ -1,11 +1,204 @@
 //! Rows by id, batched: one statement a table and level, whatever the page's size. Made per operation, so nothing is shared between callers.
 
-use crate::app::App;
+use std::{
+    any::{Any, TypeId},
+    collections::{HashMap, HashSet},
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_graphql::dataloader::Loader;
+use entity::ids::Id;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
+
+use sea_orm::{ColumnTrait, EntityTrait, ModelTrait, QueryFilter, Select, sea_query::ValueType};
+use uuid::Uuid;
+
+use crate::{app::App, error::Error, participations::graphql::fault};
 
 /// The source behind every loader. Each slice implements `Loader<…Id>` for it in its `graphql.rs`.
 pub struct Rows {
     /// The product.
     pub app: App,
+}
+
+type Asked<K, V> = BoxFuture<'static, Result<HashMap<K, V>, Arc<Error>>>;
+type Answer<K, V> = Result<Arc<HashMap<K, V>>, Arc<Error>>;
+
+/// A statement to come: its keys so far, none once it is on its way, and what it will find.
+struct Batch<K, V> {
+    keys: Arc<Mutex<Option<HashSet<K>>>>,
+    found: Shared<BoxFuture<'static, Answer<K, V>>>,
+}
+
+/// What is known by one kind of key, and what is about to be asked.
+struct Shelf<K, V> {
+    known: Arc<Mutex<HashMap<K, Option<V>>>>,
+    next: Option<Batch<K, V>>,
+}
+
+/// The key of what was found among what the caller may see, to be made into a `T`.
+struct Found<T> {
+    id: Uuid,
+    made: PhantomData<fn() -> T>,
+}
+
+impl<T> Found<T> {
+    fn of(id: Uuid) -> Self {
+        Self { id, made: PhantomData }
+    }
+}
+
+impl<T> Clone for Found<T> {
+    fn clone(&self) -> Self {
+        Self::of(self.id)
+    }
+}
+
+impl<T> PartialEq for Found<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl<T> Eq for Found<T> {}
+
+impl<T> Hash for Found<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+/// The loaders of one operation. What one field asks for waits until its neighbours have asked too, and goes with theirs.
+pub struct Loads {
+    rows: Arc<Rows>,
+    remembers: bool,
+    shelves: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Loads {
+    /// For an operation; one that changes rows must not remember what they were.
+    pub fn new(app: App, remembers: bool) -> Self {
+        Self { rows: Arc::new(Rows { app }), remembers, shelves: Mutex::default() }
+    }
+
+    /// Looks at the shelf for a kind of key.
+    fn at<K, V, T>(&self, look: impl FnOnce(&mut Shelf<K, V>) -> T) -> T
+    where
+        K: Send + Sync + 'static,
+        V: Send + Sync + 'static,
+    {
+        let mut shelves = held(&self.shelves);
+        let shelf = shelves.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Shelf::<K, V> { known: Arc::default(), next: None }));
+        match shelf.downcast_mut() {
+            Some(shelf) => look(shelf),
+            None => unreachable!("a kind of key has one kind of value"),
+        }
+    }
+
+    /// A row that another statement has brought along, or that there is none.
+    pub fn know<K, V>(&self, key: K, row: Option<V>)
+    where
+        Rows: Loader<K, Value = V, Error = Arc<Error>>,
+        K: Clone + Eq + Hash + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    {
+        if self.remembers {
+            self.at(|shelf: &mut Shelf<K, V>| held(&shelf.known).insert(key, row));
+        }
+    }
+
+    /// One row, if there is one.
+    pub async fn load_one<K, V>(&self, key: K) -> Result<Option<V>, Arc<Error>>
+    where
+        Rows: Loader<K, Value = V, Error = Arc<Error>>,
+        K: Clone + Eq + Hash + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    {
+        let rows = self.rows.clone();
+        self.batched(key, move |keys| async move { rows.load(&keys).await }.boxed()).await
+    }
+
+    /// One row by an id among those that the caller may see; `NotFound` if it is none of them. The rows that neighbours ask for in the same
+    /// way come with the same statement: `scope` is the same throughout an operation for each `T`, which is what the row is made into.
+    pub async fn find<T, E, I>(&self, column: E::Column, scope: Select<E>, id: I) -> crate::error::Result<E::Model>
+    where
+        T: 'static,
+        E: EntityTrait<Model: Clone + Send + Sync + 'static>,
+        I: Id,
+    {
+        let rows = self.rows.clone();
+        let ask = move |keys: Vec<Found<T>>| {
+            let query = scope.filter(column.is_in(keys.iter().map(|key| key.id)));
+            let asked = async move {
+                let rows = query.all(rows.app.db()).await.map_err(|error| Arc::new(error.into()))?;
+                // A column that holds no id finds nobody.
+                let id = |row: &E::Model| <Uuid as ValueType>::try_from(row.get(column)).unwrap_or_default();
+                Ok(rows.into_iter().map(|row| (Found::of(id(&row)), row)).collect())
+            };
+            asked.boxed()
+        };
+        self.batched(Found::<T>::of(id.uuid()), ask).await.map_err(fault)?.ok_or(Error::NotFound)
+    }
+
+    /// What is known by a key, or is found together with what is asked for beside it.
+    async fn batched<K, V>(&self, key: K, ask: impl FnOnce(Vec<K>) -> Asked<K, V> + Send + 'static) -> Result<Option<V>, Arc<Error>>
+    where
+        K: Clone + Eq + Hash + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    {
+        let found = self.at(|shelf: &mut Shelf<K, V>| {
+            if let Some(row) = held(&shelf.known).get(&key) {
+                return Err(row.clone());
+            }
+            if let Some(batch) = &shelf.next
+                && let Some(keys) = &mut *held(&batch.keys)
+            {
+                keys.insert(key.clone());
+                return Ok(batch.found.clone());
+            }
+            let keys = Arc::new(Mutex::new(Some(HashSet::from([key.clone()]))));
+            let known = self.remembers.then(|| shelf.known.clone());
+            let found = together(keys.clone(), known, ask).boxed().shared();
+            shelf.next = Some(Batch { keys, found: found.clone() });
+            Ok(found)
+        });
+        match found {
+            Ok(found) => Ok(found.await?.get(&key).cloned()),
+            Err(known) => Ok(known),
+        }
+    }
+}
+
+/// Asks for a batch, once the fields that are resolved beside each other have all said what they need.
+async fn together<K, V>(
+    keys: Arc<Mutex<Option<HashSet<K>>>>,
+    known: Option<Arc<Mutex<HashMap<K, Option<V>>>>>,
+    ask: impl FnOnce(Vec<K>) -> Asked<K, V> + Send,
+) -> Answer<K, V>
+where
+    K: Clone + Eq + Hash,
+    V: Clone,
+{
+    tokio::task::yield_now().await;
+    let keys: Vec<K> = held(&keys).take().into_iter().flatten().collect();
+    let found = ask(keys.clone()).await?;
+    if let Some(known) = known {
+        let mut known = held(&known);
+        known.extend(keys.into_iter().map(|key| {
+            let row = found.get(&key).cloned();
+            (key, row)
+        }));
+    }
+    Ok(Arc::new(found))
 }
 
 /// Implements `Loader` for a table's id: one `SELECT … WHERE id IN (…)`.

@@ -86,13 +86,22 @@ async fn page(db: &impl ConnectionTrait, mut query: Select<invitation::Entity>, 
 
 /// One of the organisation's.
 pub async fn one_of_org(db: &impl ConnectionTrait, by: &Member, id: InvitationId) -> Result<invitation::Model> {
-    let query = invitation::Entity::find_by_id(id).filter(invitation::Column::OrgId.eq(by.org()));
-    query.one(db).await?.ok_or(Error::NotFound)
+    own(by).filter(invitation::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The organisation's.
+pub(super) fn own(by: &Member) -> Select<invitation::Entity> {
+    invitation::Entity::find().filter(invitation::Column::OrgId.eq(by.org()))
 }
 
 /// One of the creator's.
 pub async fn one_of_creator(db: &impl ConnectionTrait, by: &Creator, id: InvitationId) -> Result<invitation::Model> {
-    invitation::Entity::find_by_id(id).filter(theirs(by)).one(db).await?.ok_or(Error::NotFound)
+    to_creator(by).filter(invitation::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The creator's.
+pub(super) fn to_creator(by: &Creator) -> Select<invitation::Entity> {
+    invitation::Entity::find().filter(theirs(by))
 }
 
 /// One of the organisation's, locked.
@@ -202,7 +211,12 @@ pub async fn published_brief(db: &impl ConnectionTrait, campaign: CampaignId) ->
 
 /// A bulk action of the organisation.
 pub async fn batch(db: &impl ConnectionTrait, by: &Member, id: BatchId) -> Result<batch::Model> {
-    batch::Entity::find_by_id(id).filter(batch::Column::OrgId.eq(by.org())).one(db).await?.ok_or(Error::NotFound)
+    batches(by).filter(batch::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The organisation's bulk actions.
+pub(super) fn batches(by: &Member) -> Select<batch::Entity> {
+    batch::Entity::find().filter(batch::Column::OrgId.eq(by.org()))
 }
 
 /// How far a bulk action is: how many of its mails have left or failed for good.

@@ -131,7 +131,8 @@ impl NetworkLink {
 
 /// A link for `node`: the creator's own only.
 pub(crate) async fn link_node(ctx: &Context<'_>, id: NetworkLinkId) -> Result<Option<NetworkLink>> {
-    Ok(Some(NetworkLink(queries::link(ctx.app()?.db(), ctx.creator()?, id).await?)))
+    let own = queries::own_links(ctx.creator()?);
+    Ok(Some(NetworkLink(ctx.rows()?.find::<NetworkLink, _, _>(network_link::Column::Id, own, id).await?)))
 }
 
 /// An account that a network offered to link.

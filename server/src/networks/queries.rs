@@ -8,7 +8,7 @@ use entity::{
     ids::{AccountId, NetworkLinkId, OauthAttemptId},
     network_account, network_link, oauth_attempt,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LockType};
 
 use super::rules;
 use crate::{
@@ -41,7 +41,12 @@ pub async fn accounts(db: &impl ConnectionTrait, by: &Creator) -> Result<Vec<Tie
 
 /// A link of the creator's.
 pub async fn link(db: &impl ConnectionTrait, by: &Creator, id: NetworkLinkId) -> Result<network_link::Model> {
-    network_link::Entity::find_by_id(id).filter(network_link::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
+    own_links(by).filter(network_link::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The creator's links.
+pub(super) fn own_links(by: &Creator) -> Select<network_link::Entity> {
+    network_link::Entity::find().filter(network_link::Column::CreatorId.eq(by.id()))
 }
 
 /// An account of the creator's.

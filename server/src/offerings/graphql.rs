@@ -66,11 +66,11 @@ impl Offering {
 
 /// A price line for `node`: live ones by whoever sees the creator, deleted ones by the creator only.
 pub(crate) async fn offering_node(ctx: &Context<'_>, id: OfferingId) -> Result<Option<Offering>> {
-    let db = ctx.app()?.db();
+    let (rows, column) = (ctx.rows()?, offering::Column::Id);
     if let Actor::Creator(by) = &ctx.cx()?.actor {
-        return queries::one(db, by, id).await.map(|row| Some(Offering(row)));
+        return Ok(Some(Offering(rows.find::<Offering, _, _>(column, queries::own_lines(by), id).await?)));
     }
-    let row = queries::shown(db, id).await?;
+    let row = rows.find::<Offering, _, _>(column, queries::shown(), id).await?;
     seen(ctx, row.creator_id).await?;
     Ok(Some(Offering(row)))
 }

@@ -1,7 +1,7 @@
 //! Reads of price lines by their creator. What brands see comes with the creator's profile.
 
 use entity::{ids::OfferingId, offering};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LockType};
 
 use crate::{
     auth::actors::Creator,
@@ -21,12 +21,17 @@ pub async fn own(db: &impl ConnectionTrait, by: &Creator) -> Result<Vec<offering
 
 /// One of the creator's own lines, deleted or not.
 pub async fn one(db: &impl ConnectionTrait, by: &Creator, id: OfferingId) -> Result<offering::Model> {
-    offering::Entity::find_by_id(id).filter(offering::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
+    own_lines(by).filter(offering::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
 }
 
-/// A live line of anybody's. Whoever asks must be allowed to see its creator.
-pub(crate) async fn shown(db: &impl ConnectionTrait, id: OfferingId) -> Result<offering::Model> {
-    offering::Entity::find_by_id(id).filter(offering::Column::DeletedAt.is_null()).one(db).await?.ok_or(Error::NotFound)
+/// The creator's own lines, deleted or not.
+pub(super) fn own_lines(by: &Creator) -> Select<offering::Entity> {
+    offering::Entity::find().filter(offering::Column::CreatorId.eq(by.id()))
+}
+
+/// Live lines of anybody's. Whoever asks must be allowed to see their creator.
+pub(super) fn shown() -> Select<offering::Entity> {
+    offering::Entity::find().filter(offering::Column::DeletedAt.is_null())
 }
 
 pub(super) async fn one_for_update(tx: &Tx, by: &Creator, id: OfferingId) -> Result<offering::Model> {

@@ -11,7 +11,8 @@ use entity::{
     invitation, member_invitation, membership, organization, participation, user,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::LockType,
 };
 
 use crate::{
@@ -31,31 +32,28 @@ pub(super) async fn hold(tx: &Tx, org: OrgId) -> Result<organization::Model> {
     organization::Entity::find_by_id(org).lock(LockType::Update).one(tx.db()).await?.ok_or(Error::NotFound)
 }
 
-/// An organisation that the member may know: their own, or one at the other end of a delegation.
-pub async fn known_to_member(db: &impl ConnectionTrait, by: &Member, id: OrgId) -> Result<organization::Model> {
-    if id != by.org() {
-        let one_way = |brand: OrgId, agency: OrgId| {
-            Condition::all().add(delegation::Column::BrandId.eq(brand)).add(delegation::Column::AgencyId.eq(agency))
-        };
-        let pair = Condition::any().add(one_way(by.org(), id)).add(one_way(id, by.org()));
-        if delegation::Entity::find().filter(pair).count(db).await? == 0 {
-            return Err(Error::NotFound);
-        }
-    }
-    organization::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+/// The organisations that the member may know: their own, and those at the other end of a delegation.
+pub(super) fn known_to_member(by: &Member) -> Select<organization::Entity> {
+    let end = |theirs: delegation::Column, ours: delegation::Column| {
+        let delegations = delegation::Entity::find().select_only().column(theirs).filter(ours.eq(by.org()));
+        organization::Column::Id.in_subquery(delegations.into_query())
+    };
+    let known = Condition::any()
+        .add(organization::Column::Id.eq(by.org()))
+        .add(end(delegation::Column::AgencyId, delegation::Column::BrandId))
+        .add(end(delegation::Column::BrandId, delegation::Column::AgencyId));
+    organization::Entity::find().filter(known)
 }
 
-/// An organisation that has asked the creator, or in whose campaign they are.
-pub async fn known_to_creator(db: &impl ConnectionTrait, by: &Creator, id: OrgId) -> Result<organization::Model> {
+/// The organisations that have asked the creator, or in whose campaign they are.
+pub(super) fn known_to_creator(by: &Creator) -> Select<organization::Entity> {
     let asked = participation::Entity::find()
-        .filter(participation::Column::OrgId.eq(id))
+        .select_only()
+        .column(participation::Column::OrgId)
         .filter(participation::Column::CreatorId.eq(by.id()))
         // A candidate does not know that they are one.
         .filter(participation::Column::State.ne(ParticipationState::Shortlisted));
-    if asked.count(db).await? == 0 {
-        return Err(Error::NotFound);
-    }
-    organization::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+    organization::Entity::find().filter(organization::Column::Id.in_subquery(asked.into_query()))
 }
 
 /// How many organisations a person belongs to.
@@ -95,10 +93,9 @@ pub async fn people(db: &impl ConnectionTrait, by: &Member) -> Result<Vec<(membe
     Ok(rows.into_iter().filter_map(|m| find(m.user_id).map(|u| (m, u))).collect())
 }
 
-/// One membership of the organisation, ended ones too.
-pub async fn member(db: &impl ConnectionTrait, by: &Member, id: MembershipId) -> Result<membership::Model> {
-    let query = membership::Entity::find_by_id(id).filter(membership::Column::OrgId.eq(by.org()));
-    query.one(db).await?.ok_or(Error::NotFound)
+/// The memberships of the organisation, ended ones too.
+pub(super) fn memberships(by: &Member) -> Select<membership::Entity> {
+    membership::Entity::find().filter(membership::Column::OrgId.eq(by.org()))
 }
 
 /// One living membership of the organisation, for a change.
@@ -155,10 +152,14 @@ pub async fn member_invitations(db: &impl ConnectionTrait, by: &Owner<'_>) -> Re
         .await?)
 }
 
-/// One of the organisation's invitations.
+/// The organisation's invitations of members.
+pub(super) fn own_invitations(by: &Owner<'_>) -> Select<member_invitation::Entity> {
+    member_invitation::Entity::find().filter(member_invitation::Column::OrgId.eq(by.org()))
+}
+
+/// One of them.
 pub async fn member_invitation(db: &impl ConnectionTrait, by: &Owner<'_>, id: MemberInvitationId) -> Result<member_invitation::Model> {
-    let query = member_invitation::Entity::find_by_id(id).filter(member_invitation::Column::OrgId.eq(by.org()));
-    query.one(db).await?.ok_or(Error::NotFound)
+    own_invitations(by).filter(member_invitation::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
 }
 
 /// The same, for a change.
@@ -210,8 +211,12 @@ pub async fn brands(db: &impl ConnectionTrait, by: &Member) -> Result<Vec<brand:
 
 /// One of the organisation's labels.
 pub async fn brand(db: &impl ConnectionTrait, by: &Member, id: BrandId) -> Result<brand::Model> {
-    let query = brand::Entity::find_by_id(id).filter(brand::Column::OrgId.eq(by.org()));
-    query.one(db).await?.ok_or(Error::NotFound)
+    labels(by).filter(brand::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The organisation's labels.
+pub(super) fn labels(by: &Member) -> Select<brand::Entity> {
+    brand::Entity::find().filter(brand::Column::OrgId.eq(by.org()))
 }
 
 /// The same, for a change.
@@ -242,7 +247,12 @@ pub async fn delegations(db: &impl ConnectionTrait, by: &Member, ended_too: bool
 
 /// One delegation of the organisation, on either end.
 pub async fn delegation(db: &impl ConnectionTrait, by: &Member, id: DelegationId) -> Result<delegation::Model> {
-    delegation::Entity::find_by_id(id).filter(either_end(by.org())).one(db).await?.ok_or(Error::NotFound)
+    of_either_end(by).filter(delegation::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The delegations that the organisation has given or got.
+pub(super) fn of_either_end(by: &Member) -> Select<delegation::Entity> {
+    delegation::Entity::find().filter(either_end(by.org()))
 }
 
 /// The same, for a change.

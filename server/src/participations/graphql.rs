@@ -245,12 +245,12 @@ load_by_id!(ParticipationId, participation);
 
 /// A participation for `node`: the brand's or the creator's own.
 pub(crate) async fn participation_node(ctx: &Context<'_>, id: ParticipationId) -> Result<Option<Participation>> {
-    let db = ctx.app()?.db();
-    match &ctx.cx()?.actor {
-        Actor::Creator(by) => queries::of_creator(db, by, id).await.map(|row| Some(Participation(row))),
-        Actor::Member(by) => queries::of_member(db, by, id).await.map(|row| Some(Participation(row))),
-        _ => Ok(None),
-    }
+    let scope = match &ctx.cx()?.actor {
+        Actor::Creator(by) => queries::known_to(by),
+        Actor::Member(by) => queries::own(by),
+        _ => return Ok(None),
+    };
+    Ok(Some(Participation(ctx.rows()?.find::<Participation, _, _>(participation::Column::Id, scope, id).await?)))
 }
 
 /// Queries of participations.

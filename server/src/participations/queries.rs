@@ -4,32 +4,46 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    campaign,
+    campaign, creator,
     enums::ParticipationState,
     ids::{CampaignId, CreatorId, ParticipationId},
     organization, participation,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::LockType,
+};
 
 use crate::{
     auth::actors::{Creator, Member},
-    base::paging::{Cursor, Page, Slice},
+    base::{
+        joined::Also,
+        paging::{Cursor, Page, Slice},
+    },
     error::{Error, Result},
     tx::Tx,
 };
 
 /// One of the creator's own. That somebody has put them on a short list they do not learn.
 pub async fn of_creator(db: &impl ConnectionTrait, by: &Creator, id: ParticipationId) -> Result<participation::Model> {
-    let query = participation::Entity::find_by_id(id)
+    known_to(by).filter(participation::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// Those of the creator's that they know of.
+pub(super) fn known_to(by: &Creator) -> Select<participation::Entity> {
+    participation::Entity::find()
         .filter(participation::Column::CreatorId.eq(by.id()))
-        .filter(participation::Column::State.ne(ParticipationState::Shortlisted));
-    query.one(db).await?.ok_or(Error::NotFound)
+        .filter(participation::Column::State.ne(ParticipationState::Shortlisted))
 }
 
 /// One of the organisation's.
 pub async fn of_member(db: &impl ConnectionTrait, by: &Member, id: ParticipationId) -> Result<participation::Model> {
-    let query = participation::Entity::find_by_id(id).filter(participation::Column::OrgId.eq(by.org()));
-    query.one(db).await?.ok_or(Error::NotFound)
+    own(by).filter(participation::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The organisation's.
+pub(super) fn own(by: &Member) -> Select<participation::Entity> {
+    participation::Entity::find().filter(participation::Column::OrgId.eq(by.org()))
 }
 
 /// As [`of_creator`], locked.
@@ -61,28 +75,52 @@ pub async fn of_campaign(
     states: &[ParticipationState],
     slice: Slice,
 ) -> Result<Page<participation::Model>> {
+    page(db, in_campaign(by, campaign, states), slice).await
+}
+
+/// As [`of_campaign`], with the creators' profiles; one statement.
+pub async fn of_campaign_with_creators(
+    db: &impl ConnectionTrait,
+    by: &Member,
+    campaign: CampaignId,
+    states: &[ParticipationState],
+    slice: Slice,
+) -> Result<Page<(participation::Model, Option<creator::Model>)>> {
+    let creators = participation::Entity::belongs_to(creator::Entity).from(participation::Column::CreatorId).to(creator::Column::Id);
+    let query =
+        walked(in_campaign(by, campaign, states), &slice)?.join(JoinType::LeftJoin, creators.into()).also::<creator::Entity>("creator_");
+    let mut rows = Vec::new();
+    for row in db.query_all(&query.into_query()).await? {
+        let place = participation::Model::from_query_result(&row, "")?;
+        rows.push((place, Option::<creator::Model>::from_query_result(&row, "creator_")?));
+    }
+    Ok(slice.into_page(rows, |(row, _)| Cursor::of(&row.id)))
+}
+
+fn in_campaign(by: &Member, campaign: CampaignId, states: &[ParticipationState]) -> Select<participation::Entity> {
     let mut query = participation::Entity::find()
         .filter(participation::Column::OrgId.eq(by.org()))
         .filter(participation::Column::CampaignId.eq(campaign));
     if !states.is_empty() {
         query = query.filter(participation::Column::State.is_in(states.iter().copied()));
     }
-    page(db, query, slice).await
+    query
 }
 
-async fn page(
-    db: &impl ConnectionTrait,
-    mut query: sea_orm::Select<participation::Entity>,
-    slice: Slice,
-) -> Result<Page<participation::Model>> {
+async fn page(db: &impl ConnectionTrait, query: Select<participation::Entity>, slice: Slice) -> Result<Page<participation::Model>> {
+    let rows = walked(query, &slice)?.all(db).await?;
+    Ok(slice.into_page(rows, |row| Cursor::of(&row.id)))
+}
+
+/// The newest first, from where the page begins.
+fn walked(mut query: Select<participation::Entity>, slice: &Slice) -> Result<Select<participation::Entity>> {
     let down = slice.descends(true);
     if let Some(from) = slice.key::<ParticipationId>()? {
         let id = participation::Column::Id;
         query = query.filter(if down { id.lt(from) } else { id.gt(from) });
     }
     let order = if down { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
-    let rows = query.order_by(participation::Column::Id, order).limit(slice.limit()).all(db).await?;
-    Ok(slice.into_page(rows, |row| Cursor::of(&row.id)))
+    Ok(query.order_by(participation::Column::Id, order).limit(slice.limit()))
 }
 
 /// The campaigns of these ids with the organisations that run them, for cards and tables; two statements for any number.

@@ -159,13 +159,14 @@ impl WebhookDelivery {
 /// An address for `node`.
 pub(crate) async fn webhook_node(ctx: &Context<'_>, id: WebhookId) -> Result<Option<Webhook>> {
     let by = ctx.member()?.owner()?;
-    queries::one(ctx.app()?.db(), &by, id).await.map(|row| Some(Webhook(row)))
+    Ok(Some(Webhook(ctx.rows()?.find::<Webhook, _, _>(webhook::Column::Id, queries::own(&by), id).await?)))
 }
 
 /// A delivery for `node`.
 pub(crate) async fn delivery_node(ctx: &Context<'_>, id: WebhookDeliveryId) -> Result<Option<WebhookDelivery>> {
     let by = ctx.member()?.owner()?;
-    queries::delivery(ctx.app()?.db(), &by, id).await.map(|(row, _)| Some(WebhookDelivery(row)))
+    let own = queries::own_deliveries(&by);
+    Ok(Some(WebhookDelivery(ctx.rows()?.find::<WebhookDelivery, _, _>(webhook_delivery::Column::Id, own, id).await?)))
 }
 
 /// Queries of webhooks.

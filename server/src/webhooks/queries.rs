@@ -5,7 +5,7 @@ use entity::{
     ids::{WebhookDeliveryId, WebhookId},
     webhook, webhook_delivery,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::LockType};
 
 use crate::{
     auth::actors::Owner,
@@ -21,7 +21,18 @@ pub async fn list(db: &impl ConnectionTrait, by: &Owner<'_>) -> Result<Vec<webho
 
 /// One of them.
 pub async fn one(db: &impl ConnectionTrait, by: &Owner<'_>, id: WebhookId) -> Result<webhook::Model> {
-    webhook::Entity::find_by_id(id).filter(webhook::Column::OrgId.eq(by.org())).one(db).await?.ok_or(Error::NotFound)
+    own(by).filter(webhook::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// All of them.
+pub(super) fn own(by: &Owner<'_>) -> Select<webhook::Entity> {
+    webhook::Entity::find().filter(webhook::Column::OrgId.eq(by.org()))
+}
+
+/// Everything that was told to any of them.
+pub(super) fn own_deliveries(by: &Owner<'_>) -> Select<webhook_delivery::Entity> {
+    let hooks = own(by).select_only().column(webhook::Column::Id);
+    webhook_delivery::Entity::find().filter(webhook_delivery::Column::WebhookId.in_subquery(hooks.into_query()))
 }
 
 /// One of them, held until the end of the transaction.

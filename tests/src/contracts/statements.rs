@@ -3,6 +3,7 @@
 //! A slice adds a list by a story here: `same(stage, what, rows, ask)`, where `rows` makes n more of something and `ask` reads the list once.
 
 use entity::enums::{Hat, SuppressionReason};
+use serde_json::json;
 
 use super::none;
 use crate::{Someone, Stage, story};
@@ -146,4 +147,64 @@ story!(lists_in_the_api, async |stage| {
         hana.api.ask("{ participations(first: 50) { nodes { id state } } }").await;
     })
     .await;
+});
+
+/// Ids of many kinds that the caller may see, in the words of `nodes`; `asked` reads some of each.
+fn ids(asked: &serde_json::Value, paths: &[&str]) -> Vec<Vec<String>> {
+    let of = |path: &&str| {
+        let list = asked.pointer(path).and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+        list.iter().filter_map(|row| row["id"].as_str().map(str::to_owned)).collect()
+    };
+    paths.iter().map(of).collect()
+}
+
+story!(nodes_by_their_ids, async |stage| {
+    let (acme, hana, bolt) = (stage.brand("Acme").await, stage.creator("Hana").await, stage.brand("Bolt").await);
+    busy(stage, &acme, &hana, 6).await;
+    busy(stage, &bolt, &hana, 1).await;
+    tokens(stage, &acme, 6).await;
+    let seen = "{ campaigns(first: 6) { nodes { id } } threads(first: 6) { nodes { id lastMessage { id } } } \
+        invitations(first: 6) { nodes { id participation { id } } } activity(first: 6) { nodes { id } } viewer { apiTokens { id } } }";
+    let asked = acme.api.ask(seen).await;
+    let mut kinds = ids(&asked, &["/campaigns/nodes", "/threads/nodes", "/invitations/nodes", "/activity/nodes", "/viewer/apiTokens"]);
+    let below = |list: &str, field: &str| {
+        let rows = asked[list]["nodes"].as_array().cloned().unwrap_or_default();
+        rows.iter().filter_map(|row| row[field]["id"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    kinds.extend([below("threads", "lastMessage"), below("invitations", "participation")]);
+    assert!(kinds.iter().all(|ids| ids.len() >= 6), "{kinds:?}");
+    let foreign = bolt.api.ask("{ campaigns(first: 1) { nodes { id } } }").await["campaigns"]["nodes"][0]["id"].clone();
+
+    // A statement a kind, however many ids of it; one that all of them need is counted once.
+    let nodes =
+        async |ids: Vec<String>| acme.api.call("query ($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }", json!({ "ids": ids })).await;
+    let count = async |n: usize| {
+        let ids: Vec<String> = kinds.iter().flat_map(|ids| ids.iter().take(n).cloned()).collect();
+        least(stage, async || drop(nodes(ids.clone()).await.ok())).await
+    };
+    none("nodes(ids:)", more(&count(1).await, &count(6).await));
+    for ids in &kinds {
+        let one = least(stage, async || drop(nodes(vec![ids[0].clone()]).await.ok())).await;
+        let six = least(stage, async || drop(nodes(ids.iter().take(6).cloned().collect()).await.ok())).await;
+        none(&ids[0], more(&one, &six));
+    }
+
+    // In the order asked, twice where asked twice, null for what is not there, not an id, or not the caller's.
+    let mut mixed: Vec<String> = kinds.iter().flat_map(|ids| ids.iter().take(2).cloned()).rev().collect();
+    let nobodys = acme.api.ask("{ campaigns(first: 1) { nodes { id } } }").await["campaigns"]["nodes"][0]["id"].clone();
+    let unknown = format!("cmp_{}", "0".repeat(32));
+    mixed.extend([foreign.as_str().unwrap_or_default().to_owned(), unknown, "rubbish".to_owned(), String::new()]);
+    mixed.push(nobodys.as_str().unwrap_or_default().to_owned());
+    mixed.push(mixed[0].clone());
+    let found = nodes(mixed.clone()).await.ok()["nodes"].clone();
+    let found: Vec<Option<String>> = found.as_array().into_iter().flatten().map(|node| node["id"].as_str().map(str::to_owned)).collect();
+    let last = mixed.len() - 6..mixed.len() - 2;
+    let wanted: Vec<Option<String>> = mixed.iter().enumerate().map(|(at, id)| (!last.contains(&at)).then(|| id.clone())).collect();
+    assert_eq!(found, wanted);
+
+    // What one may see, another may not: everything of Acme's is null to Bolt, and to nobody at all.
+    let all: Vec<String> = kinds.into_iter().flatten().collect();
+    let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+    let theirs = bolt.api.call(query, json!({ "ids": all })).await.ok()["nodes"].clone();
+    assert!(theirs.as_array().is_some_and(|nodes| nodes.len() == all.len() && nodes.iter().all(serde_json::Value::is_null)), "{theirs}");
 });

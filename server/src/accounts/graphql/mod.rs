@@ -202,7 +202,8 @@ impl ApiToken {
 
 /// A token for `node`.
 pub(crate) async fn token_node(ctx: &Context<'_>, id: ApiTokenId) -> Result<Option<ApiToken>> {
-    Ok(queries::tokens(ctx.app()?.db(), ctx.person()?).await?.into_iter().find(|t| t.id == id).map(ApiToken))
+    let found = ctx.rows()?.find::<ApiToken, _, _>(api_token::Column::Id, queries::own_tokens(ctx.person()?), id).await?;
+    Ok(Some(ApiToken(found)))
 }
 
 /// Queries of accounts.

@@ -354,7 +354,7 @@ fn cut(text: Option<String>) -> String {
 /// A person for `node`: for admins.
 pub(crate) async fn user_node(ctx: &Context<'_>, id: UserId) -> Result<Option<User>> {
     let by = ctx.admin()?;
-    people::one(ctx.app()?.db(), by, id).await.map(|row| Some(User(row)))
+    Ok(Some(User(ctx.rows()?.find::<User, _, _>(user::Column::Id, people::all(by), id).await?)))
 }
 
 macro_rules! nodes {
@@ -362,7 +362,7 @@ macro_rules! nodes {
         /// For `node`: for admins.
         pub(crate) async fn $name(ctx: &Context<'_>, id: $id) -> Result<Option<$made>> {
             let by = ctx.admin()?;
-            Ok(queues::one::<$table::Entity, _>(ctx.app()?.db(), by, id).await?.map($made))
+            Ok(Some($made(ctx.rows()?.find::<$made, $table::Entity, _>($table::Column::Id, queues::all(by), id).await?)))
         }
     )*};
 }

@@ -10,7 +10,7 @@ use entity::{
     membership, organization, session, user,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Func},
 };
 
@@ -109,6 +109,11 @@ pub async fn list(db: &impl ConnectionTrait, _: &Admin, filter: &Filter, slice: 
 /// Somebody.
 pub async fn one(db: &impl ConnectionTrait, _: &Admin, id: UserId) -> Result<user::Model> {
     user::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// Everybody.
+pub fn all(_: &Admin) -> Select<user::Entity> {
+    user::Entity::find()
 }
 
 /// What hangs on people.

@@ -5,7 +5,7 @@ use entity::{
     job, letter, suppression,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PrimaryKeyTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select,
     sea_query::{Expr, ExprTrait, Func},
 };
 
@@ -18,13 +18,9 @@ use crate::{
     error::Result,
 };
 
-/// One of them by its id.
-pub async fn one<E, I>(db: &impl ConnectionTrait, _: &Admin, id: I) -> Result<Option<E::Model>>
-where
-    E: EntityTrait,
-    I: Into<<E::PrimaryKey as PrimaryKeyTrait>::ValueType>,
-{
-    Ok(E::find_by_id(id).one(db).await?)
+/// All of them.
+pub fn all<E: EntityTrait>(_: &Admin) -> Select<E> {
+    E::find()
 }
 
 /// Letters in a state, or of any, with this text in the address or the subject.

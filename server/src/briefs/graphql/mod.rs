@@ -232,10 +232,10 @@ impl Loader<AcksOf> for Rows {
 
 /// A version for `node`: the organisation's, or one published to the creator.
 pub(crate) async fn brief_node(ctx: &Context<'_>, id: BriefId) -> Result<Option<Brief>> {
-    let db = ctx.app()?.db();
-    match &ctx.cx()?.actor {
-        Actor::Creator(by) => queries::one_of_creator(db, by, id).await.map(|row| Some(Brief(row))),
-        Actor::Member(by) => queries::one(db, by, id).await.map(|row| Some(Brief(row))),
-        Actor::Nobody | Actor::Undecided(..) | Actor::Admin(_) => Ok(None),
-    }
+    let scope = match &ctx.cx()?.actor {
+        Actor::Creator(by) => queries::open_to(by),
+        Actor::Member(by) => queries::own(by),
+        Actor::Nobody | Actor::Undecided(..) | Actor::Admin(_) => return Ok(None),
+    };
+    Ok(Some(Brief(ctx.rows()?.find::<Brief, _, _>(brief::Column::Id, scope, id).await?)))
 }

@@ -35,7 +35,10 @@ use crate::{
     },
     load_by_id,
     organisations::graphql::{Brand, Organisation},
-    participations::graphql::{Participation, ParticipationStateName, PublishedOf, fault},
+    participations::{
+        self,
+        graphql::{Participation, ParticipationStateName, PublishedOf, fault},
+    },
 };
 
 /// A campaign, with all that its brand knows.
@@ -168,7 +171,16 @@ impl Campaign {
     ) -> Result<Connection<Cursor, Participation>> {
         let slice = slice(after, before, first, last)?;
         let states: Vec<ParticipationState> = states.unwrap_or_default().into_iter().map(Into::into).collect();
-        let page = crate::participations::queries::of_campaign(ctx.app()?.db(), ctx.member()?, self.0.id, &states, slice).await?;
+        let (db, by, asked) = (ctx.app()?.db(), ctx.member()?, ctx.look_ahead());
+        let page = if asked.field("nodes").field("creator").exists() || asked.field("edges").field("node").field("creator").exists() {
+            let rows = ctx.rows()?;
+            participations::queries::of_campaign_with_creators(db, by, self.0.id, &states, slice).await?.map(|(row, creator)| {
+                rows.know(row.creator_id, creator);
+                row
+            })
+        } else {
+            participations::queries::of_campaign(db, by, self.0.id, &states, slice).await?
+        };
         Ok(connection(page, Participation))
     }
     /// When it was opened.
@@ -226,5 +238,6 @@ impl Loader<FunnelOf> for Rows {
 
 /// A campaign for `node`: the organisation's own.
 pub(crate) async fn campaign_node(ctx: &Context<'_>, id: CampaignId) -> Result<Option<Campaign>> {
-    reads::one(ctx.app()?.db(), ctx.member()?, id).await.map(|row| Some(Campaign(row)))
+    let own = reads::own(ctx.member()?);
+    Ok(Some(Campaign(ctx.rows()?.find::<Campaign, _, _>(campaign::Column::Id, own, id).await?)))
 }

@@ -13,6 +13,7 @@ use crate::{
         outcome::{Alone, alone},
         scalars::{connection, slice},
     },
+    participations::graphql::PublishedOf,
 };
 
 /// Which campaigns are asked for.
@@ -59,7 +60,7 @@ impl CampaignsQuery {
     async fn campaign(&self, ctx: &Context<'_>, #[graphql(desc = "The campaign's id.")] id: ID) -> Alone<Campaign> {
         alone(async {
             let Ok(id) = id.parse::<CampaignId>() else { return Ok(None) };
-            match queries::one(ctx.app()?.db(), ctx.member()?, id).await {
+            match headed(ctx, id).await {
                 Ok(row) => Ok(Some(Campaign(row))),
                 Err(Error::NotFound) => Ok(None),
                 Err(other) => Err(other),
@@ -89,4 +90,17 @@ impl CampaignsQuery {
         let (order, descending) = order_by.map_or((Order::Created, true), |o| (o.field.into(), o.descending));
         Ok(connection(queries::list(ctx.app()?.db(), ctx.member()?, &filter, order, descending, slice).await?, Campaign))
     }
+}
+
+/// A campaign of the organisation; if what stands above it is asked for too, with it.
+async fn headed(ctx: &Context<'_>, id: CampaignId) -> Result<entity::campaign::Model> {
+    let (db, by, asked) = (ctx.app()?.db(), ctx.member()?, ctx.look_ahead());
+    if !asked.field("brand").exists() && !asked.field("brief").exists() {
+        return queries::one(db, by, id).await;
+    }
+    let found = queries::headed(db, by, id).await?;
+    let rows = ctx.rows()?;
+    rows.know(found.campaign.brand_id, found.brand);
+    rows.know(PublishedOf(id), found.brief);
+    Ok(found.campaign)
 }

@@ -5,6 +5,8 @@ pub mod mutations;
 pub mod queries;
 mod rows;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{
@@ -76,19 +78,19 @@ impl Creator {
         Ok(matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.id))
     }
 
-    async fn links(&self, ctx: &Context<'_>) -> Result<Vec<entity::network_link::Model>> {
+    async fn links(&self, ctx: &Context<'_>) -> Result<Arc<Vec<entity::network_link::Model>>> {
         Ok(ctx.rows()?.load_one(LinksOf(self.0.id)).await.map_err(fault)?.unwrap_or_default())
     }
 
-    async fn account_rows(&self, ctx: &Context<'_>) -> Result<Vec<entity::network_account::Model>> {
+    async fn account_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<entity::network_account::Model>>> {
         Ok(ctx.rows()?.load_one(AccountsOf(self.0.id)).await.map_err(fault)?.unwrap_or_default())
     }
 
-    async fn offering_rows(&self, ctx: &Context<'_>) -> Result<Vec<entity::offering::Model>> {
+    async fn offering_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<entity::offering::Model>>> {
         Ok(ctx.rows()?.load_one(OfferingsOf(self.0.id)).await.map_err(fault)?.unwrap_or_default())
     }
 
-    async fn portfolio_rows(&self, ctx: &Context<'_>) -> Result<Vec<portfolio_item::Model>> {
+    async fn portfolio_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<portfolio_item::Model>>> {
         Ok(ctx.rows()?.load_one(PortfolioOf(self.0.id)).await.map_err(fault)?.unwrap_or_default())
     }
 }
@@ -147,7 +149,8 @@ impl Creator {
     }
     /// Whether the verified badge is shown; `verifiedBy` says why.
     async fn verified(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(rules::badge(&self.0, &self.links(ctx).await?))
+        // Where the links cannot change the answer they are not asked for.
+        Ok(self.0.vetted_at.is_some() || self.0.user_id.is_some() && rules::badge(&self.0, &self.links(ctx).await?))
     }
     /// Why the badge is shown; empty without it.
     async fn verified_by(&self, ctx: &Context<'_>) -> Result<Vec<VerifiedBy>> {
@@ -158,16 +161,16 @@ impl Creator {
             .collect())
     }
     /// How large the largest audience is; null while no figure is known, and below 500 followers.
-    async fn tier(&self, ctx: &Context<'_>) -> Result<Option<Tier>> {
-        Ok(self.account_rows(ctx).await?.iter().filter_map(|a| a.followers).max().and_then(rules::tier))
+    async fn tier(&self) -> Option<Tier> {
+        self.0.followers.and_then(rules::tier)
     }
     /// The accounts on networks, the largest audience first, unknown ones last.
     async fn accounts(&self, ctx: &Context<'_>) -> Result<Vec<NetworkAccount>> {
-        Ok(self.account_rows(ctx).await?.into_iter().map(NetworkAccount).collect())
+        Ok(self.account_rows(ctx).await?.iter().cloned().map(NetworkAccount).collect())
     }
     /// What the creator would do and for which wished fee, the oldest line first. A fee is agreed by contract, never here.
     async fn offerings(&self, ctx: &Context<'_>) -> Result<Vec<Offering>> {
-        Ok(self.offering_rows(ctx).await?.into_iter().map(Offering).collect())
+        Ok(self.offering_rows(ctx).await?.iter().cloned().map(Offering).collect())
     }
     /// The cheapest line in a currency, else in the first one there is: "from …". Null without lines.
     async fn lowest_offering(
@@ -181,7 +184,7 @@ impl Creator {
     }
     /// Past collaborations, the latest first.
     async fn portfolio(&self, ctx: &Context<'_>) -> Result<Vec<PortfolioItem>> {
-        Ok(self.portfolio_rows(ctx).await?.into_iter().map(PortfolioItem).collect())
+        Ok(self.portfolio_rows(ctx).await?.iter().cloned().map(PortfolioItem).collect())
     }
     /// How complete the profile is and what each part brings; null for everybody but the creator.
     async fn completeness(&self, ctx: &Context<'_>) -> Result<Option<Completeness>> {

@@ -5,7 +5,9 @@ use entity::{
     creator,
     enums::Network,
     ids::{AccountId, CreatorId, PortfolioItemId},
+    portfolio_item,
 };
+use sea_orm::EntityTrait;
 
 use super::{
     super::{
@@ -34,12 +36,12 @@ fn eyes(ctx: &Context<'_>) -> Result<Eyes> {
 
 /// A creator, if the caller may see them: a member or admin, or the creator themselves.
 pub(crate) async fn seen(ctx: &Context<'_>, id: CreatorId) -> Result<creator::Model> {
-    let db = ctx.app()?.db();
-    match &ctx.cx()?.actor {
-        Actor::Creator(by) if by.id() == id => queries::own(db, by).await,
-        Actor::Creator(_) => Err(Error::NotFound),
-        _ => queries::one(db, eyes(ctx)?, id).await,
-    }
+    let scope = match &ctx.cx()?.actor {
+        Actor::Creator(by) if by.id() == id => creator::Entity::find(),
+        Actor::Creator(_) => return Err(Error::NotFound),
+        _ => queries::seen_by(eyes(ctx)?),
+    };
+    ctx.rows()?.find::<Creator, _, _>(creator::Column::Id, scope, id).await
 }
 
 /// A creator for `node`.
@@ -56,11 +58,11 @@ pub(crate) async fn account_node(ctx: &Context<'_>, id: AccountId) -> Result<Opt
 
 /// A past collaboration for `node`: live ones by whoever sees the creator, deleted ones by the creator only.
 pub(crate) async fn item_node(ctx: &Context<'_>, id: PortfolioItemId) -> Result<Option<PortfolioItem>> {
-    let db = ctx.app()?.db();
+    let (rows, column) = (ctx.rows()?, portfolio_item::Column::Id);
     if let Actor::Creator(by) = &ctx.cx()?.actor {
-        return queries::item(db, by, id).await.map(|row| Some(PortfolioItem(row)));
+        return Ok(Some(PortfolioItem(rows.find::<PortfolioItem, _, _>(column, queries::own_items(by), id).await?)));
     }
-    let row = queries::shown_item(db, id).await?;
+    let row = rows.find::<PortfolioItem, _, _>(column, queries::shown_items(), id).await?;
     seen(ctx, row.creator_id).await?;
     Ok(Some(PortfolioItem(row)))
 }

@@ -21,12 +21,12 @@ macro_rules! of_creator {
         pub(crate) struct $key(pub CreatorId);
 
         impl Loader<$key> for Rows {
-            type Value = Vec<$row::Model>;
+            type Value = Arc<Vec<$row::Model>>;
             type Error = Arc<Error>;
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Self::Value>, Self::Error> {
                 let ids: Vec<CreatorId> = keys.iter().map(|key| key.0).collect();
                 let rows = $read(self.app.db(), &ids).await.map_err(Arc::new)?;
-                Ok(rows.into_iter().map(|(id, rows)| ($key(id), rows)).collect())
+                Ok(rows.into_iter().map(|(id, rows)| ($key(id), Arc::new(rows))).collect())
             }
         }
     )*};

@@ -55,7 +55,7 @@ async fn sender(request: &HttpRequest, app: &App) -> Result<Person> {
     };
     let token = header.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let Some((_, token)) = token else { return Err(Error::SignIn) };
-    let (person, ..) = sessions::by_token(app, token.trim()).await?.ok_or(Error::SignIn)?;
+    let person = sessions::by_token(app, token.trim()).await?.ok_or(Error::SignIn)?.into_person();
     match person.via() {
         Via::Token(_, false) => Err(Error::Forbidden("auth.forbidden.read_only")),
         _ => Ok(person),

@@ -266,17 +266,18 @@ pub struct RefusedRecipient {
 
 /// An invitation for `node`: the brand's or the creator's own.
 pub(crate) async fn invitation_node(ctx: &Context<'_>, id: InvitationId) -> Result<Option<Invitation>> {
-    let db = ctx.app()?.db();
-    match &ctx.cx()?.actor {
-        Actor::Creator(by) => queries::one_of_creator(db, by, id).await.map(|row| Some(Invitation(row))),
-        Actor::Member(by) => queries::one_of_org(db, by, id).await.map(|row| Some(Invitation(row))),
-        _ => Ok(None),
-    }
+    let scope = match &ctx.cx()?.actor {
+        Actor::Creator(by) => queries::to_creator(by),
+        Actor::Member(by) => queries::own(by),
+        _ => return Ok(None),
+    };
+    Ok(Some(Invitation(ctx.rows()?.find::<Invitation, _, _>(invitation::Column::Id, scope, id).await?)))
 }
 
 /// A bulk action for `node`.
 pub(crate) async fn batch_node(ctx: &Context<'_>, id: BatchId) -> Result<Option<InvitationBatch>> {
-    queries::batch(ctx.app()?.db(), ctx.member()?, id).await.map(|row| Some(InvitationBatch(row)))
+    let own = queries::batches(ctx.member()?);
+    Ok(Some(InvitationBatch(ctx.rows()?.find::<InvitationBatch, _, _>(batch::Column::Id, own, id).await?)))
 }
 
 /// Which invitations are asked for.

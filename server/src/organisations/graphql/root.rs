@@ -1,7 +1,11 @@
 //! Asking for organisations: the root fields, and what `node` finds.
 
 use async_graphql::{Context, ID, Object};
-use entity::ids::{BrandId, DelegationId, MemberInvitationId, MembershipId, OrgId};
+use entity::{
+    brand, delegation,
+    ids::{BrandId, DelegationId, MemberInvitationId, MembershipId, OrgId},
+    member_invitation, membership, organization,
+};
 
 use super::{super::queries, Brand, Delegation, MemberInvitation, MemberInvitationTeaser, Organisation, OrganisationMember, org_row};
 use crate::{
@@ -12,34 +16,37 @@ use crate::{
 
 /// An organisation for `node`: the caller's own, one at the other end of a delegation, or one that has asked the creator.
 pub(crate) async fn organisation_node(ctx: &Context<'_>, id: OrgId) -> Result<Option<Organisation>> {
-    let db = ctx.app()?.db();
-    match &ctx.cx()?.actor {
-        Actor::Member(by) => queries::known_to_member(db, by, id).await.map(|row| Some(Organisation(row))),
-        Actor::Creator(by) => queries::known_to_creator(db, by, id).await.map(|row| Some(Organisation(row))),
-        Actor::Admin(_) => org_row(ctx, id).await,
-        Actor::Nobody | Actor::Undecided(..) => Ok(None),
-    }
+    let scope = match &ctx.cx()?.actor {
+        Actor::Member(by) => queries::known_to_member(by),
+        Actor::Creator(by) => queries::known_to_creator(by),
+        Actor::Admin(_) => return org_row(ctx, id).await,
+        Actor::Nobody | Actor::Undecided(..) => return Ok(None),
+    };
+    Ok(Some(Organisation(ctx.rows()?.find::<Organisation, _, _>(organization::Column::Id, scope, id).await?)))
 }
 
 /// A membership for `node`.
 pub(crate) async fn member_node(ctx: &Context<'_>, id: MembershipId) -> Result<Option<OrganisationMember>> {
-    queries::member(ctx.app()?.db(), ctx.member()?, id).await.map(|row| Some(OrganisationMember(row)))
+    let own = queries::memberships(ctx.member()?);
+    Ok(Some(OrganisationMember(ctx.rows()?.find::<OrganisationMember, _, _>(membership::Column::Id, own, id).await?)))
 }
 
 /// A letter to a future member for `node`.
 pub(crate) async fn member_invitation_node(ctx: &Context<'_>, id: MemberInvitationId) -> Result<Option<MemberInvitation>> {
-    let by = ctx.member()?.owner()?;
-    queries::member_invitation(ctx.app()?.db(), &by, id).await.map(|row| Some(MemberInvitation(row)))
+    let own = queries::own_invitations(&ctx.member()?.owner()?);
+    Ok(Some(MemberInvitation(ctx.rows()?.find::<MemberInvitation, _, _>(member_invitation::Column::Id, own, id).await?)))
 }
 
 /// A label for `node`.
 pub(crate) async fn brand_node(ctx: &Context<'_>, id: BrandId) -> Result<Option<Brand>> {
-    queries::brand(ctx.app()?.db(), ctx.member()?, id).await.map(|row| Some(Brand(row)))
+    let own = queries::labels(ctx.member()?);
+    Ok(Some(Brand(ctx.rows()?.find::<Brand, _, _>(brand::Column::Id, own, id).await?)))
 }
 
 /// A delegation for `node`.
 pub(crate) async fn delegation_node(ctx: &Context<'_>, id: DelegationId) -> Result<Option<Delegation>> {
-    queries::delegation(ctx.app()?.db(), ctx.member()?, id).await.map(|row| Some(Delegation(row)))
+    let own = queries::of_either_end(ctx.member()?);
+    Ok(Some(Delegation(ctx.rows()?.find::<Delegation, _, _>(delegation::Column::Id, own, id).await?)))
 }
 
 /// Queries of organisations.
