@@ -46,7 +46,10 @@ function show(doc, id, address) {
     wire(document.body);
     document.dispatchEvent(new Event("hibiki:page"));
   }
-  if (address && address !== location.href) history.pushState({}, "", address);
+  if (address && address !== location.href) {
+    history.pushState({}, "", address);
+    here = location.pathname + location.search;
+  }
 }
 
 async function send(form, button) {
@@ -96,6 +99,7 @@ function count(field) {
   const n = [...field.value.replace(/\r\n/g, "\n")].length;
   shown.value = `${n} / ${field.dataset.max}`;
   shown.classList.toggle("over", n > Number(field.dataset.max));
+  shown.classList.toggle("near", n > Number(field.dataset.max) * 0.9);
 }
 
 function tally(form) {
@@ -180,5 +184,7 @@ addEventListener("keydown", (event) => {
   for (const menu of all("details[data-menu][open]")) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 
-addEventListener("popstate", () => location.reload());
+// A step to a place within the same page is the browser's own to take.
+let here = location.pathname + location.search;
+addEventListener("popstate", () => { if (location.pathname + location.search !== here) location.reload(); });
 wire(document);

@@ -45,7 +45,7 @@ story!(everybody_sees_what_concerns_them, async |stage| {
     assert!(page.attribute("a.bell", "aria-label").expect("a bell").contains("2 new"));
     let thread = page.attribute(".feed a", "href").expect("a link");
     acme.browser.get(&thread).await.ok().says("Secret words");
-    acme.browser.get(&format!("{}?area=invitation", acme.path("activity"))).await.ok().says("accepted").silent_about("A message was sent");
+    acme.browser.get(&format!("{}?area=invitation", acme.path("activity"))).await.ok().says("accepted").silent_about("A message:");
     hana.browser.get("/c/activity?show=notifications").await.ok().says("Nothing of this kind");
     hana.browser.get("/c/activity").await.ok().says("New tea");
     bolt.browser.get(&bolt.path("activity")).await.ok().says("Nothing has happened yet");

@@ -122,7 +122,7 @@ impl Thread {
         let page = if asked.field("nodes").field("author").exists() || asked.field("edges").field("node").field("author").exists() {
             let rows = ctx.rows()?;
             queries::signed_messages(db, self.0.id, slice).await?.map(|(row, name)| {
-                rows.know(NameOf(row.author_id), Some(name));
+                rows.know(NameOf(row.author_id, row.side), Some(name));
                 row
             })
         } else {
@@ -156,7 +156,7 @@ impl Message {
     }
     /// Who said it.
     async fn author(&self, ctx: &Context<'_>) -> Result<MessageAuthor> {
-        let name = ctx.rows()?.load_one(NameOf(self.0.author_id)).await.map_err(fault)?.unwrap_or_default();
+        let name = ctx.rows()?.load_one(NameOf(self.0.author_id, self.0.side)).await.map_err(fault)?.unwrap_or_default();
         Ok(MessageAuthor { name, side: self.0.side.into() })
     }
 }
@@ -164,7 +164,7 @@ impl Message {
 /// Who said something.
 #[derive(SimpleObject)]
 pub struct MessageAuthor {
-    /// The person's name.
+    /// The name: a creator's is the one that they chose for brands.
     name: String,
     /// For which side.
     side: SideName,
@@ -223,9 +223,9 @@ pub(crate) struct UnreadOf {
     pub side: Side,
 }
 
-/// A person's name, as a loader's key.
+/// The name that a person writes under for a side, as a loader's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct NameOf(pub UserId);
+pub(crate) struct NameOf(pub UserId, pub Side);
 
 impl Loader<ThreadOf> for Rows {
     type Value = thread::Model;
@@ -268,7 +268,7 @@ impl Loader<NameOf> for Rows {
     type Error = Arc<Error>;
     async fn load(&self, keys: &[NameOf]) -> Result<HashMap<NameOf, String>, Self::Error> {
         let found = queries::names(self.app.db(), keys.iter().map(|key| key.0)).await.map_err(Arc::new)?;
-        Ok(found.into_iter().map(|(user, name)| (NameOf(user), name)).collect())
+        Ok(found.into_iter().map(|((user, side), name)| (NameOf(user, side), name)).collect())
     }
 }
 

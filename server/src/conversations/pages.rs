@@ -342,7 +342,7 @@ async fn opened(app: &App, page: &Page, by: &Reader<'_>, row: thread::Model, sho
     let found = queries::messages(app.db(), row.id, slice.sized(SHOWN)).await?;
     let names = queries::names(app.db(), found.items().map(|said| said.author_id)).await?;
     let side = by.side();
-    let messages = found.items().map(|said| of(page, side, said, names.get(&said.author_id)));
+    let messages = found.items().map(|said| of(page, side, said, names.get(&(said.author_id, said.side))));
     let around = around(app, by, &[&row]).await?;
     let here = by.thread(row.id);
     let place = participation::Entity::find()

@@ -216,14 +216,26 @@ pub async fn messages(db: &impl ConnectionTrait, thread: ThreadId, slice: Slice)
     Ok(slice.into_page(rows, |row| Cursor::of(&row.created_at)))
 }
 
+/// A creator signs with the name that they chose for brands, a member with their own.
+fn signed(side: Side, own: String, chosen: Option<String>) -> String {
+    if side == Side::Creator { chosen.unwrap_or(own) } else { own }
+}
+
 /// As [`messages`], with the names of who wrote them; one statement.
 pub(super) async fn signed_messages(db: &impl ConnectionTrait, thread: ThreadId, slice: Slice) -> Result<Page<(message::Model, String)>> {
     let authors = message::Entity::belongs_to(user::Entity).from(message::Column::AuthorId).to(user::Column::Id);
-    let query = messages_of(thread, &slice)?.join(JoinType::LeftJoin, authors.into()).column_as(user::Column::Name, "author_name");
+    let chosen = message::Entity::belongs_to(creator::Entity).from(message::Column::CreatorId).to(creator::Column::Id);
+    let query = messages_of(thread, &slice)?
+        .join(JoinType::LeftJoin, authors.into())
+        .join(JoinType::LeftJoin, chosen.into())
+        .column_as(user::Column::Name, "author_name")
+        .column_as(creator::Column::DisplayName, "creator_name");
     let mut rows = Vec::new();
     for row in db.query_all(&query.into_query()).await? {
-        let name: Option<String> = row.try_get("", "author_name")?;
-        rows.push((message::Model::from_query_result(&row, "")?, name.unwrap_or_default()));
+        let (own, chosen): (Option<String>, Option<String>) = (row.try_get("", "author_name")?, row.try_get("", "creator_name")?);
+        let said = message::Model::from_query_result(&row, "")?;
+        let name = signed(said.side, own.unwrap_or_default(), chosen);
+        rows.push((said, name));
     }
     Ok(slice.into_page(rows, |(row, _)| Cursor::of(&row.created_at)))
 }
@@ -276,17 +288,23 @@ pub(super) async fn oldest_unread(
     Ok(query.order_by_asc(message::Column::CreatedAt).one(db).await?.map(|row| row.created_at))
 }
 
-/// Names of who wrote, by user; for a page of messages. One statement.
-pub async fn names(db: &impl ConnectionTrait, users: impl IntoIterator<Item = UserId>) -> Result<HashMap<UserId, String>> {
-    let rows: Vec<(UserId, String)> = user::Entity::find()
+/// Names of who wrote, by person and side: who is both a creator and a member is called otherwise here and there. One statement.
+pub async fn names(db: &impl ConnectionTrait, users: impl IntoIterator<Item = UserId>) -> Result<HashMap<(UserId, Side), String>> {
+    let chosen = user::Entity::belongs_to(creator::Entity).from(user::Column::Id).to(creator::Column::UserId);
+    let rows: Vec<(UserId, String, Option<String>)> = user::Entity::find()
         .select_only()
         .column(user::Column::Id)
         .column(user::Column::Name)
+        .column(creator::Column::DisplayName)
+        .join(JoinType::LeftJoin, chosen.into())
         .filter(user::Column::Id.is_in(users))
         .into_tuple()
         .all(db)
         .await?;
-    Ok(rows.into_iter().collect())
+    let both = |(id, own, chosen): (UserId, String, Option<String>)| {
+        [Side::Creator, Side::Brand].map(|side| ((id, side), signed(side, own.clone(), chosen.clone())))
+    };
+    Ok(rows.into_iter().flat_map(both).collect())
 }
 
 /// The campaigns that the organisation has conversations about, by name: to filter by.

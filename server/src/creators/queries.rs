@@ -71,7 +71,7 @@ impl Eyes {
 }
 
 /// The creators of an organisation's campaigns.
-fn taking_part(org: OrgId) -> sea_orm::Select<participation::Entity> {
+fn taking_part(org: OrgId) -> Select<participation::Entity> {
     participation::Entity::find().select_only().column(participation::Column::CreatorId).filter(participation::Column::OrgId.eq(org))
 }
 

@@ -7,6 +7,8 @@ pub use chromium::Chromium;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod frame;
+#[cfg(test)]
 mod graphiql;
 #[cfg(test)]
 mod invitations;
