@@ -34,6 +34,10 @@ story!(somebody_is_shut_out_and_let_in_again, async |stage| {
     let said = hana.api.call("{ viewer { name } }", json!({})).await;
     assert_eq!(said.body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{said:?}");
     assert!(!signs_in(stage, &hana.email).await);
+    for (password, told) in [(PASSWORD, "suspended"), ("not-her-password", "not right")] {
+        let form = stage.browser().get("/sign-in").await.ok().form("/sign-in");
+        form.set("email", &*hana.email).set("password", password).send().await.is(422).says(told);
+    }
     // She is found as such, and cannot be suspended twice.
     assert_eq!(admin.browser.get("/admin/users?status=suspended").await.ok().all("main tbody a"), ["Hana"]);
     let input = json!({ "id": hana.user.to_string(), "reason": "CONDUCT" });

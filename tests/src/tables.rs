@@ -87,6 +87,10 @@ story!(several_invitations_at_once, async |stage| {
     // Chosen in the table of creators, they are the recipients of one mail form.
     let chosen = format!("{}?creator={}&creator={}", tea.path("invite"), hana.creator(), ken.creator());
     let form = tea.browser.get(&chosen).await.ok().form(&tea.path(&format!("campaigns/{campaign}/invite")));
+    let mail = "Rin, rin@inbox.example\nTwo, a@inbox.example, b@inbox.example";
+    let looked = tea.browser.get(&chosen).await.ok().form(form.action()).set("people", mail).force("do", "preview").send().await.ok();
+    looked.says("Would be invited: 3").says("Cannot be invited: 1");
+    assert_eq!(invitation::Entity::find().count(stage.app.db()).await.expect("none yet"), 0, "looking writes nothing");
     let sent = form.force("do", "send").send().await.ok();
     assert_eq!(sent.notice(), "2 invitation(s) are on their way.");
     let (third, _) = stage.invitation(&tea, campaign, &mio).await;

@@ -67,7 +67,7 @@ pub async fn check_password(app: &App, device: &Device, email: &str, password: &
     let read = check.take("email", Email::parse(email));
     check.that("password", !password.is_empty(), Wrong::required);
     let (email,) = check.all((read,))?;
-    let known = queries::by_email(app.db(), &email.key).await?.filter(|u| u.status == UserStatus::Active);
+    let known = queries::by_email(app.db(), &email.key).await?;
     let here = format!("{} {}", email.key, limits::place(&device.ip));
     limits::take(app, limits::PASSWORD_BY_IP, &device.ip).await?;
     limits::take(app, limits::PASSWORD_BY_ADDRESS_AND_IP, &here).await?;
@@ -82,6 +82,11 @@ pub async fn check_password(app: &App, device: &Device, email: &str, password: &
     let hash = known.as_ref().map(|u| u.password_hash.clone());
     let right = passwords::verify(password.to_owned(), hash).await?;
     match known {
+        // Only to whoever knows the password.
+        Some(user) if right && user.status != UserStatus::Active => {
+            refused(app, Some(user.id)).await?;
+            Err(Problem::new("password", Wrong::new(Code::Refused, "accounts.problem.suspended")).into())
+        }
         Some(user) if right => {
             limits::give_back(app, limits::PASSWORD_BY_IP, &device.ip).await?;
             limits::forgive(app, limits::PASSWORD_BY_ADDRESS_AND_IP, &here).await?;

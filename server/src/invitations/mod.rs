@@ -32,7 +32,7 @@ pub use expire::expire;
 pub use recipients::{Refused, refused};
 pub use renew::renew;
 pub use resend::resend;
-pub use send::{Recipient, Send, preview, send};
+pub use send::{Recipient, Send, preview, rehearse, send};
 pub use sign_up::{SignUp, sign_up};
 pub use unsubscribe::{Refusal, mail_of, refusals, resubscribe, unsubscribe};
 pub use view::view;

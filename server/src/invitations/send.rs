@@ -103,6 +103,16 @@ pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send
     sent
 }
 
+/// How many of these people would be invited, and who would not and why. Nothing is written.
+pub async fn rehearse(app: &App, by: &Manager<'_>, campaign: CampaignId, people: &[Recipient]) -> Result<(usize, Vec<Refused>)> {
+    // Sorting may note what it finds out; without a commit all of that is undone.
+    let tx = app.begin().await?;
+    let campaign = queries::campaign_for_update(&tx, by, campaign).await?;
+    let most = people.len().min(rules::MOST_AT_ONCE);
+    let (invitees, refused) = recipients::sort(&tx, &campaign, people.get(..most).unwrap_or_default()).await?;
+    Ok((invitees.len(), refused))
+}
+
 async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -> Result<batch::Model> {
     let tx = app.begin().await?;
     let campaign = queries::campaign_for_update(&tx, by, campaign).await?;

@@ -100,6 +100,8 @@ struct Card {
     brand: String,
     /// The answer-by instant of an invitation.
     until: Option<DateTime<Utc>>,
+    /// The same in words, in the brand's zone, as the invitation itself says it.
+    answer_by: String,
     /// The state of a job.
     state: Option<ParticipationState>,
     steps: Vec<participations::pages::Step>,
@@ -137,24 +139,25 @@ const OVER: &[ParticipationState] = &[
 ];
 
 /// Names and days of campaigns; a creator may read no more of them.
-async fn campaigns(app: &App, ids: &[CampaignId]) -> Result<HashMap<CampaignId, (campaign::Model, String)>> {
+async fn campaigns(app: &App, ids: &[CampaignId]) -> Result<HashMap<CampaignId, (campaign::Model, organization::Model)>> {
     let rows = campaign::Entity::find().filter(campaign::Column::Id.is_in(ids.iter().copied())).all(app.db()).await?;
-    let orgs: HashMap<OrgId, String> = organization::Entity::find()
+    let orgs: HashMap<OrgId, organization::Model> = organization::Entity::find()
         .filter(organization::Column::Id.is_in(rows.iter().map(|c| c.org_id)))
         .all(app.db())
         .await?
         .into_iter()
-        .map(|org| (org.id, org.name))
+        .map(|org| (org.id, org))
         .collect();
-    Ok(rows.into_iter().map(|row| (row.id, (row.clone(), orgs.get(&row.org_id).cloned().unwrap_or_default()))).collect())
+    Ok(rows.into_iter().filter_map(|row| Some((row.id, (row.clone(), orgs.get(&row.org_id)?.clone())))).collect())
 }
 
-fn card(page: &Page, known: &HashMap<CampaignId, (campaign::Model, String)>, id: CampaignId) -> Option<Card> {
-    let (campaign, brand) = known.get(&id)?;
+fn card(page: &Page, known: &HashMap<CampaignId, (campaign::Model, organization::Model)>, id: CampaignId) -> Option<Card> {
+    let (campaign, org) = known.get(&id)?;
     Some(Card {
         campaign: campaign.name.clone(),
-        brand: brand.clone(),
+        brand: org.name.clone(),
         until: None,
+        answer_by: String::new(),
         state: None,
         steps: Vec::new(),
         days: page.days(campaign.starts_on, campaign.ends_on),
@@ -174,7 +177,8 @@ pub(super) async fn home(app: web::Data<App>, page: Page, by: Creator) -> Result
     let running = |id: &CampaignId| known.get(id).is_some_and(|(c, _)| c.state != CampaignState::Cancelled);
     let asked = |i: &entity::invitation::Model| {
         let href = urls::creator_invitation(i.id);
-        Some(Card { until: Some(i.expires_at), href, ..card(&page, &known, i.campaign_id)? })
+        let answer_by = invitations::mails::answer_by(page.lang, &known.get(&i.campaign_id)?.1, i.expires_at);
+        Some(Card { until: Some(i.expires_at), answer_by, href, ..card(&page, &known, i.campaign_id)? })
     };
     let invitations: Vec<Card> = waiting.iter().filter_map(asked).collect();
     let jobs: Vec<Card> = jobs
@@ -202,12 +206,11 @@ pub(super) async fn home(app: web::Data<App>, page: Page, by: Creator) -> Result
 /// The one thing to do now: somebody waits for an answer; else what the profile lacks, the required parts first.
 fn next(page: &Page, invitations: &[Card], read: &Completeness) -> Option<Next> {
     if let Some(first) = invitations.iter().min_by_key(|card| card.until) {
-        let until = first.until.map(|at| page.time(&at)).unwrap_or_default();
         return Some(Next {
             title: page.t("creators.next.answer.title").with("brand", &first.brand).into(),
-            text: page.t("creators.next.answer.text").with("campaign", &first.campaign).with("until", until).into(),
+            text: page.t("creators.next.answer.text").with("campaign", &first.campaign).with("until", &first.answer_by).into(),
             button: page.t("creators.next.answer.button").into(),
-            href: urls::creator("jobs"),
+            href: first.href.clone(),
         });
     }
     let missing = read.parts.iter().find(|part| !part.done)?;

@@ -14,7 +14,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use crate::{
     app::App,
     auth::actors::{Manager, Member},
-    base::{lang::Lang, paging::Slice, text},
+    base::{
+        lang::{Lang, Text},
+        paging::Slice,
+        text,
+    },
     creators::{self, queries::Eyes},
     error::{Error, Result},
     invitations::{self, Recipient, Send, mails::Preview, queries, rules},
@@ -57,6 +61,9 @@ struct SendPage {
     searched: bool,
     locales: Vec<Choice>,
     preview: Option<Preview>,
+    /// With the preview: how many would get it, and who would not.
+    ready: usize,
+    left: Vec<Text>,
     most: usize,
 }
 
@@ -171,6 +178,8 @@ async fn compose(
         searched,
         locales: vec![Choice::new("ja", "日本語"), Choice::new("en", "English")],
         preview,
+        ready: 0,
+        left: Vec::new(),
         most: rules::MOST_AT_ONCE,
         campaign,
         page: page.clone(),
@@ -206,7 +215,11 @@ pub(super) async fn send(
         "preview" => {
             let name = first_name(&app, &by, &input).await?.unwrap_or_else(|| page.t("invitations.send.somebody").into());
             match refused(invitations::preview(&app, &by, campaign.id, &input, &name).await)? {
-                Ok(shown) => return page.show(&compose(&app, &page, &by, campaign, form, Some(shown)).await?),
+                Ok(shown) => {
+                    let (ready, left) = invitations::rehearse(&app, &by, campaign.id, &input.recipients).await?;
+                    let composed = compose(&app, &page, &by, campaign, form, Some(shown)).await?;
+                    return page.show(&SendPage { ready, left: left.iter().map(|no| no.text(page.lang)).collect(), ..composed });
+                }
                 Err(problems) => problems,
             }
         }
