@@ -167,7 +167,9 @@ impl Loads {
             }
             let keys = Arc::new(Mutex::new(Some(HashSet::from([key.clone()]))));
             let known = self.remembers.then(|| shelf.known.clone());
-            let found = together(keys.clone(), known, ask).boxed().shared();
+            // A task of its own begins only when this one has nothing more to do: then all have asked.
+            let task = tokio::spawn(together(keys.clone(), known, ask));
+            let found = task.map(|told| told.unwrap_or_else(|lost| Err(Arc::new(anyhow::Error::from(lost).into())))).boxed().shared();
             shelf.next = Some(Batch { keys, found: found.clone() });
             Ok(found)
         });
