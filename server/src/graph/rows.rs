@@ -27,6 +27,8 @@ pub struct Rows {
 }
 
 type Asked<K, V> = BoxFuture<'static, Result<HashMap<K, V>, Arc<Error>>>;
+/// What was found before, and what was not.
+type Known<K, V> = Arc<Mutex<HashMap<K, Option<V>>>>;
 type Answer<K, V> = Result<Arc<HashMap<K, V>>, Arc<Error>>;
 
 /// A statement to come: its keys so far, none once it is on its way, and what it will find.
@@ -37,7 +39,7 @@ struct Batch<K, V> {
 
 /// What is known by one kind of key, and what is about to be asked.
 struct Shelf<K, V> {
-    known: Arc<Mutex<HashMap<K, Option<V>>>>,
+    known: Known<K, V>,
     next: Option<Batch<K, V>>,
 }
 
@@ -167,7 +169,9 @@ impl Loads {
             }
             let keys = Arc::new(Mutex::new(Some(HashSet::from([key.clone()]))));
             let known = self.remembers.then(|| shelf.known.clone());
-            let found = together(keys.clone(), known, ask).boxed().shared();
+            // A task of its own begins only when this one has nothing more to do: then all have asked.
+            let task = tokio::spawn(together(keys.clone(), known, ask));
+            let found = task.map(|told| told.unwrap_or_else(|lost| Err(Arc::new(anyhow::Error::from(lost).into())))).boxed().shared();
             shelf.next = Some(Batch { keys, found: found.clone() });
             Ok(found)
         });
@@ -181,7 +185,7 @@ impl Loads {
 /// Asks for a batch, once the fields that are resolved beside each other have all said what they need.
 async fn together<K, V>(
     keys: Arc<Mutex<Option<HashSet<K>>>>,
-    known: Option<Arc<Mutex<HashMap<K, Option<V>>>>>,
+    known: Option<Known<K, V>>,
     ask: impl FnOnce(Vec<K>) -> Asked<K, V> + Send,
 ) -> Answer<K, V>
 where
