@@ -194,8 +194,11 @@ fn filled(sql: &str, values: &[Option<String>], logged: &str) -> String {
     out + rest
 }
 
-/// A value as text. pgbench takes a colon before letters for a variable of its own, so none is left in it.
+/// A value as text; a whole number as itself, since quoted it would be text where nothing gives it a type. pgbench takes a colon before letters for a variable of its own, so none is left in it.
 fn literal(value: &str) -> String {
+    if value.len() < 19 && value.parse::<i64>().is_ok_and(|number| number.to_string() == value) {
+        return value.to_owned();
+    }
     let escaped = value.replace('\\', "\\\\").replace('\'', "''").replace(':', "\\003A");
     if escaped.contains('\\') { format!("U&'{escaped}'") } else { format!("'{escaped}'") }
 }
@@ -212,7 +215,7 @@ mod tests {
         let values = parameters("parameters: $1 = 'it''s, $2 = ''x''', $2 = NULL, $3 = '10'");
         assert_eq!(values, [Some("it's, $2 = 'x'".into()), None, Some("10".into())]);
         let sql = filled("SELECT $3, $1 WHERE a IS $2 LIMIT $3", &values, "2026-11-23 09:00:00.1 UTC");
-        assert_eq!(sql, "SELECT '10', 'it''s, $2 = ''x''' WHERE a IS NULL LIMIT '10'");
+        assert_eq!(sql, "SELECT 10, 'it''s, $2 = ''x''' WHERE a IS NULL LIMIT 10");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 mod cors;
 mod csrf;
+mod documents;
 mod errors;
 mod gates;
 mod http;

@@ -6,14 +6,13 @@ use std::time::Instant;
 use actix_web::http::StatusCode;
 use async_graphql::{Executor, Request, Response, Value};
 use async_graphql_parser::Positioned;
-use async_graphql_parser::parse_query;
 use async_graphql_parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use futures_util::{FutureExt, Stream, StreamExt};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::params::Params;
-use crate::{Call, Code, Finished, Host, Refusal, Throttle, Transport, errors, limits, variables};
+use crate::{Call, Code, Finished, Host, Refusal, Throttle, Transport, documents, errors, limits, variables};
 
 /// An operation's line in the log, written when this is dropped: also when the client left in the middle.
 pub(crate) struct Log<H: Host> {
@@ -102,7 +101,7 @@ pub(crate) async fn plan<H: Host>(host: &H, caller: &H::Caller, incoming: Incomi
     }
     let source = source(host, &mut params).await?;
     limits::lex(&source, &settings.limits)?;
-    let document = parse_query(&source)?;
+    let document = documents::parsed(&source)?;
     let measured = limits::measure(&document, &params.variables, &settings.limits)?;
 
     let (name, operation) = choose(&document, params.operation_name.as_deref())?;
@@ -127,7 +126,7 @@ pub(crate) async fn plan<H: Host>(host: &H, caller: &H::Caller, incoming: Incomi
     let show_cost = show_cost || params.extensions.get("cost").and_then(serde_json::Value::as_bool) == Some(true);
     let mut request = Request::new(source).variables(params.variables);
     request.operation_name = call.operation.clone();
-    request.set_parsed_query(document);
+    request.set_parsed_query(ExecutableDocument::clone(&document));
     if !may_introspect {
         request = request.disable_introspection();
     }

@@ -102,7 +102,7 @@ impl Person {
 #[derive(Clone, Debug)]
 pub struct Creator {
     person: Person,
-    creator: creator::Model,
+    creator: Arc<creator::Model>,
 }
 
 impl Creator {
@@ -263,7 +263,7 @@ impl Bearer {
 pub async fn creator(db: &impl ConnectionTrait, person: Person) -> Result<Creator> {
     let found = creator::Entity::find().filter(creator::Column::UserId.eq(person.id())).one(db).await?;
     match found {
-        Some(creator) => Ok(Creator { person, creator }),
+        Some(creator) => Ok(Creator { person, creator: creator.into() }),
         None => Err(Error::Forbidden("auth.forbidden.creator")),
     }
 }

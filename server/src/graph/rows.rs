@@ -27,6 +27,8 @@ pub struct Rows {
 }
 
 type Asked<K, V> = BoxFuture<'static, Result<HashMap<K, V>, Arc<Error>>>;
+/// What was found before, and what was not.
+type Known<K, V> = Arc<Mutex<HashMap<K, Option<V>>>>;
 type Answer<K, V> = Result<Arc<HashMap<K, V>>, Arc<Error>>;
 
 /// A statement to come: its keys so far, none once it is on its way, and what it will find.
@@ -37,7 +39,7 @@ struct Batch<K, V> {
 
 /// What is known by one kind of key, and what is about to be asked.
 struct Shelf<K, V> {
-    known: Arc<Mutex<HashMap<K, Option<V>>>>,
+    known: Known<K, V>,
     next: Option<Batch<K, V>>,
 }
 
