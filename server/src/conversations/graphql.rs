@@ -1,19 +1,17 @@
 //! Conversations in GraphQL, and the subscription that brings new messages.
 
-use std::{collections::HashMap, sync::Arc};
+mod rows;
 
-use async_graphql::{
-    Context, Enum, ID, InputObject, Object, ObjectType, OutputType, SimpleObject, Subscription, connection::Connection, dataloader::Loader,
-};
+use async_graphql::{Context, Enum, ID, InputObject, Object, ObjectType, OutputType, SimpleObject, Subscription, connection::Connection};
 use chrono::{DateTime, Utc};
 use entity::{
     enums::Side,
     event,
-    ids::{CampaignId, CreatorId, MessageId, OrgId, ThreadId, UserId},
+    ids::{MessageId, ThreadId},
     message, thread,
 };
 use futures_util::{Stream, StreamExt};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition};
 
 use super::{
     queries::{self, Filter},
@@ -30,13 +28,15 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::{Alone, alone, answer},
-        rows::Rows,
         scalars::{bad_argument, connection, slice},
     },
     organisations::graphql::Organisation,
     participations::graphql::{Job, fault},
     payload,
 };
+
+pub(crate) use rows::ThreadOf;
+use rows::{LastOf, NameOf, UnreadOf};
 
 /// Who said something.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -201,75 +201,6 @@ fn reader<'a>(ctx: &'a Context<'_>) -> Result<(&'a Person, Side)> {
         _ => ctx.member().map(|_| Side::Brand)?,
     };
     Ok((ctx.person()?, side))
-}
-
-/// The conversation about one campaign, as a loader's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct ThreadOf {
-    pub org: OrgId,
-    pub creator: CreatorId,
-    pub campaign: CampaignId,
-}
-
-/// The newest message of a conversation, as a loader's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct LastOf(pub ThreadId);
-
-/// How much of a conversation somebody has not seen, as a loader's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct UnreadOf {
-    pub thread: ThreadId,
-    pub reader: UserId,
-    pub side: Side,
-}
-
-/// The name that a person writes under for a side, as a loader's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct NameOf(pub UserId, pub Side);
-
-impl Loader<ThreadOf> for Rows {
-    type Value = thread::Model;
-    type Error = Arc<Error>;
-    async fn load(&self, keys: &[ThreadOf]) -> Result<HashMap<ThreadOf, thread::Model>, Self::Error> {
-        let rows = thread::Entity::find()
-            .filter(thread::Column::CampaignId.is_in(keys.iter().map(|k| k.campaign)))
-            .filter(thread::Column::CreatorId.is_in(keys.iter().map(|k| k.creator)))
-            .all(self.app.db())
-            .await
-            .map_err(|e| Arc::new(e.into()))?;
-        Ok(rows.into_iter().map(|row| (ThreadOf { org: row.org_id, creator: row.creator_id, campaign: row.campaign_id }, row)).collect())
-    }
-}
-
-impl Loader<LastOf> for Rows {
-    type Value = message::Model;
-    type Error = Arc<Error>;
-    async fn load(&self, keys: &[LastOf]) -> Result<HashMap<LastOf, message::Model>, Self::Error> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let found = queries::last_messages(self.app.db(), &ids).await.map_err(Arc::new)?;
-        Ok(found.into_iter().map(|(thread, row)| (LastOf(thread), row)).collect())
-    }
-}
-
-impl Loader<UnreadOf> for Rows {
-    type Value = i64;
-    type Error = Arc<Error>;
-    async fn load(&self, keys: &[UnreadOf]) -> Result<HashMap<UnreadOf, i64>, Self::Error> {
-        // One caller reads with one pair of eyes.
-        let Some(UnreadOf { reader, side, .. }) = keys.first().copied() else { return Ok(HashMap::new()) };
-        let ids: Vec<_> = keys.iter().map(|key| key.thread).collect();
-        let found = queries::unread_counts(self.app.db(), &ids, reader, side).await.map_err(Arc::new)?;
-        Ok(found.into_iter().map(|(thread, count)| (UnreadOf { thread, reader, side }, count)).collect())
-    }
-}
-
-impl Loader<NameOf> for Rows {
-    type Value = String;
-    type Error = Arc<Error>;
-    async fn load(&self, keys: &[NameOf]) -> Result<HashMap<NameOf, String>, Self::Error> {
-        let found = queries::names(self.app.db(), keys.iter().map(|key| key.0)).await.map_err(Arc::new)?;
-        Ok(found.into_iter().map(|((user, side), name)| (NameOf(user, side), name)).collect())
-    }
 }
 
 /// A conversation of the caller's.

@@ -19,7 +19,6 @@ use crate::{
 
 /// Who calls, as the actor that the token was made for or that the header `Hibiki-Actor` names.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one lives for a request and is not moved about; a box would cost each an allocation")]
 pub enum Actor {
     /// Nobody is signed in.
     Nobody,

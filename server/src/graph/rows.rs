@@ -182,9 +182,6 @@ impl Loads {
     }
 }
 
-/// What earlier batches found, by key; none where there is no such row.
-type Known<K, V> = Arc<Mutex<HashMap<K, Option<V>>>>;
-
 /// Asks for a batch, once the fields that are resolved beside each other have all said what they need.
 async fn together<K, V>(
     keys: Arc<Mutex<Option<HashSet<K>>>>,

@@ -80,6 +80,7 @@ impl<'a> House<'a> {
             root("Query.invitations", acme),
             root("Query.invitations", hana),
             root("Query.letters", admin),
+            root("Query.organisations", admin),
             root("Query.participations", hana),
             root("Query.suppressions", admin),
             root("Query.threads", acme),
@@ -134,6 +135,7 @@ impl<'a> House<'a> {
                 let campaign = stage.draft_campaign(acme, &format!("Talk {n}"), CampaignState::Recruiting).await;
                 stage.thread(acme, campaign, hana.creator()).await;
             }
+            "Query.organisations" => drop(stage.brand(&format!("Brand {n}")).await),
             "Query.users" => drop(stage.person(&format!("Person {n}")).await),
             "Campaign.briefs" => {
                 let teaser = json!({ "summary": { "en": format!("Version {n}") } });
