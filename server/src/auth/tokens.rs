@@ -31,6 +31,11 @@ impl std::fmt::Debug for Token {
     }
 }
 
+/// What no token hashes to, for the row of a link that is to stop working: unique as its id is.
+pub fn dead(id: impl std::fmt::Display) -> String {
+    format!("dead {id}")
+}
+
 /// The key under which a token that somebody sent is looked up.
 pub fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))

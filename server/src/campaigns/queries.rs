@@ -11,7 +11,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, Func, IntoCondition, LikeExpr, LockType, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, IntoCondition, LockType, SimpleExpr},
 };
 
 use crate::{
@@ -139,8 +139,7 @@ pub async fn list(
     }
     let search = text::search_key(&filter.search);
     if !search.is_empty() {
-        let escaped: String = search.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
-        query = query.filter(Expr::col(campaign::Column::NameKey).like(LikeExpr::new(format!("%{escaped}%")).escape('\\')));
+        query = query.filter(Expr::col(campaign::Column::NameKey).like(text::contains(&search)));
     }
     let from: Option<SimpleExpr> = match order {
         Order::Created => slice.key::<CampaignId>()?.map(Expr::val),

@@ -11,7 +11,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select,
-    sea_query::{Expr, LockType, SimpleExpr},
+    sea_query::{Expr, LockType},
 };
 
 use super::{Answer, rules};
@@ -166,10 +166,8 @@ async fn find(db: &impl ConnectionTrait, answer: &Answer, lock: bool) -> Result<
 pub(super) async fn kill_links(tx: &Tx, id: InvitationId) -> Result<()> {
     let rows = invitation_token::Entity::find().filter(invitation_token::Column::InvitationId.eq(id)).all(tx.db()).await?;
     for row in rows {
-        // No token hashes to this.
-        let dead = SimpleExpr::from(Expr::value(format!("dead {}", row.id)));
         invitation_token::Entity::update_many()
-            .col_expr(invitation_token::Column::TokenHash, dead)
+            .col_expr(invitation_token::Column::TokenHash, Expr::value(tokens::dead(row.id)))
             .filter(invitation_token::Column::Id.eq(row.id))
             .exec(tx.db())
             .await?;

@@ -14,7 +14,12 @@ use sea_orm::{
 };
 
 use super::{rules, write::owner_for_update};
-use crate::{auth::actors::Creator, error::Result, events::Event, tx::Tx};
+use crate::{
+    auth::{actors::Creator, tokens},
+    error::Result,
+    events::Event,
+    tx::Tx,
+};
 
 /// The other registered creator who has proven this account and not given it up; nobody else can keep it from whoever proves it now.
 pub(super) async fn holder(tx: &Tx, account: &network_account::Model) -> Result<Option<CreatorId>> {
@@ -77,9 +82,10 @@ async fn close_links(tx: &Tx, from: CreatorId) -> Result<()> {
         .into_query();
     let links = invitation_token::Entity::find().filter(invitation_token::Column::InvitationId.in_subquery(open)).all(tx.db()).await?;
     for link in links {
+        let dead = tokens::dead(link.id);
         let mut row = link.into_active_model();
-        // No token hashes to this; the unsubscribe half lives on.
-        row.token_hash = Set(format!("dead {}", row.id.as_ref()));
+        // The unsubscribe half lives on.
+        row.token_hash = Set(dead);
         row.update(tx.db()).await?;
     }
     Ok(())

@@ -255,9 +255,9 @@ async fn creators_csv(
     let state = asked.choice::<ParticipationState>("state");
     let found = download::all(async |slice: Slice| queries::of_campaign(db, &by, campaign.id, state.as_slice(), slice).await).await?;
     let columns = columns(&page, &asked);
-    let head = std::iter::once(page.t("participations.creators.creator").into()).chain(columns.shown().map(|c| c.label.clone()));
-    let email = page.t("participations.creators.email").into();
-    let mut out = vec![head.chain([email]).collect::<Vec<String>>()];
+    let mut heads = columns.heads(page.t("participations.creators.creator"));
+    heads.push(page.t("participations.creators.email").into());
+    let mut out = vec![heads];
     for part in found.chunks(1_000) {
         let latest = invitations::queries::latest_of(db, &by, part.iter().map(|row| row.id)).await?;
         let names = names(db, part.iter().map(|row| row.creator_id)).await?;

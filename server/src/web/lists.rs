@@ -91,6 +91,11 @@ impl Columns {
         if self.chosen { self.shown().map(|column| column.key).collect() } else { Vec::new() }
     }
 
+    /// The heads of a file: of the column that says what a row is, then of those that are shown.
+    pub fn heads(&self, first: Text) -> Vec<String> {
+        std::iter::once(first.into()).chain(self.shown().map(|column| column.label.clone())).collect()
+    }
+
     /// Those cells of a row that are shown, in the order of the columns, after the one that says what the row is.
     pub fn cells(&self, first: String, all: &[(&str, String)]) -> Vec<String> {
         let cell = |key: &str| all.iter().find(|(k, _)| *k == key).map_or_else(String::new, |(_, text)| text.clone());

@@ -92,8 +92,7 @@ pub(super) async fn list_csv(app: web::Data<App>, page: Page, by: Admin, asked: 
     let filter = filter(&asked);
     let found = download::all(async |slice: Slice| organisations::list(app.db(), &by, &filter, slice).await).await?;
     let columns = columns(&page, &asked);
-    let head = std::iter::once(page.t("admin.organisation.name").into()).chain(columns.shown().map(|c| c.label.clone())).collect();
-    let mut out = vec![head];
+    let mut out = vec![columns.heads(page.t("admin.organisation.name"))];
     for row in rows(&app, &page, &found.iter().collect::<Vec<_>>()).await? {
         let cells = [
             ("kind", row.kind),

@@ -137,8 +137,7 @@ pub(super) async fn csv(app: web::Data<App>, page: Page, by: Member, asked: Aske
     let (order, descending, _) = order(&asked);
     let found = download::all(async |slice: Slice| queries::list(app.db(), &by, &filter, order, descending, slice).await).await?;
     let columns = columns(&page, &asked);
-    let head = std::iter::once(page.t("campaigns.column.name").into()).chain(columns.shown().map(|c| c.label.clone())).collect();
-    let mut out = vec![head];
+    let mut out = vec![columns.heads(page.t("campaigns.column.name"))];
     for row in rows(&app, &page, &by, &found.iter().collect::<Vec<_>>()).await? {
         let cells = [
             ("state", page.name("campaign_state", row.campaign.state).into()),

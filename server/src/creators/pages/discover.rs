@@ -208,8 +208,7 @@ async fn csv(app: &App, page: &Page, by: &Member, asked: &Asked, table: Table) -
     let filter = filter(asked, table)?;
     let found = download::all(async |slice: Slice| queries::list(app.db(), by.into(), &filter, slice).await).await?;
     let columns = columns(page, asked, table);
-    let head = std::iter::once(page.t("creators.list.creator").into()).chain(columns.shown().map(|c| c.label.clone())).collect();
-    let mut out = vec![head];
+    let mut out = vec![columns.heads(page.t("creators.list.creator"))];
     for line in lines(app, page, by, table, &found.iter().collect::<Vec<_>>()).await? {
         let row = line.row;
         let cells = [

@@ -9,10 +9,9 @@ use chrono::{DateTime, Utc};
 use entity::{
     campaign, creator,
     enums::{CampaignState, InvitationState, ParticipationState},
-    ids::{CampaignId, OrgId, PortfolioItemId},
+    ids::{CampaignId, PortfolioItemId},
     organization, portfolio_item,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     super::{
@@ -138,19 +137,6 @@ const OVER: &[ParticipationState] = &[
     ParticipationState::Removed,
 ];
 
-/// Names and days of campaigns; a creator may read no more of them.
-async fn campaigns(app: &App, ids: &[CampaignId]) -> Result<HashMap<CampaignId, (campaign::Model, organization::Model)>> {
-    let rows = campaign::Entity::find().filter(campaign::Column::Id.is_in(ids.iter().copied())).all(app.db()).await?;
-    let orgs: HashMap<OrgId, organization::Model> = organization::Entity::find()
-        .filter(organization::Column::Id.is_in(rows.iter().map(|c| c.org_id)))
-        .all(app.db())
-        .await?
-        .into_iter()
-        .map(|org| (org.id, org))
-        .collect();
-    Ok(rows.into_iter().filter_map(|row| Some((row.id, (row.clone(), orgs.get(&row.org_id)?.clone())))).collect())
-}
-
 fn card(page: &Page, known: &HashMap<CampaignId, (campaign::Model, organization::Model)>, id: CampaignId) -> Option<Card> {
     let (campaign, org) = known.get(&id)?;
     Some(Card {
@@ -172,8 +158,8 @@ pub(super) async fn home(app: web::Data<App>, page: Page, by: Creator) -> Result
     let waiting: Vec<_> = waiting.items().filter(|i| i.expires_at > page.now).cloned().collect();
     let jobs = participations::queries::jobs(app.db(), &by, Slice::default()).await?;
     let jobs: Vec<_> = jobs.items().filter(|j| !OVER.contains(&j.state)).cloned().collect();
-    let ids: Vec<CampaignId> = waiting.iter().map(|i| i.campaign_id).chain(jobs.iter().map(|j| j.campaign_id)).collect();
-    let known = campaigns(&app, &ids).await?;
+    let ids = waiting.iter().map(|i| i.campaign_id).chain(jobs.iter().map(|j| j.campaign_id));
+    let known = participations::queries::around(app.db(), ids).await?;
     let running = |id: &CampaignId| known.get(id).is_some_and(|(c, _)| c.state != CampaignState::Cancelled);
     let asked = |i: &entity::invitation::Model| {
         let href = urls::creator_invitation(i.id);
