@@ -10,7 +10,7 @@
 //! ```
 //!
 //! PostgreSQL stories need `HIBIKI_TEST_POSTGRES=postgres://user@host/postgres`; `bin/test` starts a server and sets it. Without it they
-//! say so and pass, unless `HIBIKI_PEERS_REQUIRED` is set.
+//! say so and pass, unless `HIBIKI_TEST_PEERS_REQUIRED` is set.
 
 pub mod api;
 pub mod browser;

@@ -21,7 +21,7 @@ pub fn setting(name: &str) -> Option<String> {
 
 /// Something is not installed: said, and a failure where everything has to be there.
 pub fn missing(what: &str) {
-    assert!(setting("HIBIKI_PEERS_REQUIRED").is_none(), "missing: {what}");
+    assert!(setting("HIBIKI_TEST_PEERS_REQUIRED").is_none(), "missing: {what}");
     eprintln!("skipped: {what}");
 }
 
