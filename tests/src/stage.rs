@@ -158,7 +158,7 @@ impl Stage {
         if backend != DatabaseBackend::Postgres {
             return false;
         }
-        let sql = "SELECT EXISTS (SELECT FROM event WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint) AS waits";
+        let sql = "SELECT EXISTS (SELECT FROM events WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint) AS waits";
         let row = db.query_one_raw(Statement::from_string(backend, sql)).await.expect("the events are read");
         row.is_some_and(|row| row.try_get("", "waits").expect("a truth"))
     }
