@@ -51,6 +51,18 @@ impl App {
         Self::over(db, networks, config, clock).await
     }
 
+    /// As [`App::open`], where there must be a database already: a command typed in the wrong folder makes no new one.
+    pub async fn open_existing(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        if let Some(path) = sqlite_file(&config.database_url) {
+            anyhow::ensure!(
+                path.exists(),
+                "there is no database at {}; say where it is by `data_dir` or `database_url`, or make one by `hibiki migrate`",
+                path.display()
+            );
+        }
+        Self::open(config, clock).await
+    }
+
     /// As [`App::open`], over a database and networks of the caller's: the tests count statements on theirs, and link peers of their own.
     pub async fn over(db: DatabaseConnection, networks: Registry, config: Config, clock: Clock) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data_dir)?;
@@ -108,11 +120,15 @@ pub fn networks(config: &Config, clock: &Clock) -> anyhow::Result<Registry> {
     Ok(Registry::with(config.networks.clone(), Arc::new(Http::new(HttpLimits::default())?), time)?)
 }
 
+/// The file of `sqlite://…`.
+fn sqlite_file(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite://")?;
+    Some(Path::new(path.split('?').next().unwrap_or(path)))
+}
+
 /// Connects to `sqlite://…` or `postgres://…`.
 pub async fn connect(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
-    if let Some(path) = url.strip_prefix("sqlite://")
-        && let Some(dir) = Path::new(path.split('?').next().unwrap_or(path)).parent()
-    {
+    if let Some(dir) = sqlite_file(url).and_then(Path::parent) {
         std::fs::create_dir_all(dir)?;
     }
     let mut options = ConnectOptions::new(url);

@@ -185,7 +185,7 @@ impl Config {
         };
         // HIBIKI_SHARED and HIBIKI_TEST_… are for the tests.
         let env = Env::prefixed("HIBIKI_").filter(|key| !key.starts_with("shared") && !key.starts_with("test")).split("__");
-        let mut config: Self = figment.merge(env).extract()?;
+        let mut config: Self = figment.merge(env).extract().map_err(|errors| anyhow::anyhow!("{}", told(errors)))?;
         if config.database_url.is_empty() {
             config.database_url = format!("sqlite://{}?mode=rwc", config.data_dir.join("hibiki.db").display());
         }
@@ -253,6 +253,36 @@ impl Config {
     }
 }
 
+/// What is wrong with the settings, a line each: which one, where it stands, and what was expected.
+fn told(errors: figment::Error) -> String {
+    use figment::error::Kind;
+    let line = |error: figment::Error| {
+        let place = error.metadata.as_ref().map(|found| match &found.source {
+            Some(source) => format!("{} ({source})", found.name),
+            None => found.name.to_string(),
+        });
+        let what = match &error.kind {
+            Kind::UnknownField(field, known) => {
+                let above: String = error.path.iter().filter(|part| *part != field).map(|part| format!("{part}.")).collect();
+                let name = |last: &str| format!("{above}{last}");
+                let near = known
+                    .iter()
+                    .min_by_key(|known| strsim::levenshtein(known, field))
+                    .filter(|known| strsim::levenshtein(known, field) <= 3);
+                let meant = near.map(|near| format!("; is it `{}`?", name(near))).unwrap_or_default();
+                format!("there is no setting `{}`{meant}", name(field))
+            }
+            kind => format!("`{}`: {kind}", error.path.join(".")),
+        };
+        match place {
+            Some(place) => format!("{what}, in {place}"),
+            None => what,
+        }
+    };
+    let lines: Vec<String> = errors.into_iter().map(line).collect();
+    format!("{}. hibiki.example.toml names every setting.", lines.join("\n"))
+}
+
 /// An address as it may be shown.
 fn without_password(text: &str) -> String {
     match url::Url::parse(text) {
@@ -282,6 +312,18 @@ mod tests {
         let transport = told.iter().find(|(name, _)| name.ends_with("transport")).map(|(_, value)| value.as_str());
         assert_eq!(transport, Some("smtp://me:(hidden)@mail.example:587?tls=required"));
         assert_eq!(without_password("smtp://me:p@ss@[bad"), "…");
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        let wrong = |toml: &str| {
+            let figment = Figment::from(Serialized::defaults(Config::default())).merge(Toml::string(toml));
+            told(figment.extract::<Config>().unwrap_err())
+        };
+        assert!(wrong("lissten = '127.0.0.1:1'").contains("there is no setting `lissten`; is it `listen`?"), "{}", wrong("lissten = 1"));
+        assert!(wrong("[mail]\nsmtp = 'x'").contains("there is no setting `mail.smtp`"), "{}", wrong("[mail]\nsmtp = 'x'"));
+        assert!(wrong("[mail]\ntimeout_seconds = 'soon'").contains("`mail.timeout_seconds`"));
+        assert!(wrong("public_url = 'nowhere'").contains("`public_url`"));
     }
 
     /// The example file with its comments taken away.

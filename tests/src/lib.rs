@@ -49,6 +49,8 @@ mod kills;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod mailings;
+#[cfg(test)]
 mod mails;
 #[cfg(test)]
 mod networks;

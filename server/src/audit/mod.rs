@@ -6,5 +6,6 @@ mod export;
 pub mod graphql;
 pub mod pages;
 pub mod queries;
+pub mod subjects;
 
 pub use export::export;

@@ -150,6 +150,9 @@ impl Page {
                 (Acting::Org(id, ..), Audience::Brand(org)) => *id == org,
                 _ => false,
             });
+            // Who acts as one thing only keeps its navigation on the pages of the account.
+            let of_account = page.path == "/account" || page.path.starts_with("/account/") || page.path.starts_with("/account?");
+            let acting = acting.or_else(|| choices.first().filter(|_| of_account && choices.len() == 1));
             if let Some(acting) = acting {
                 page.dress(&app, acting, &person).await?;
             }
