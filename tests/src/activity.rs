@@ -116,6 +116,7 @@ story!(a_mail_sums_up_what_was_not_seen, async |stage| {
 /// Kinds that nobody's feed shows: the log has them all.
 const LOG_ONLY: &[&str] = &[
     "account.",
+    "admin.",
     "api_token.",
     "audit.",
     "brand.",

@@ -7,5 +7,7 @@ pub mod graphql;
 pub mod pages;
 pub mod queries;
 pub mod subjects;
+mod viewed;
 
 pub use export::export;
+pub use viewed::viewed;

@@ -14,6 +14,7 @@ use crate::{
         rules::{UserAction, user_actions},
     },
     app::App,
+    audit,
     auth::actors::Admin,
     base::paging::Slice,
     error::{Problem, Result},
@@ -170,7 +171,9 @@ async fn shown(app: &App, page: &Page, by: &Admin, id: &str, form: Form) -> Resu
 }
 
 pub(super) async fn one(app: web::Data<App>, page: Page, by: Admin, id: web::Path<String>) -> Result<HttpResponse> {
-    page.show(&shown(&app, &page, &by, &id, Form::new()).await?)
+    let shown = shown(&app, &page, &by, &id, Form::new()).await?;
+    audit::viewed(&app, &by, shown.user.id).await?;
+    page.show(&shown)
 }
 
 /// To the person's page, which says what was done, or what is in the way.

@@ -10,6 +10,7 @@ use entity::{
 use super::super::queries::queues;
 use crate::{
     app::App,
+    audit,
     auth::actors::Admin,
     base::paging::{self, Slice},
     error::Result,
@@ -90,6 +91,7 @@ struct LetterPage {
 pub(super) async fn letter(app: web::Data<App>, page: Page, by: Admin, id: web::Path<String>) -> Result<HttpResponse> {
     let db = app.db();
     let letter = queues::letter(db, &by, super::id(&id)?).await?;
+    audit::viewed(&app, &by, letter.id).await?;
     let around = queues::around(db, &by, &letter).await?;
     page.show(&LetterPage {
         person: around.person.map(|user| (format!("{}/users/{}", urls::ADMIN, user.id), user.name)),
