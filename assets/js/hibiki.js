@@ -41,7 +41,9 @@ async function once(form) {
 // A line of the summary says which field it is about.
 function name(link) {
   const field = document.getElementById(link.hash.slice(1)), label = field?.labels?.[0] ?? field?.querySelector?.("legend");
-  const words = label && [...label.childNodes].filter((part) => !part.classList?.contains("required")).map((part) => part.textContent).join("").trim();
+  const copy = label?.cloneNode(true);
+  for (const mark of copy ? all(".required", copy) : []) mark.remove();
+  const words = copy?.textContent.trim();
   if (words) link.prepend(`${words}${document.documentElement.lang === "ja" ? "：" : ": "}`);
 }
 

@@ -37,7 +37,7 @@ fn what_is_wrong_says_in_which_field() {
         chromium.open("/sign-up?as=creator").await;
         chromium.run("const form = document.querySelector('main form'); form.noValidate = true; form.requestSubmit()").await;
         chromium.holds("return Boolean(document.querySelector('[data-problems] a'))").await;
-        let named = "return [...document.querySelectorAll('[data-problems] a')].every(link => /^(Your name|Mail address|Password|I accept)[^:]*: /.test(link.textContent))";
+        let named = "return [...document.querySelectorAll('[data-problems] a')].every(link => /^(Name|Mail address|Password|I accept[^:]*data is used\\.): /.test(link.textContent))";
         assert_eq!(
             chromium.run(named).await,
             json!(true),
