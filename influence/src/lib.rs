@@ -13,6 +13,16 @@ pub mod state;
 pub mod reach;
 pub mod score;
 pub mod growth;
+pub mod explain;
+pub mod coach;
+
+// What stands beside a score.
+pub mod engagement;
+pub mod when;
+pub mod campaign;
+pub mod price;
+
+// The audience and what is said (sections 6 and 8 to 10): `quality`, `topics`, `demographics`, `sponsored`, `vetting`, `similar` stand here.
 
 pub use params::{FORMULA_VERSION, Params};
 pub use score::Score;
