@@ -24,6 +24,9 @@ pub mod price;
 
 // The audience and what is said (sections 6 and 8 to 10): `quality`, `topics`, `demographics`, `sponsored`, `vetting`, `similar` stand here.
 
+// Made-up creators, for tests and benches.
+pub mod sim;
+
 pub use params::{FORMULA_VERSION, Params};
 pub use score::Score;
 pub use state::State;

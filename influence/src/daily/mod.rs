@@ -3,7 +3,7 @@
 mod tally;
 mod window;
 
-pub use tally::{Act, Acted, DayResult, Tally};
+pub use tally::{Act, Acted, DayResult, Reactions, Tally};
 pub use window::{Series, Window};
 
 use crate::{

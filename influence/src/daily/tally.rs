@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Actor, Actors, Series, actor_weight, attribution, damping, repeated};
 use crate::{
     params::Params,
-    types::{ActorId, Day, Interaction, Kind, Link, Millis, Network, PostId},
+    types::{ActorId, Class, Day, Interaction, Kind, Link, Millis, Network, PostId},
 };
 
 /// One action, told apart from every other. The same action told twice is one.
@@ -31,9 +31,9 @@ pub struct Tally {
 
 const WHOLE: f64 = 1e6;
 
-/// Reactions to one post by known actors on one day, after quality and repeats.
+/// Reactions to a post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Acted {
+pub struct Reactions {
     /// Likes.
     pub likes: f64,
     /// Comments, replies among them.
@@ -44,7 +44,7 @@ pub struct Acted {
     pub views: f64,
 }
 
-impl Acted {
+impl Reactions {
     /// Adds reactions of a kind; kinds that tell nothing of reach are left out.
     pub fn add(&mut self, kind: Kind, n: f64) {
         match kind {
@@ -56,14 +56,29 @@ impl Acted {
         }
     }
 
-    /// Both together.
-    pub fn plus(self, other: Self) -> Self {
+    fn plus(self, other: Self) -> Self {
         Self {
             likes: self.likes + other.likes,
             comments: self.comments + other.comments,
             shares: self.shares + other.shares,
             views: self.views + other.views,
         }
+    }
+}
+
+/// What single actions of a day came to on one post.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Acted {
+    /// By people: suspicious actors count nothing, others by their quality, repeats damped.
+    pub real: Reactions,
+    /// As they came, by named actors: a counter of the post counts these too.
+    pub named: Reactions,
+}
+
+impl Acted {
+    /// Both together.
+    pub fn plus(self, other: Self) -> Self {
+        Self { real: self.real.plus(other.real), named: self.named.plus(other.named) }
     }
 }
 
@@ -125,7 +140,7 @@ impl Tally {
                 None => {
                     result.add(Series::Counter(act.kind), n * credit);
                     if let Some(post) = act.post {
-                        result.posts.entry(post).or_default().add(act.kind, n * credit);
+                        result.posts.entry(post).or_default().real.add(act.kind, n * credit);
                     }
                 }
             }
@@ -152,8 +167,11 @@ fn one_actor(result: &mut DayResult, actor: Actor, acts: &[(&Act, f64)], network
             *on_posts.entry((act.kind, post)).or_insert(0.0) += n;
         }
     }
+    let person = if actor.class == Class::Suspicious { 0.0 } else { quality.unwrap_or(1.0) };
     for ((kind, post), n) in on_posts {
-        result.posts.entry(post).or_default().add(kind, quality.unwrap_or(1.0) * g * repeated(n));
+        let held = result.posts.entry(post).or_default();
+        held.real.add(kind, person * g * repeated(n));
+        held.named.add(kind, n);
     }
     let shares: BTreeSet<Kind> = [Kind::Share, Kind::Quote].into();
     for (kind, n) in kinds {
@@ -166,14 +184,14 @@ fn one_actor(result: &mut DayResult, actor: Actor, acts: &[(&Act, f64)], network
         result.add(Series::People(kind, actor.class), 1.0);
         if shares.contains(&kind) {
             let reach = actor.reach.unwrap_or(params.network(network).median_reach);
-            result.add(Series::SecondHand, quality.unwrap_or(1.0) * g * reach * params.score.share_rate * n.min(1.0));
+            result.add(Series::SecondHand, person * g * reach * params.score.share_rate * n.min(1.0));
         }
         if actor.mutual {
             result.add(Series::Mutual, quality.unwrap_or(1.0) * counted);
         }
     }
-    result.add(Series::Weight, w);
-    result.add(Series::Actors, 1.0);
+    result.add(Series::Weight, quality.unwrap_or(1.0) * w);
+    result.add(Series::Actors, quality.unwrap_or(1.0));
     if let Some(q) = quality {
         result.add(Series::Quality, q);
         result.add(Series::Judged, 1.0);
@@ -208,6 +226,6 @@ mod tests {
             tally.take(&Interaction { kind: Kind::Share, link: Link::Inferred, ..act(hours * 3_600_000, Some(actor), 1.0) });
         }
         let result = tally.close(Network::Blog, 0, &(), |_| Some(0), Params::shipped());
-        assert!((result.posts[&1].shares - 1.75).abs() < 1e-12);
+        assert!((result.posts[&1].real.shares - 1.75).abs() < 1e-12);
     }
 }

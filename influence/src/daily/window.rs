@@ -31,9 +31,9 @@ pub enum Series {
     PostPurge(Kind),
     /// Posts published.
     Posts,
-    /// Σ w over distinct actors.
+    /// Σ q w over distinct actors.
     Weight,
-    /// Distinct actors of any kind.
+    /// Σ q over distinct actors, 1 for each that nobody judged.
     Actors,
     /// Σ q over judged actors.
     Quality,
@@ -198,6 +198,13 @@ impl Window {
     pub fn plain(&self, series: Series, days: i32) -> f64 {
         let Some(last) = self.last else { return 0.0 };
         self.rings.get(&series).map_or(0.0, |ring| ring.days.range(last - days + 1..=last).map(|(_, x)| x).sum())
+    }
+
+    /// One series over another, by day, for the days that have the other.
+    pub fn ratios(&self, above: Series, below: Series) -> Vec<f64> {
+        let Some(below) = self.rings.get(&below) else { return Vec::new() };
+        let above = |day: &Day| self.rings.get(&above).and_then(|ring| ring.days.get(day)).copied().unwrap_or(0.0);
+        below.days.iter().map(|(day, x)| above(day) / x).collect()
     }
 
     /// What a constant 1 a day would have summed to over the observed days: turns a decayed sum into a daily mean.

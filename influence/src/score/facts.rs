@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    params::Params,
     reach::Reach,
     types::{Day, FollowerMix, Kind, Network},
 };
@@ -53,6 +54,19 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Facts from totals that someone else has summed over a window: `actions` are raw counts of the network's counters, `posts` those of the same window.
+    /// They count as counters do in section 3.5.
+    pub fn of_totals(network: Network, actions: &[(Kind, f64)], posts: f64, params: &Params) -> Self {
+        let each = params.day.counter_actor_damping * params.day.unknown_actor;
+        let shares: f64 = actions.iter().filter(|(kind, _)| matches!(kind, Kind::Share | Kind::Quote)).map(|a| a.1).sum();
+        Self {
+            actions: actions.iter().map(|(kind, n)| (*kind, n * each)).collect(),
+            posts,
+            second_hand: shares * params.network(network).median_reach * params.score.share_rate,
+            ..Self::empty(network, 0)
+        }
+    }
+
     /// Nothing is known yet.
     pub fn empty(network: Network, day: Day) -> Self {
         Self {

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     daily::{Acted, Actors, Series, Tally, Window},
     growth,
+    math::stats::median,
     params::Params,
     reach::{self, Seen},
     score::Facts,
@@ -304,10 +305,11 @@ impl Account {
         (counted - self.window.sum(Series::Named(kind))).max(0.0)
     }
 
-    /// Mean quality of the actors, q̄: of those judged; else the share of followers that is not suspicious; else 1.
+    /// Quality of actors that nobody judged, q̄: the share of followers that is not suspicious, where a sample was judged; else the median over days
+    /// of the judged actors' mean, which a burst of bots on some days cannot move; else 1.
     fn quality(&self) -> f64 {
-        let judged = self.window.sum(Series::Judged);
-        if judged > 0.0 { self.window.sum(Series::Quality) / judged } else { self.mix.map_or(1.0, |mix| 1.0 - mix.suspicious) }
+        let judged = || median(&self.window.ratios(Series::Quality, Series::Judged)).unwrap_or(1.0);
+        self.mix.map_or_else(judged, |mix| 1.0 - mix.suspicious)
     }
 
     fn seen(&self, held: &PostState, now: Millis, quality: f64) -> Option<Seen> {
@@ -316,17 +318,21 @@ impl Account {
         if post.hidden_likes && counters.likes == Some(0) {
             counters.likes = None;
         }
-        let acted = held.acted.values().fold(Acted::default(), |a, b| a.plus(*b));
-        let real = |counter: Option<i64>, acted: f64| counter.map(|n| n as f64 * quality).or((acted > 0.0).then_some(acted));
+        let Acted { real, named } = held.acted.values().fold(Acted::default(), |a, b| a.plus(*b));
+        // Named actors by what they are, the rest of the counter at the creator's mean.
+        let people = |counter: Option<i64>, real: f64, named: f64| match counter {
+            Some(n) => Some((n as f64 - named).max(0.0) * quality + real),
+            None => (real > 0.0).then_some(real),
+        };
         Some(Seen {
             format: post.format,
             age_days: (now - post.published_at) as f64 / DAY as f64,
             boosted: post.boosted,
             reach: counters.reach.map(|n| n as f64),
-            views: real(counters.views, acted.views),
-            likes: real(counters.likes, acted.likes),
-            comments: real(counters.comments, acted.comments),
-            shares: real(counters.shares, acted.shares),
+            views: people(counters.views, real.views, named.views),
+            likes: people(counters.likes, real.likes, named.likes),
+            comments: people(counters.comments, real.comments, named.comments),
+            shares: people(counters.shares, real.shares, named.shares),
         })
     }
 
