@@ -61,15 +61,15 @@ pub struct DayParams {
 pub struct ScoreParams {
     /// Value of an action, v.
     pub values: BTreeMap<Kind, f64>,
-    /// Exponent of the bond, γA.
-    pub bond: f64,
     /// Exponent of second-hand reach, γM.
     pub second_hand: f64,
     /// Exponent of the actors' own weight, γN.
     pub connections: f64,
     /// Exponent of cadence, γP.
     pub cadence: f64,
-    /// Bond and connections multiply by at most this and at least its inverse.
+    /// The bond multiplies by at most this and at least its inverse.
+    pub bond_clamp: f64,
+    /// So do connections.
     pub clamp: f64,
     /// Cadence counts within this factor of the network's usual.
     pub cadence_clamp: f64,
@@ -182,6 +182,8 @@ pub struct NetworkParams {
     pub actor_weight: f64,
     /// Posts a week of a typical account.
     pub cadence: f64,
+    /// Exponent of the bond, γA.
+    pub bond_exponent: f64,
     /// Median bond by tier.
     pub bond: BTreeMap<Tier, f64>,
     /// Hours in which half of a post's first-day reactions come.
@@ -351,11 +353,15 @@ impl Params {
             (self.score.calibration.points().windows(2).all(|w| w[0][0] < w[1][0] && w[0][1] <= w[1][1]), "the calibration rises"),
             (self.score.values.values().all(|v| *v >= 0.0), "no action is worth less than nothing"),
             (
-                [self.score.bond, self.score.second_hand, self.score.connections, self.score.cadence].iter().all(|g| *g >= 0.0),
+                [self.score.second_hand, self.score.connections, self.score.cadence].iter().all(|g| *g >= 0.0)
+                    && self.networks.values().all(|n| n.bond_exponent >= 0.0),
                 "no exponent is below 0",
             ),
             // d ln IR / d ln R = 1 − γA − γM M/(1 + M), and M is at most 1.
-            (self.score.bond + self.score.second_hand / 2.0 <= 1.0, "a larger reach never lowers the score, so γA + γM/2 is at most 1"),
+            (
+                self.networks.values().all(|n| n.bond_exponent + self.score.second_hand / 2.0 <= 1.0),
+                "a larger reach never lowers the score, so γA + γM/2 is at most 1",
+            ),
             (self.score.overlap >= 1.0, "p is at least 1"),
             (self.day.window <= 120 && self.day.window > 0, "the window has 1 to 120 days"),
             (

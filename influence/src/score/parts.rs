@@ -76,16 +76,16 @@ impl Parts {
         let bond = (facts.posts > 0.0).then(|| if seen > 0.0 { honest * valued(facts, params) / seen } else { 0.0 });
         let second_hand = if seen > 0.0 { (facts.second_hand / seen).min(1.0) } else { 0.0 };
         let connections = facts.actor_weight.map(|w| w / network.actor_weight);
-        let limit = score.clamp.ln();
-        let clamped = |ratio: Option<f64>, exponent: f64| ratio.map_or(0.0, |r| (exponent * r.ln()).clamp(-limit, limit));
+        let clamped =
+            |ratio: Option<f64>, exponent: f64, limit: f64| ratio.map_or(0.0, |r| (exponent * r.ln()).clamp(-limit.ln(), limit.ln()));
         let idle = facts.idle_days.map_or(0.0, |days| (days - score.fresh_days).max(0.0) / score.idle_half_life);
         let widest = score.cadence_clamp.ln();
         let cadence = facts.cadence.map_or(0.0, |c| score.cadence * (c / network.cadence).ln().clamp(-widest, widest));
         let ln = [
             reach.ln(),
-            clamped(bond.map(|a| a / bond_benchmark), score.bond),
+            clamped(bond.map(|a| a / bond_benchmark), network.bond_exponent, score.bond_clamp),
             score.second_hand * second_hand.ln_1p(),
-            clamped(connections.map(|n| n.clamp(1.0 / score.clamp, score.clamp)), score.connections),
+            clamped(connections.map(|n| n.clamp(1.0 / score.clamp, score.clamp)), score.connections, score.clamp),
             cadence - idle * std::f64::consts::LN_2,
         ];
         let sd = uncertainty(&known, facts, params);
@@ -131,6 +131,11 @@ fn uncertainty(reach: &reach::Reach, facts: &Facts, params: &Params) -> f64 {
     };
     let actions: f64 = facts.actions.values().sum();
     let gaps = f64::from(facts.gap_days) / f64::from(params.day.window);
-    let variances = [((1.0 - score.bond) * source).powi(2), reach.sampling.powi(2), score.bond.powi(2) / (1.0 + actions), gaps.powi(2)];
+    let variances = [
+        ((1.0 - network.bond_exponent) * source).powi(2),
+        reach.sampling.powi(2),
+        network.bond_exponent.powi(2) / (1.0 + actions),
+        gaps.powi(2),
+    ];
     variances.iter().sum::<f64>().sqrt()
 }

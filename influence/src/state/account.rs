@@ -251,7 +251,7 @@ impl Account {
         let now = Millis::from(day + 1) * DAY;
         let account = self.days.range(..=day).rfind(|(_, a)| !a.gone).map(|(_, a)| a);
         let unexplained = growth::unexplained(self, day, params);
-        let quality = self.quality();
+        let quality = self.quality(params);
         let count = |n: Option<i64>| n.map(|n| n as f64);
         let mut facts = Facts {
             network,
@@ -285,7 +285,7 @@ impl Account {
         facts.mutual = if effective > 0.0 { (self.window.sum(Series::Mutual) / effective).min(1.0) } else { 0.0 };
         let seen: Vec<Seen> = known.iter().filter_map(|held| self.seen(held, now, quality)).collect();
         facts.reach = reach::observed(&seen, &facts, params);
-        if facts.posts == 0.0 && facts.reach.is_none() {
+        if seen.is_empty() && facts.posts == 0.0 {
             self.stand_in(&mut facts, params);
         }
         (facts.followers.is_some() || facts.reach.is_some() || !facts.actions.is_empty()).then_some(facts)
@@ -293,8 +293,9 @@ impl Account {
 
     /// Decayed effective actions of a kind: those of judged actors, and the rest at the creator's mean quality.
     fn actions(&self, kind: Kind, quality: f64, params: &Params) -> f64 {
-        use crate::types::Class::{Influencer, Mass, Real, Suspicious};
-        let judged: f64 = [Real, Influencer, Mass, Suspicious].map(|class| self.window.sum(Series::Effective(kind, class))).iter().sum();
+        // What suspicious actors do is kept for the record and counts nothing.
+        use crate::types::Class::{Influencer, Mass, Real};
+        let judged: f64 = [Real, Influencer, Mass].map(|class| self.window.sum(Series::Effective(kind, class))).iter().sum();
         let unjudged = self.window.sum(Series::Unjudged(kind));
         judged + quality * (unjudged + params.day.counter_actor_damping * params.day.unknown_actor * self.unnamed(kind))
     }
@@ -305,11 +306,13 @@ impl Account {
         (counted - self.window.sum(Series::Named(kind))).max(0.0)
     }
 
-    /// Quality of actors that nobody judged, q̄: the share of followers that is not suspicious, where a sample was judged; else the median over days
-    /// of the judged actors' mean, which a burst of bots on some days cannot move; else 1.
-    fn quality(&self) -> f64 {
-        let judged = || median(&self.window.ratios(Series::Quality, Series::Judged)).unwrap_or(1.0);
-        self.mix.map_or_else(judged, |mix| 1.0 - mix.suspicious)
+    /// Quality of actors that nobody judged, q̄: the median over the observed days of the judged actors' mean. A day without judged actors counts as 1,
+    /// so that a burst of bots cannot move it.
+    fn quality(&self, params: &Params) -> f64 {
+        let mut days = self.window.ratios(Series::Quality, Series::Judged);
+        let observed = self.window.observed(&params.day) as usize;
+        days.resize(days.len().max(observed), 1.0);
+        median(&days).unwrap_or(1.0)
     }
 
     fn seen(&self, held: &PostState, now: Millis, quality: f64) -> Option<Seen> {
@@ -351,7 +354,8 @@ impl Account {
             comments: real(average.counters.comments),
             shares: real(average.counters.shares),
         };
-        facts.reach = reach::of_average(&seen, average.posts.unwrap_or(params.score.posts_of_average), facts, params);
+        let Some(reach) = reach::of_average(&seen, average.posts.unwrap_or(params.score.posts_of_average), facts, params) else { return };
+        facts.reach = Some(reach);
         for (kind, n) in average.counters.actions() {
             if let Some(n) = n {
                 *facts.actions.entry(kind).or_insert(0.0) += n as f64 * q * params.day.counter_actor_damping * params.day.unknown_actor;

@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use influence::{Params, Score, math::{Rng, stats::{Interval, quantile}}};
+use influence::{
+    Params, Score,
+    math::{
+        Rng,
+        stats::{Interval, quantile},
+    },
+};
 
 use super::Given;
 use crate::{
@@ -79,7 +85,13 @@ pub fn people(given: &Given) -> anyhow::Result<Outcome> {
     let judged = Judged::of(&pairs);
     let draws = judged.draws(given.draws, given.seed);
     let difference = |of: &dyn Fn(&Person) -> f64| -> Vec<f64> {
-        pairs.iter().map(|pair| { let [a, b] = pair.people(); of(&a) - of(&b) }).collect()
+        pairs
+            .iter()
+            .map(|pair| {
+                let [a, b] = pair.people();
+                of(&a) - of(&b)
+            })
+            .collect()
     };
     let measure = |differences: &[f64]| -> Option<(Interval, Vec<f64>)> {
         let groups = Judged::groups(differences);

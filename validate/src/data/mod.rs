@@ -23,7 +23,11 @@ pub fn named(below: &Path, wanted: impl Fn(&str) -> bool + Copy) -> Vec<PathBuf>
 }
 
 /// The rows of all CSV files of a name that have all the columns, read as `T`. Files without the columns are something else.
-pub fn rows<T: for<'de> serde::Deserialize<'de>>(below: &Path, name: impl Fn(&str) -> bool + Copy, columns: &[&str]) -> anyhow::Result<Vec<T>> {
+pub fn rows<T: for<'de> serde::Deserialize<'de>>(
+    below: &Path,
+    name: impl Fn(&str) -> bool + Copy,
+    columns: &[&str],
+) -> anyhow::Result<Vec<T>> {
     let mut all = Vec::new();
     for path in named(below, name) {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&path)?;

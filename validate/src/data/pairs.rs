@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 /// A row of `pairs.csv`. The columns that section 2 has no name for are not read.
 #[derive(Clone, Debug, Deserialize)]
-#[expect(missing_docs, reason = "the names are those of the file")]
 pub struct Pair {
     pub a_follower_count: f64,
     pub a_following_count: f64,
