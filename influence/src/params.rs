@@ -87,6 +87,8 @@ pub struct ScoreParams {
     pub uncertainty: BTreeMap<Provenance, f64>,
     /// So many posts' worth of trust the prior gets.
     pub prior_posts: f64,
+    /// So many actors' worth of trust the network's mean weight gets.
+    pub prior_actors: f64,
     /// Posts behind an imported mean that does not say.
     pub posts_of_average: f64,
     /// Below, the score is provisional.
@@ -222,9 +224,11 @@ pub struct ReachModel {
     pub n: usize,
 }
 
-/// A rising broken line in ln(1 + x): slope `low` up to the knot, `high` beyond.
+/// A rising broken line in ln(1 + x): slope `low` up to the knot, `high` beyond, level below `from`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
+    /// The least ln(1 + x) that the model has met. Further down, views fall in proportion to likes (to comments, where likes are hidden).
+    pub from: f64,
     /// Where the slope changes, in ln(1 + x).
     pub knot: f64,
     /// Slope below, ≥ 0.

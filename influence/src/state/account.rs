@@ -280,7 +280,10 @@ impl Account {
         let each = params.network(network).median_reach * params.score.share_rate;
         facts.second_hand = self.window.sum(Series::SecondHand) + unknown_sharers * each;
         let actors = self.window.sum(Series::Actors);
-        facts.actor_weight = (actors > 0.0).then(|| self.window.sum(Series::Weight) / actors);
+        // A few actors are chance: the network's mean counts as so many more.
+        let prior = params.score.prior_actors;
+        let usual = params.network(network).actor_weight;
+        facts.actor_weight = (actors > 0.0).then(|| (self.window.sum(Series::Weight) + prior * usual) / (actors + prior));
         let effective: f64 = facts.actions.values().sum();
         facts.mutual = if effective > 0.0 { (self.window.sum(Series::Mutual) / effective).min(1.0) } else { 0.0 };
         let seen: Vec<Seen> = known.iter().filter_map(|held| self.seen(held, now, quality)).collect();

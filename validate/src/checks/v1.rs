@@ -16,6 +16,9 @@ use crate::{
     report::{Baseline, Finding, Outcome},
 };
 
+/// One public figure of a person.
+type Feature<'a> = &'a dyn Fn(&Person) -> f64;
+
 /// The score of a person; without any, the lowest.
 pub fn score(person: &Person, params: &Params) -> f64 {
     Score::of(&[person.facts(params)], params).map_or(0.0, |s| s.value)
@@ -101,7 +104,7 @@ pub fn people(given: &Given) -> anyhow::Result<Outcome> {
         Some((Interval { value, low: at(0.025), high: at(0.975) }, drawn))
     };
     let ln = |x: f64| x.ln_1p();
-    let singles: [(&str, &dyn Fn(&Person) -> f64); 4] = [
+    let singles: [(&str, Feature); 4] = [
         ("followers", &|p| ln(p.followers)),
         ("listed", &|p| ln(p.listed)),
         ("retweets received", &|p| ln(p.retweets)),

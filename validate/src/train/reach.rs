@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use influence::{
     math::{
         fit::{Weight, absolute},
-        stats::{mad, median},
+        stats::{mad, median, quantile},
     },
     params::{NetworkParams, ReachModel, Term},
     reach::{Seen, views},
@@ -59,6 +59,8 @@ fn pieces(x: Option<f64>, knot: f64) -> [f64; 3] {
 pub fn fit(rows: &[Row]) -> ReachModel {
     let known = |i: usize| rows.iter().filter_map(|r| r.counters[i]).map(|x| x.max(0.0).ln_1p()).collect::<Vec<f64>>();
     let knots: [f64; 4] = std::array::from_fn(|i| median(&known(i)).unwrap_or(0.0));
+    // Beyond one row in a hundred the model knows nothing.
+    let from: [f64; 4] = std::array::from_fn(|i| quantile(&known(i), 0.01).unwrap_or(0.0));
     let hidden: [usize; 4] = std::array::from_fn(|i| rows.iter().filter(|r| r.counters[i].is_none()).count());
     // A counter that nobody shows has no term; where few hide one, those rows are left out.
     let used: [bool; 4] = std::array::from_fn(|i| rows.len() - hidden[i] >= LEAST);
@@ -104,7 +106,7 @@ pub fn fit(rows: &[Row]) -> ReachModel {
             })
             .sum::<f64>()
             / rows.iter().filter(|r| r.counters[i].is_some()).count().max(1) as f64;
-        Term { knot: knots[i], low, high, hidden: if hidden[i] >= LEAST { offset } else { mean } }
+        Term { from: from[i], knot: knots[i], low, high, hidden: if hidden[i] >= LEAST { offset } else { mean } }
     };
     ReachModel {
         intercept: w[0] - w.iter().zip(&means).skip(1).map(|(w, m)| w * m).sum::<f64>(),

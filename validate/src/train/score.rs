@@ -86,6 +86,9 @@ fn best_scale(d: &[f64], weights: &[f64]) -> f64 {
 /// Outcomes such as later views cannot see whether anybody reacts; that it counts at all is our decision.
 const LEAST_BOND: f64 = 0.1;
 
+/// Writes a value into the parameters.
+type Setter = Box<dyn Fn(&mut Params, f64)>;
+
 /// A parameter that is fitted.
 pub struct Knob {
     /// Its name, for the log.
@@ -97,7 +100,7 @@ pub struct Knob {
     /// The most it may be.
     pub most: f64,
     /// Writes it.
-    pub set: Box<dyn Fn(&mut Params, f64)>,
+    pub set: Setter,
 }
 
 /// The exponents. The bonds of networks without pairs take the mean of the others afterwards.
