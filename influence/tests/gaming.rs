@@ -86,7 +86,14 @@ fn a_tenth_of_fake_followers_by_and_by_that_a_sample_finds() {
             }
         }
         let (real, suspicious) = (1.0 / 1.1, 0.1 / 1.1);
-        bought.push(Event::FollowerMix(FollowerMix { network: creator.network, at: 58 * DAY, real, influencer: 0.0, mass: 0.0, suspicious }));
+        bought.push(Event::FollowerMix(FollowerMix {
+            network: creator.network,
+            at: 58 * DAY,
+            real,
+            influencer: 0.0,
+            mass: 0.0,
+            suspicious,
+        }));
         assert_hardly_moved("by and by", &creator, &events, &bought);
     }
 }

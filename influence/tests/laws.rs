@@ -145,10 +145,21 @@ fn what_is_no_number_or_too_old_is_refused_and_changes_nothing() {
         assert_eq!(state.apply(&act(n, 100 * DAY), params), Applied::Refused);
     }
     assert_eq!(state.apply(&act(1.0, 10 * DAY), params), Applied::TooOld);
-    let account = |followers| AccountSnapshot { network: Network::X, at: 100 * DAY, followers, following: None, listed: None, audience_country: None, gone: false };
+    let account = |followers| AccountSnapshot {
+        network: Network::X,
+        at: 100 * DAY,
+        followers,
+        following: None,
+        listed: None,
+        audience_country: None,
+        gone: false,
+    };
     assert_eq!(state.apply(&Event::AccountSnapshot(account(-1)), params), Applied::Refused);
     let negative = Counters { likes: Some(-3), ..Default::default() };
-    assert_eq!(state.apply(&Event::PostSnapshot(PostSnapshot { post: 1, network: Network::X, at: 100 * DAY, counters: negative }), params), Applied::Refused);
+    assert_eq!(
+        state.apply(&Event::PostSnapshot(PostSnapshot { post: 1, network: Network::X, at: 100 * DAY, counters: negative }), params),
+        Applied::Refused
+    );
     assert_eq!(bytes(&state), before);
 }
 
@@ -156,7 +167,15 @@ fn what_is_no_number_or_too_old_is_refused_and_changes_nothing() {
 fn a_count_taken_back_is_kept_as_a_purge() {
     let params = Params::shipped();
     let mut state = State::default();
-    let post = Post { id: 1, network: Network::X, format: Default::default(), published_at: 0, boosted: false, sponsored: None, hidden_likes: false };
+    let post = Post {
+        id: 1,
+        network: Network::X,
+        format: Default::default(),
+        published_at: 0,
+        boosted: false,
+        sponsored: None,
+        hidden_likes: false,
+    };
     state.apply(&Event::Post(post), params);
     for (day, likes) in [(0, 500), (1, 800), (2, 300)] {
         let counters = Counters { likes: Some(likes), ..Default::default() };
@@ -173,7 +192,15 @@ fn an_account_that_is_gone_keeps_its_score_for_a_month() {
     let params = Params::shipped();
     let mut state = State::default();
     let reading = |day: i64, gone| {
-        Event::AccountSnapshot(AccountSnapshot { network: Network::X, at: day * DAY, followers: 5_000, following: None, listed: None, audience_country: None, gone })
+        Event::AccountSnapshot(AccountSnapshot {
+            network: Network::X,
+            at: day * DAY,
+            followers: 5_000,
+            following: None,
+            listed: None,
+            audience_country: None,
+            gone,
+        })
     };
     state.apply(&reading(0, false), params);
     state.close(0, &(), params);
@@ -198,7 +225,9 @@ fn a_source_that_was_down_is_a_gap_and_not_a_quiet_time() {
     let events = creator.events(30, &mut rng);
     let run = |gap: bool| {
         let mut state = State::default();
-        events.iter().for_each(|e| { state.apply(e, params); });
+        events.iter().for_each(|e| {
+            state.apply(e, params);
+        });
         for day in 30..50 {
             if gap {
                 state.apply(&Event::Gap { network: Network::Instagram, at: i64::from(day) * DAY }, params);

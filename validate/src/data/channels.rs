@@ -119,7 +119,7 @@ pub fn outcome_name(network: Network) -> &'static str {
 
 /// All rows below a folder: every CSV with these columns. Of two rows of one channel in one snapshot the first stands.
 pub fn load(data: &Path) -> anyhow::Result<Vec<Channel>> {
-    let all: Vec<Channel> = super::rows(data, |name| name.ends_with(".csv"), &["network", "snapshot", "handle", "followers", "likes_avg"])?;
+    let all: Vec<Channel> = super::rows(data, &["network", "snapshot", "handle", "followers", "likes_avg"])?;
     let mut seen = std::collections::BTreeSet::new();
     Ok(all.into_iter().filter(|c| seen.insert((c.network, c.snapshot.clone(), c.handle.to_lowercase()))).collect())
 }

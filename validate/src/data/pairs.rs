@@ -94,5 +94,5 @@ impl Pair {
 
 /// All pairs below a folder: every CSV with these columns.
 pub fn load(data: &Path) -> anyhow::Result<Vec<Pair>> {
-    super::rows(data, |name| name.ends_with(".csv"), &["a_follower_count", "b_follower_count", "a_more_influential"])
+    super::rows(data, &["a_follower_count", "b_follower_count", "a_more_influential"])
 }
