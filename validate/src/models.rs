@@ -1,0 +1,1 @@
+//! The claims V6 to V8 against labelled data.
