@@ -210,7 +210,7 @@ mod tests {
         fn folding_twice_is_folding_once(text in "\\PC{0,40}|[ァ-ヺｦ-ﾟ\u{300}-\u{36f}\u{200b}a-zİ]{0,20}") {
             let folded = fold(&text);
             prop_assert_eq!(fold(&folded), folded.clone());
-            let skeleton = super::skeleton(&text);
+            let skeleton = skeleton(&text);
             prop_assert_eq!(fold(&skeleton), skeleton);
         }
 
