@@ -1,4 +1,5 @@
 //! The science of Hibiki: what a creator's influence is and how sure that is. Pure: no clock, no I/O, no server; the same input gives the same
 //! bytes. `docs/science.md` holds the formulas, and each module names its section.
 
+pub mod learn;
 pub mod text;
