@@ -2,4 +2,5 @@
 //! bytes. `docs/science.md` holds the formulas, and each module names its section.
 
 pub mod learn;
+pub mod quality;
 pub mod text;

@@ -1,4 +1,4 @@
-//! Folding: the same word written in many ways becomes one string. Three strengths, each including the one before.
+//! Folding: the same word written in many ways becomes one string. Four strengths, each including the one before.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -8,10 +8,24 @@ use super::kind::{Kind, kind};
 /// always been enough, the others are a margin.
 const MOST_ROUNDS: usize = 4;
 
-/// Case, width, compatibility forms, kana and invisible signs folded: `ﾌﾟﾚｾﾞﾝﾄ`, `プレゼント` and `ぷれぜんと` are one. Idempotent. Emoji stay, without
-/// their variation selectors.
+/// Case, width, compatibility forms and invisible signs folded; kana stay what they are. Idempotent.
+#[must_use]
+pub fn narrow(text: &str) -> String {
+    settle(text, |c| c)
+}
+
+/// [`narrow`], and katakana as hiragana: `ﾌﾟﾚｾﾞﾝﾄ`, `プレゼント` and `ぷれぜんと` are one. Idempotent. Emoji stay, without their variation selectors.
 #[must_use]
 pub fn fold(text: &str) -> String {
+    settle(text, hiragana)
+}
+
+fn settle(text: &str, last: fn(char) -> char) -> String {
+    let once = |text: &str| {
+        let visible = text.chars().filter(|c| !is_invisible(*c));
+        let lower = visible.nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c });
+        lower.nfkc().filter(|c| !is_invisible(*c)).map(last).collect::<String>()
+    };
     let mut folded = once(text);
     for _ in 1..MOST_ROUNDS {
         let next = once(&folded);
@@ -21,12 +35,6 @@ pub fn fold(text: &str) -> String {
         folded = next;
     }
     folded
-}
-
-fn once(text: &str) -> String {
-    let visible = text.chars().filter(|c| !is_invisible(*c));
-    let lower = visible.nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c });
-    lower.nfkc().filter(|c| !is_invisible(*c)).map(hiragana).collect()
 }
 
 /// Signs that take no room on the page and are used to slip words past lists: zero width, joiners, bidi controls, soft hyphen, fillers,
@@ -70,7 +78,8 @@ pub fn skeleton(text: &str) -> String {
         out.push(c);
     }
     out.pop();
-    out.chars().map(bare).collect()
+    // Marks that stand alone go too: a letter may carry several.
+    out.chars().map(bare).filter(|c| !('\u{300}'..='\u{36f}').contains(c)).collect()
 }
 
 fn is_greek_or_cyrillic(c: char) -> bool {
@@ -210,6 +219,8 @@ mod tests {
         fn folding_twice_is_folding_once(text in "\\PC{0,40}|[ァ-ヺｦ-ﾟ\u{300}-\u{36f}\u{200b}a-zİ]{0,20}") {
             let folded = fold(&text);
             prop_assert_eq!(fold(&folded), folded.clone());
+            prop_assert_eq!(fold(&narrow(&text)), folded);
+            prop_assert_eq!(narrow(&narrow(&text)), narrow(&text));
             let skeleton = skeleton(&text);
             prop_assert_eq!(fold(&skeleton), skeleton);
         }

@@ -1,13 +1,15 @@
 //! Text as people write it: folded so that equal words are equal, cut into words, tags, handles and character n-grams. Every other module
 //! that reads text goes through here. `docs/science.md`, section 6 (comments) and 8 (topics).
 
+mod dictionary;
 mod fold;
 mod grams;
 mod kind;
 mod marks;
 mod words;
 
-pub use fold::{fold, skeleton, unleet};
+pub use dictionary::{Dictionary, Hit};
+pub use fold::{fold, narrow, skeleton, unleet};
 pub use grams::{GRAM_BITS, grams, hash};
 pub use kind::{Kind, is_emoji, kind};
 pub use marks::{Marks, marks, split_tag};
