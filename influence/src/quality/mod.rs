@@ -10,7 +10,7 @@ mod pods;
 mod share;
 mod spam;
 
-pub use account::{Account, Example as AccountExample, FEATURES as ACCOUNT_FEATURES, Model as AccountModel, Reason};
+pub use account::{Account, Example as AccountExample, FEATURES as ACCOUNT_FEATURES, Model as AccountModel, Reason, TRANSFER};
 pub use audience::{Acted, AudienceType, Fan, FanWindow, audience_type, fan};
 pub use authenticity::{Grade, Parts, Quality, plausibility, quality};
 pub use comments::{Class, Comment, Judged, Thread, classify, comment_score};
