@@ -4,3 +4,4 @@
 pub mod learn;
 pub mod quality;
 pub mod text;
+pub mod topics;
