@@ -24,28 +24,36 @@ impl Table {
 /// Files that cannot be read as tables are passed over: folders also hold texts.
 #[must_use]
 pub fn tables(data: &Path, folder: &str, columns: &[&str]) -> Vec<Table> {
+    let is_table = |file: &PathBuf| file.extension().is_some_and(|e| e == "csv" || e == "tsv");
+    let read = files(data, folder).into_iter().filter(is_table).filter_map(|file| read(&file));
+    read.filter(|t| t.rows.first().is_some_and(|r| columns.iter().all(|c| r.contains_key(*c)))).collect()
+}
+
+/// The first file below such a folder whose name begins so.
+#[must_use]
+pub fn find(data: &Path, folder: &str, begins: &str) -> Option<PathBuf> {
+    files(data, folder).into_iter().find(|f| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with(begins)))
+}
+
+fn files(data: &Path, folder: &str) -> Vec<PathBuf> {
     let mut roots = Vec::new();
+    if data.file_name().is_some_and(|n| n == folder) {
+        roots.push(data.to_owned());
+    }
     walk(data, &mut |path, is_dir| {
         if is_dir && path.file_name().is_some_and(|n| n == folder) {
             roots.push(path.to_owned());
         }
     });
-    if data.file_name().is_some_and(|n| n == folder) {
-        roots.insert(0, data.to_owned());
-    }
     let mut files = Vec::new();
     for root in &roots {
         walk(root, &mut |path, is_dir| {
-            if !is_dir && path.extension().is_some_and(|e| e == "csv" || e == "tsv") && !files.contains(&path.to_owned()) {
+            if !is_dir && !files.iter().any(|f| f == path) {
                 files.push(path.to_owned());
             }
         });
     }
     files
-        .iter()
-        .filter_map(|file| read(file))
-        .filter(|t| t.rows.first().is_some_and(|r| columns.iter().all(|c| r.contains_key(*c))))
-        .collect()
 }
 
 fn walk(at: &Path, seen: &mut dyn FnMut(&Path, bool)) {

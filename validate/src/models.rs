@@ -7,5 +7,5 @@ pub mod v6;
 pub mod v7;
 pub mod v8;
 
-pub use files::{Table, tables};
+pub use files::{Table, find, tables};
 pub use report::{DRAWS, Figure, Report};

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use hibiki_validate::{v6, v7};
+use hibiki_validate::{v6, v7, v8};
 
 fn main() {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "../shared/data".into());
-    for report in [v6::run(Path::new(&folder)), v7::run(Path::new(&folder))] {
+    for report in [v6::run(Path::new(&folder)), v7::run(Path::new(&folder)), v8::run(Path::new(&folder))] {
         println!("{report}");
     }
 }
