@@ -3,5 +3,6 @@
 
 pub mod learn;
 pub mod quality;
+pub mod sponsored;
 pub mod text;
 pub mod topics;

@@ -96,7 +96,6 @@ impl<'a> Context<'a> {
         let above_words =
             line.iter().skip(1).map(|t| content(self.ontology.name(*t, "en")).intersection(&of_name).count()).max().unwrap_or(0);
         let depth = topic.map(|t| self.ontology.ancestors(t).into_iter().map(|(_, d)| d).max().unwrap_or(0)).unwrap_or(0);
-        let item: f64 = pair.item.as_deref().and_then(|i| i.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok()).unwrap_or(1e7);
         [
             flag(same),
             flag(own.is_some()),
@@ -110,7 +109,7 @@ impl<'a> Context<'a> {
             count(depth),
             topic.map_or(0.0, |t| f64::from(self.below[t]).ln()),
             topic.map_or(0.0, |t| count(self.ontology.parents(t).len())),
-            item.max(1.0).ln(),
+            item_number(pair).ln(),
             count(of_name.len()),
             flag(name.contains('(')),
             count(name.chars().count()),
@@ -123,7 +122,17 @@ impl<'a> Context<'a> {
         let of_name = content(pair.name.as_deref().unwrap_or_default());
         let of_topic = content(self.topic_name(pair));
         let ids: Vec<&str> = line.iter().skip(1).map(|t| self.ontology.topics()[*t].id.as_str()).collect();
-        let mut keys: Vec<String> = Vec::new();
+        // How well known an entity is shows in how early it got its number.
+        #[expect(clippy::cast_possible_truncation, reason = "the logarithm of a number of 64 bits")]
+        let fame = item_number(pair).ln() as i64;
+        let mut keys = vec![format!("id:{}", pair.topic), format!("q:{fame}")];
+        let length = of_name.len().min(4);
+        keys.extend(ids.iter().flat_map(|id| [format!("qa:{fame}:{id}"), format!("nw:{length}:{id}")]));
+        // Years and numbers by their shape: `1964–65` is a season, whatever the year.
+        for word in of_name.iter().filter(|w| w.contains(|c: char| c.is_ascii_digit())) {
+            let shape: String = word.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+            keys.extend(ids.iter().map(|id| format!("sh:{shape}:{id}")));
+        }
         keys.extend(of_topic.iter().map(|w| format!("t:{w}")));
         keys.extend(ids.iter().map(|id| format!("a:{id}")));
         for word in &of_name {
@@ -134,6 +143,12 @@ impl<'a> Context<'a> {
         let buckets: BTreeSet<u32> = keys.iter().map(|k| hash(k.as_bytes(), GRAM_BITS)).collect();
         buckets.into_iter().map(|b| (b, 0.5)).collect()
     }
+}
+
+/// The number of the Wikidata item; that of a late one where it is not known.
+fn item_number(pair: &Pair) -> f64 {
+    let digits = pair.item.as_deref().map(|i| i.trim_start_matches(|c: char| !c.is_ascii_digit()));
+    digits.and_then(|d| d.parse().ok()).filter(|n: &f64| n.is_finite()).unwrap_or(1e7).max(1.0)
 }
 
 /// Words of a name, without endings in s and without the commonest.
