@@ -69,7 +69,9 @@ fn walk(at: &Path, seen: &mut dyn FnMut(&Path, bool)) {
     }
 }
 
-fn read(file: &Path) -> Option<Table> {
+/// Reads one table; `None` where it is none.
+#[must_use]
+pub fn read(file: &Path) -> Option<Table> {
     let delimiter = if file.extension()? == "tsv" { b'\t' } else { b',' };
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_path(file).ok()?;
     let head: Vec<String> = reader.headers().ok()?.iter().map(|h| h.trim_start_matches('\u{feff}').trim().to_owned()).collect();

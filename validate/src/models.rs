@@ -3,9 +3,10 @@
 
 mod files;
 mod report;
+pub mod train;
 pub mod v6;
 pub mod v7;
 pub mod v8;
 
-pub use files::{Table, find, tables};
+pub use files::{Table, find, read, tables};
 pub use report::{DRAWS, Figure, Report};

@@ -62,22 +62,22 @@ pub fn klout(ontology: &str, edges: &str, names: &str) -> Result<Imported, Fault
     join(topics.collect(), edges.map(|e| (e.parent_topic_id, e.child_topic_id)).collect())
 }
 
-/// A taxonomy of the IAB: unique id, parent, name; further columns and the two head lines are passed over.
+/// A taxonomy of the IAB: Content, Audience and Ad Product have their head in the first or second line and their id, parent and name side by side, not always from the first
+/// column on. Of a name with tiers (`Demographic | Age Range`) the last is taken.
 pub fn iab(text: &str) -> Result<Imported, Fault> {
     let mut topics = Vec::new();
     let mut edges = Vec::new();
     let mut reader =
         csv::ReaderBuilder::new().delimiter(b'\t').flexible(true).has_headers(false).quoting(false).from_reader(text.as_bytes());
-    let mut lines = reader.records().skip(1);
-    let head = lines.next().transpose().map_err(|e| Fault::Form(e.to_string()))?;
-    if head.as_ref().and_then(|h| h.get(0)).map(|cell| cell.trim().to_lowercase()) != Some("unique id".into()) {
-        return Err(Fault::Form("the second line of an IAB file begins with “Unique ID”".into()));
-    }
+    let mut lines = reader.records();
+    let head = lines.by_ref().take(2).flatten().find_map(|l| l.iter().position(|c| c.trim().eq_ignore_ascii_case("unique id")));
+    let first = head.ok_or_else(|| Fault::Form("an IAB file has “Unique ID” in its first or second line".into()))?;
     for line in lines {
         let line = line.map_err(|e| Fault::Form(e.to_string()))?;
-        let cell = |i| line.get(i).map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned);
+        let cell = |i: usize| line.get(first + i).map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned);
         let (Some(id), Some(name)) = (cell(0), cell(2)) else { continue };
         edges.extend(cell(1).map(|parent| (parent, id.clone())));
+        let name = name.split('|').map(str::trim).rfind(|part| !part.is_empty()).unwrap_or_default().to_owned();
         topics.push(Topic { iab: Some(id.clone()), names: BTreeMap::from([("en".into(), name)]), id, ..Topic::default() });
     }
     join(topics, edges)
@@ -138,6 +138,8 @@ mod tests {
         let text = "Relational ID System\t\t\tTiers\nUnique ID\tParent\tName\tTier 1\n150\t\tAttractions\tAttractions\n151\t150\tAmusement \"Parks\"\tAttractions\n";
         let read = iab(text).unwrap().ontology;
         assert_eq!(read.parents(read.find("151").unwrap()), [read.find("150").unwrap()]);
+        let shifted = iab("\tUnique ID\tParent ID\tName\n\t1\t\tAge\n\t2\t1\tAge | 18-20 |\n").unwrap().ontology;
+        assert_eq!(shifted.name(shifted.find("2").unwrap(), "en"), "18-20");
         assert!(iab("a\tb\tc\n1\t\tx\n").is_err());
     }
 }

@@ -1,12 +1,30 @@
-//! Runs V6 to V8 against a folder of data: `cargo run --release -p hibiki-validate --bin models -- ../shared/data`.
+//! Runs V6 to V8 against a folder of data, or trains on a table of your own:
+//! `cargo run --release -p hibiki-validate --bin models -- ../shared/data` · `… -- train accounts labels.csv > account.json`.
 
 use std::path::Path;
+use std::process::ExitCode;
 
-use hibiki_validate::{v6, v7, v8};
+use hibiki_validate::{train::train, v6, v7, v8};
 
-fn main() {
-    let folder = std::env::args().nth(1).unwrap_or_else(|| "../shared/data".into());
-    for report in [v6::run(Path::new(&folder)), v7::run(Path::new(&folder)), v8::run(Path::new(&folder))] {
-        println!("{report}");
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["train", what, table] => match train(what, Path::new(table)) {
+            Ok(text) => println!("{text}"),
+            Err(why) => {
+                eprintln!("{why}");
+                return ExitCode::FAILURE;
+            }
+        },
+        [folder] => {
+            for run in [v6::run, v7::run, v8::run] {
+                println!("{}", run(Path::new(folder)));
+            }
+        }
+        _ => {
+            eprintln!("models FOLDER | models train accounts|comments|sponsored TABLE");
+            return ExitCode::FAILURE;
+        }
     }
+    ExitCode::SUCCESS
 }
