@@ -35,6 +35,16 @@ pub fn find(data: &Path, folder: &str, begins: &str) -> Option<PathBuf> {
     files(data, folder).into_iter().find(|f| f.file_name().is_some_and(|n| n.to_string_lossy().starts_with(begins)))
 }
 
+/// Names of the folders below `data` that have `part` in their name, each once, in order.
+#[must_use]
+pub fn folders(data: &Path, part: &str) -> Vec<String> {
+    let mut names = std::collections::BTreeSet::new();
+    walk(data, &mut |path, is_dir| {
+        names.extend(path.file_name().map(|n| n.to_string_lossy().into_owned()).filter(|n| is_dir && n.contains(part)));
+    });
+    names.into_iter().collect()
+}
+
 fn files(data: &Path, folder: &str) -> Vec<PathBuf> {
     let mut roots = Vec::new();
     if data.file_name().is_some_and(|n| n == folder) {
@@ -94,6 +104,7 @@ mod tests {
             std::fs::write(path, text).unwrap();
         }
         let found: Vec<_> = tables(&base, "set", &["k", "v"]).into_iter().map(|t| t.name).collect();
+        assert_eq!(folders(&base, "se"), ["set"]);
         let below: Vec<_> = tables(&base.join("set"), "set", &["z"]).into_iter().map(|t| t.name).collect();
         std::fs::remove_dir_all(&base).unwrap();
         assert_eq!(found, ["x", "y"]);

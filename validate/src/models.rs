@@ -8,5 +8,5 @@ pub mod v6;
 pub mod v7;
 pub mod v8;
 
-pub use files::{Table, find, read, tables};
+pub use files::{Table, find, folders, read, tables};
 pub use report::{DRAWS, Figure, Report};

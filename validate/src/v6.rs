@@ -13,35 +13,48 @@ const BAR: &str = "trained elsewhere, 10 % fakes, each direction: AUC ≥ .90 an
 /// The share of fakes to which the examples are weighted.
 const MIX: f64 = 0.1;
 
+type Read = fn(&Path) -> Vec<AccountExample>;
+
 /// Both directions, with the shipped and the trained model.
 #[must_use]
 pub fn run(data: &Path) -> Report {
-    let sources = [("instafake", instafake(data)), ("kaggle-instagram-fake", kaggle(data))];
-    if sources.iter().any(|(_, s)| s.is_empty()) {
-        let missing: Vec<_> = sources.iter().filter(|(_, s)| s.is_empty()).map(|(n, _)| *n).collect();
-        return Report::no_data("V6", SAYS, BAR, &missing.join(" and "));
-    }
+    run_on(data, data)
+}
+
+/// The same, learning from the collections below one folder and trying those below another: each collection against the other one.
+#[must_use]
+pub fn run_on(train: &Path, test: &Path) -> Report {
+    let sources: [(&str, Read); 2] = [("instafake", instafake), ("kaggle-instagram-fake", kaggle)];
     let mut report = Report {
         claim: "V6",
         says: SAYS,
-        n: sources.iter().map(|(_, s)| s.len()).sum(),
+        n: 0,
         figures: Vec::new(),
         bar: BAR,
-        met: Some(true),
+        met: None,
         notes: vec![
             "both collections are small, old and picked by hand; the genuine accounts of one are ordinary people, of the other often well known".into(),
-            "the error of the share is that of the whole method: flagged share of the weighted mix, corrected by sensitivity and specificity as measured in the other source".into(),
+            "the error of the share is that of the whole method: flagged share of the weighted mix, corrected by the rates measured in the other source".into(),
         ],
     };
-    for ((from, train), (to, test)) in [(&sources[0], &sources[1]), (&sources[1], &sources[0])] {
-        judge(&mut report, "baseline", &format!("following/followers on {to}"), test, None);
-        judge(&mut report, "shipped", &format!("set by hand, on {to}"), test, Some(&measured(train)));
-        let both = common(train, test);
-        let trained = AccountModel::train(from, &both.0);
-        let ok = trained.is_some_and(|model| judge(&mut report, "trained elsewhere", &format!("{from} → {to}"), &both.1, Some(&model)));
-        report.met = report.met.map(|met| met && ok);
+    for ((from, learn), (to, try_on)) in [(sources[0], sources[1]), (sources[1], sources[0])] {
+        let (learn, try_on) = (learn(train), try_on(test));
+        let both = common(&learn, &try_on);
+        let Some(model) = AccountModel::train(from, &both.0).filter(|_| !try_on.is_empty()) else {
+            report.notes.push(format!("no data for {from} → {to}"));
+            continue;
+        };
+        report.n += try_on.len();
+        judge(&mut report, "baseline", &format!("following/followers on {to}"), &try_on, None);
+        judge(&mut report, "shipped", &format!("set by hand, on {to}"), &try_on, Some(&measured(&learn)));
+        let ok = judge(&mut report, "trained elsewhere", &format!("{from} → {to}"), &both.1, Some(&model));
+        report.met = Some(report.met.unwrap_or(true) && ok);
     }
-    report
+    if report.n == 0 {
+        Report::no_data("V6", SAYS, BAR, "instafake and kaggle-instagram-fake, one to learn from and the other to try")
+    } else {
+        report
+    }
 }
 
 /// The shipped model with the error rates that it shows in one source.

@@ -5,7 +5,7 @@ use std::path::Path;
 use influence::learn::{auc, f1, interval};
 use influence::quality::{CommentExample, SpamModel};
 
-use crate::files::{Table, tables};
+use crate::files::{Table, folders, tables};
 use crate::report::{DRAWS, Figure, Report};
 use crate::train::GRAMS_KEPT;
 
@@ -20,9 +20,17 @@ struct Video {
 /// Leaves one video out at a time; then, where another network's comments lie beside them, tries the whole on those.
 #[must_use]
 pub fn run(data: &Path) -> Report {
-    let videos = read(data, "youtube-spam");
-    if videos.len() < 2 {
-        return Report::no_data("V7", SAYS, BAR, "youtube-spam needs two videos at least");
+    run_on(data, data)
+}
+
+/// The same for the videos below `test`, learning from all others below `train` and `test`. Videos are told apart by their files' names.
+#[must_use]
+pub fn run_on(train: &Path, test: &Path) -> Report {
+    let videos = read(test, "youtube-spam");
+    let mut known = read(train, "youtube-spam");
+    known.retain(|k| videos.iter().all(|v| v.name != k.name));
+    if videos.is_empty() || videos.len() + known.len() < 2 {
+        return Report::no_data("V7", SAYS, BAR, "youtube-spam, two videos at least");
     }
     let mut report = Report {
         claim: "V7",
@@ -40,8 +48,8 @@ pub fn run(data: &Path) -> Report {
     let shipped = SpamModel::shipped();
     let (mut means, mut small) = ((0.0, 0.0), 0.0);
     for (i, video) in videos.iter().enumerate() {
-        let others: Vec<CommentExample> =
-            videos.iter().enumerate().filter(|(j, _)| *j != i).flat_map(|(_, v)| v.comments.clone()).collect();
+        let rest = videos.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, v)| v).chain(&known);
+        let others: Vec<CommentExample> = rest.flat_map(|v| v.comments.clone()).collect();
         let name = &video.name;
         let words = |text: &str| f64::from(u8::from(has_link_or_channel(text)));
         judge(&mut report, "baseline", &format!("link or “subscribe”, {name}"), &video.comments, words);
@@ -64,14 +72,15 @@ pub fn run(data: &Path) -> Report {
     mean("mean AUC over videos", means.1);
     mean(&format!("mean F1 with the {GRAMS_KEPT} largest n-grams only"), small);
     report.met = Some(means.0 / n >= 0.95);
-    transfer(&mut report, data, &videos);
+    known.extend(videos);
+    transfer(&mut report, test, &known);
     report
 }
 
 /// Another network's comments, if any folder of that kind is there.
-fn transfer(report: &mut Report, data: &Path, videos: &[Video]) {
-    let others: Vec<Video> =
-        ["instagram-spam", "instagram-comments", "instagram-comment-spam"].iter().flat_map(|folder| read(data, folder)).collect();
+fn transfer(report: &mut Report, test: &Path, videos: &[Video]) {
+    // Whatever the collection is called and however its columns are.
+    let others: Vec<Video> = folders(test, "instagram").iter().flat_map(|folder| read(test, folder)).collect();
     if others.is_empty() {
         report.notes.push("no data for the transfer to Instagram comments: not measured".into());
         return;
@@ -116,13 +125,19 @@ fn has_link_or_channel(text: &str) -> bool {
     ["http", "www.", ".com", "subscribe", "channel"].iter().any(|sign| lower.contains(sign))
 }
 
+/// Tables with a text and a class, under the names that such collections use.
 fn read(data: &Path, folder: &str) -> Vec<Video> {
-    let tables = tables(data, folder, &["content", "class"]);
-    let videos = tables.into_iter().map(|table| Video {
+    const TEXTS: [&str; 3] = ["content", "comment", "text"];
+    const CLASSES: [&str; 4] = ["class", "spam", "is_spam", "label"];
+    let videos = tables(data, folder, &[]).into_iter().map(|table| Video {
         comments: table
             .rows
             .iter()
-            .filter_map(|row| Some(CommentExample { text: row.get("content")?.clone(), is_spam: Table::number(row, "class")? > 0.5 }))
+            .filter_map(|row| {
+                let text = TEXTS.iter().find_map(|c| row.get(*c))?.clone();
+                let is_spam = CLASSES.iter().find_map(|c| Table::number(row, c))? > 0.5;
+                Some(CommentExample { text, is_spam })
+            })
             .collect(),
         name: table.name,
     });

@@ -19,17 +19,27 @@ const NO_NAME: &str = "_display_unknown_";
 /// Five parts by entity: each is judged by a model of the other four.
 #[must_use]
 pub fn run(data: &Path) -> Report {
-    let examples = read(data);
-    let Some(read) = ontology(data).filter(|_| examples.len() >= 100) else {
-        return Report::no_data("V8", SAYS, BAR, "klout-entity-topics and klout-topics");
+    run_on(data, data)
+}
+
+/// The pairs below `test`, in five parts by entity, each learnt from the other parts and from the pairs below `train`, never from its own entities. The ontology may lie below either.
+#[must_use]
+pub fn run_on(train: &Path, test: &Path) -> Report {
+    let examples = read(test);
+    let Some(read) = ontology(test).or_else(|| ontology(train)).filter(|_| examples.len() >= 100) else {
+        return Report::no_data("V8", SAYS, BAR, "klout-entity-topics (100 pairs at least) and klout-topics");
     };
     let labels: Vec<bool> = examples.iter().map(|e| e.fits).collect();
     let pairs: Vec<EntityPair> = examples.iter().map(|e| e.pair.clone()).collect();
+    let tried: BTreeSet<&str> = pairs.iter().map(entity).collect();
+    let known: Vec<EntityExample> = if train == test { Vec::new() } else { self::read(train) };
+    let known: Vec<&EntityExample> = known.iter().filter(|e| !tried.contains(entity(&e.pair))).collect();
     let part: Vec<u32> = pairs.iter().map(|p| hash(entity(p).as_bytes(), 20) % FOLDS).collect();
     let mut trained = vec![0.0; pairs.len()];
     let mut prior = vec![0.0; pairs.len()];
     for fold in 0..FOLDS {
-        let train: Vec<EntityExample> = examples.iter().zip(&part).filter(|(_, f)| **f != fold).map(|(e, _)| e.clone()).collect();
+        let others = examples.iter().zip(&part).filter(|(_, f)| **f != fold).map(|(e, _)| e);
+        let train: Vec<EntityExample> = known.iter().copied().chain(others).cloned().collect();
         let Some(model) = EntityModel::train("other entities", &read.ontology, &train) else {
             return Report::no_data("V8", SAYS, BAR, "too few pairs of a class");
         };

@@ -1,4 +1,4 @@
-//! Runs V6 to V8 against a folder of data, or trains on a table of your own:
+//! Runs V6 to V8 against a folder of data (learning also from a second one), or trains on a table of your own:
 //! `cargo run --release -p hibiki-validate --bin models -- ../shared/data` · `… -- train accounts labels.csv > account.json`.
 
 use std::path::Path;
@@ -16,13 +16,14 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         },
-        [folder] => {
-            for run in [v6::run, v7::run, v8::run] {
-                println!("{}", run(Path::new(folder)));
+        [test] | [test, _] => {
+            let train = words.get(1).map_or(*test, String::as_str);
+            for run in [v6::run_on, v7::run_on, v8::run_on] {
+                println!("{}", run(Path::new(train), Path::new(test)));
             }
         }
         _ => {
-            eprintln!("models FOLDER | models train accounts|comments|sponsored TABLE");
+            eprintln!("models FOLDER [FOLDER TO LEARN FROM] | models train accounts|comments|sponsored TABLE");
             return ExitCode::FAILURE;
         }
     }
