@@ -69,7 +69,7 @@ pub fn run_on(train: &Path, test: &Path) -> Report {
     let all: Vec<usize> = (0..pairs.len()).collect();
     for (column, scores) in [("baseline", &prior), ("shipped", &shipped), ("trained elsewhere", &trained)] {
         judge(&mut report, column, "all pairs", scores, &labels, &pairs, &all);
-        judge(&mut report, column, "pairs with a name", scores, &labels, &pairs, &named);
+        judge(&mut report, column, &format!("pairs with a name ({})", named.len()), scores, &labels, &pairs, &named);
     }
     report.met = report.value("trained elsewhere", "AUC, all").map(|a| a >= 0.88);
     report

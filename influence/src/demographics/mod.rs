@@ -1,8 +1,10 @@
 //! Who an audience is, as shares of groups and never of persons: gender, age, place. `docs/science.md`, section 9. What creators give of their own insights comes first; a model's
 //! counts are corrected for its errors. Small samples and small cells are not shown.
 
+mod relevance;
 mod simplex;
 
+pub use relevance::{Relevance, relevance};
 pub use simplex::{corrected, onto_simplex};
 
 /// Fewer known accounts than this: no figures at all.
