@@ -1,0 +1,103 @@
+//! Measures of a classifier, and a small source of numbers for the bootstrap that gives the same row every time.
+
+/// The chance that a positive scores above a negative, ties counting half. `None` without both classes.
+#[must_use]
+pub fn auc(scores: &[f64], labels: &[bool]) -> Option<f64> {
+    let mut pairs: Vec<(f64, bool)> = scores.iter().copied().zip(labels.iter().copied()).collect();
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut wins, mut positives, mut below) = (0.0, 0.0, 0.0);
+    for tie in pairs.chunk_by(|a, b| a.0 == b.0) {
+        #[expect(clippy::cast_precision_loss, reason = "counts of examples")]
+        let (up, all) = (tie.iter().filter(|p| p.1).count() as f64, tie.len() as f64);
+        wins += up * (below + (all - up) / 2.0);
+        positives += up;
+        below += all - up;
+    }
+    (positives > 0.0 && below > 0.0).then(|| wins / (positives * below))
+}
+
+/// F1 of the positive class when scores above `threshold` are called positive; 0 where nothing is found.
+#[must_use]
+pub fn f1(scores: &[f64], labels: &[bool], threshold: f64) -> f64 {
+    let (mut hit, mut wrong) = (0.0, 0.0);
+    for (score, label) in scores.iter().zip(labels) {
+        match (*score > threshold, *label) {
+            (true, true) => hit += 1.0,
+            (false, false) => {}
+            _ => wrong += 1.0,
+        }
+    }
+    if hit > 0.0 { 2.0 * hit / (2.0 * hit + wrong) } else { 0.0 }
+}
+
+/// Sensitivity and specificity at a threshold, each with the number that it rests on: `((share, n), (share, n))`.
+#[must_use]
+pub fn rates(scores: &[f64], labels: &[bool], threshold: f64) -> ((f64, usize), (f64, usize)) {
+    let of = |class: bool| {
+        let called: Vec<bool> = scores.iter().zip(labels).filter(|(_, l)| **l == class).map(|(s, _)| (*s > threshold) == class).collect();
+        #[expect(clippy::cast_precision_loss, reason = "counts of examples")]
+        let share = called.iter().filter(|right| **right).count() as f64 / called.len().max(1) as f64;
+        (share, called.len())
+    };
+    (of(true), of(false))
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): enough for resampling, and the same on every machine.
+#[derive(Clone, Debug)]
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `n`; 0 for `n` = 0.
+    pub fn below(&mut self, n: usize) -> usize {
+        #[expect(clippy::cast_possible_truncation, reason = "the product's upper half is below n")]
+        let cut = ((u128::from(self.bits()) * n as u128) >> 64) as usize;
+        cut
+    }
+}
+
+/// The middle 95 % of a statistic over `draws` resamples of `units` things, with replacement: the percentile bootstrap. The statistic gets the numbers
+/// of the things drawn, and may have no value. `None` if it never has one.
+pub fn interval(units: usize, draws: usize, seed: u64, mut statistic: impl FnMut(&[usize]) -> Option<f64>) -> Option<(f64, f64)> {
+    let mut random = Random(seed);
+    let mut seen: Vec<f64> = (0..draws)
+        .filter_map(|_| {
+            let drawn: Vec<usize> = (0..units).map(|_| random.below(units)).collect();
+            statistic(&drawn)
+        })
+        .collect();
+    seen.sort_by(f64::total_cmp);
+    let last = seen.len().checked_sub(1)?;
+    Some((seen[last * 25 / 1000], seen[last - last * 25 / 1000]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_measures() {
+        let labels = [false, true, false, true];
+        assert_eq!(auc(&[0.1, 0.2, 0.3, 0.4], &labels), Some(0.75));
+        assert_eq!(auc(&[0.5; 4], &labels), Some(0.5));
+        assert_eq!(auc(&[0.5], &[true]), None);
+        assert_eq!(f1(&[0.1, 0.9, 0.9, 0.1], &labels, 0.5), 0.5);
+        assert_eq!(rates(&[0.1, 0.9, 0.9, 0.9], &labels, 0.5), ((1.0, 2), (0.5, 2)));
+    }
+
+    #[test]
+    fn the_interval_of_a_mean_holds_it() {
+        let values: Vec<f64> = (0..100).map(f64::from).collect();
+        let (low, high) = interval(100, 500, 1, |drawn| Some(drawn.iter().map(|i| values[*i]).sum::<f64>() / 100.0)).unwrap();
+        // The standard error of the mean is 2.9.
+        assert!(low > 40.0 && low < 47.0 && high > 52.0 && high < 59.0, "{low} {high}");
+    }
+}
