@@ -17,7 +17,7 @@ struct Video {
     comments: Vec<CommentExample>,
 }
 
-/// The same for the videos below `test`, learning from all others below `train` and `test`. Videos are told apart by their files' names.
+/// The videos below `test`, learning from all others below `train` and `test`. Videos are told apart by their files' names.
 #[must_use]
 pub fn run_on(train: &Path, test: &Path) -> Report {
     let videos = read(test, "youtube-spam");
