@@ -214,6 +214,12 @@ impl Window {
         (from..=last).filter(|day| !self.gaps.contains(day)).map(|day| self.factor(day, params)).sum()
     }
 
+    /// The account's slice of the feature tensor (section 3.7): every series over 1, 7, 28 and 90 days, not decayed. What is 0 is left out.
+    pub fn features(&self) -> Vec<(Series, i32, f64)> {
+        let all = self.series().flat_map(|series| [1, 7, 28, 90].map(|days| (series, days, self.plain(series, days))));
+        all.filter(|(_, _, x)| *x != 0.0).collect()
+    }
+
     /// Every series there is something of.
     pub fn series(&self) -> impl Iterator<Item = Series> + '_ {
         self.rings.keys().copied()
@@ -276,6 +282,7 @@ mod tests {
         let mut quiet = window.clone();
         quiet.advance(30, params);
         assert!((quiet.sum(Series::Posts) - 4.0).abs() < 1e-9);
+        assert_eq!(quiet.features(), [(Series::Posts, 90, 8.0)]);
         for day in 1..=30 {
             window.gap(day, params);
         }
