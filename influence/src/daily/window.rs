@@ -207,6 +207,16 @@ impl Window {
         below.days.iter().map(|(day, x)| above(day) / x).collect()
     }
 
+    /// What a series had on each of some days.
+    pub fn days(&self, series: Series, days: std::ops::RangeInclusive<Day>) -> impl Iterator<Item = (Day, f64)> + '_ {
+        self.rings.get(&series).into_iter().flat_map(move |ring| ring.days.range(days.clone()).map(|(day, x)| (*day, *x)))
+    }
+
+    /// Gaps among some days.
+    pub fn gaps_in(&self, days: std::ops::RangeInclusive<Day>) -> impl Iterator<Item = Day> + '_ {
+        self.gaps.range(days).copied()
+    }
+
     /// What a constant 1 a day would have summed to over the observed days: turns a decayed sum into a daily mean.
     pub fn weight(&self, params: &DayParams) -> f64 {
         let (Some(first), Some(last)) = (self.first, self.last) else { return 0.0 };
