@@ -374,6 +374,10 @@ impl Params {
                 }),
                 "reach falls with no counter",
             ),
+            (
+                self.networks.values().all(|n| n.bond.values().zip(n.bond.values().skip(1)).all(|(small, large)| small >= large)),
+                "a follower more lowers no score, so no tier's bond is above that of a smaller one",
+            ),
             (self.networks.values().all(|n| n.bond.values().all(|b| *b > 0.0) && n.views_per_person > 0.0), "divisors are above 0"),
         ];
         laws.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, law)| Err(Wrong::Law(law)))

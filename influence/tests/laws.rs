@@ -125,6 +125,16 @@ proptest! {
     }
 
     #[test]
+    fn a_follower_more_lowers_nothing(network in networks(), followers in 0f64..3e7, more in 0f64..1e7, actions in 0f64..1e6, posts in 0f64..50.0) {
+        let params = Params::shipped();
+        let of = |followers: f64| {
+            let facts = Facts::of_totals(network, &[(Kind::Like, actions), (Kind::Share, actions / 50.0)], posts, params);
+            Score::of(&[Facts { followers: Some(followers), ..facts }], params).expect("followers").value
+        };
+        prop_assert!(of(followers + more) >= of(followers) - 1e-9, "{} {}", of(followers), of(followers + more));
+    }
+
+    #[test]
     fn scores_stay_on_their_scale(events in creator()) {
         let score = by_day(&in_time(&events), Params::shipped()).score(Params::shipped()).expect("followers");
         prop_assert!(0.0 <= score.low && score.low <= score.value && score.value <= score.high && score.high <= 100.0, "{score:?}");

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Facts;
 use crate::{
-    params::Params,
+    params::{NetworkParams, Params},
     reach,
     types::{Kind, Provenance, Tier},
 };
@@ -68,8 +68,7 @@ impl Parts {
         let network = params.network(facts.network);
         let known = facts.reach.or_else(|| reach::observed(&[], facts, params))?;
         let (reach, provenance) = (known.people, known.provenance);
-        let tier = Tier::of(facts.followers.unwrap_or(0.0));
-        let bond_benchmark = network.bond[&tier];
+        let bond_benchmark = benchmark(network, reach::real_followers(facts, params).unwrap_or(0.0));
         let seen = facts.posts * reach;
         // Actions that are mutual beyond half of all count half: likes for likes are no influence.
         let honest = 1.0 - 0.5 * (facts.mutual - score.mutual_from).max(0.0);
@@ -112,6 +111,17 @@ impl Parts {
     pub fn ln_of(&self, component: Component) -> f64 {
         self.ln[component as usize]
     }
+}
+
+/// The bond that accounts of such a size have: the medians of the tiers stand at the middles of the tiers, and between them ln goes straight, so that nobody's
+/// score jumps at a border.
+fn benchmark(network: &NetworkParams, followers: f64) -> f64 {
+    let at = followers.max(1.0).ln();
+    let points = Tier::ALL.map(|tier| (tier.middle().ln(), network.bond[&tier].ln()));
+    let Some(next) = points.iter().position(|p| p.0 > at) else { return points[points.len() - 1].1.exp() };
+    let Some(before) = next.checked_sub(1) else { return points[0].1.exp() };
+    let ((x0, y0), (x1, y1)) = (points[before], points[next]);
+    (y0 + (y1 - y0) * (at - x0) / (x1 - x0)).exp()
 }
 
 /// Σ v E: actions by what they are worth.

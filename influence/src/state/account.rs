@@ -286,7 +286,8 @@ impl Account {
         facts.actor_weight = (actors > 0.0).then(|| (self.window.sum(Series::Weight) + prior * usual) / (actors + prior));
         let effective: f64 = facts.actions.values().sum();
         facts.mutual = if effective > 0.0 { (self.window.sum(Series::Mutual) / effective).min(1.0) } else { 0.0 };
-        let seen: Vec<Seen> = known.iter().filter_map(|held| self.seen(held, now, quality)).collect();
+        let counted = self.posts.values().any(|p| !p.snapshots.is_empty());
+        let seen: Vec<Seen> = known.iter().filter_map(|held| self.seen(held, now, quality, counted)).collect();
         facts.reach = reach::observed(&seen, &facts, params);
         if seen.is_empty() && facts.posts == 0.0 {
             self.stand_in(&mut facts, params);
@@ -318,7 +319,7 @@ impl Account {
         median(&days).unwrap_or(1.0)
     }
 
-    fn seen(&self, held: &PostState, now: Millis, quality: f64) -> Option<Seen> {
+    fn seen(&self, held: &PostState, now: Millis, quality: f64, counted: bool) -> Option<Seen> {
         let post = held.post.as_ref()?;
         let mut counters = held.counters();
         if post.hidden_likes && counters.likes == Some(0) {
@@ -326,19 +327,21 @@ impl Account {
         }
         let Acted { real, named } = held.acted.values().fold(Acted::default(), |a, b| a.plus(*b));
         // Named actors by what they are, the rest of the counter at the creator's mean.
-        let people = |counter: Option<i64>, real: f64, named: f64| match counter {
+        // Where a network gives actions and no counters at all, a post without any is one that nobody acted on.
+        let told = |kind| !counted && self.window.sum(Series::Named(kind)) > 0.0;
+        let people = |kind: Kind, counter: Option<i64>, real: f64, named: f64| match counter {
             Some(n) => Some((n as f64 - named).max(0.0) * quality + real),
-            None => (real > 0.0).then_some(real),
+            None => (real > 0.0 || told(kind)).then_some(real),
         };
         Some(Seen {
             format: post.format,
             age_days: (now - post.published_at) as f64 / DAY as f64,
             boosted: post.boosted,
             reach: counters.reach.map(|n| n as f64),
-            views: people(counters.views, real.views, named.views),
-            likes: people(counters.likes, real.likes, named.likes),
-            comments: people(counters.comments, real.comments, named.comments),
-            shares: people(counters.shares, real.shares, named.shares),
+            views: people(Kind::View, counters.views, real.views, named.views),
+            likes: people(Kind::Like, counters.likes, real.likes, named.likes),
+            comments: people(Kind::Comment, counters.comments, real.comments, named.comments),
+            shares: people(Kind::Share, counters.shares, real.shares, named.shares),
         })
     }
 

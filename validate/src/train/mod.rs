@@ -132,26 +132,28 @@ fn bond(facts: &Facts, params: &Params) -> Option<f64> {
     (people > 0.0).then(|| valued(facts, params) / people)
 }
 
-/// The median bond of each network and tier that has thirty accounts; the other tiers take the network's.
+/// The median bond of each network and tier that has thirty accounts; the other tiers take that of the nearest smaller one, else of the nearest larger.
+/// Larger tiers never have more than smaller ones: where the medians say so, that is chance or the choice of accounts.
 fn train_bonds(channels: &[Channel], people: &[Pair], params: &mut Params) {
     let mut all: BTreeMap<Network, Vec<(Tier, f64)>> = BTreeMap::new();
     let mut take = |facts: Facts, params: &Params| {
         let bond = Parts::of(&facts, params).and_then(|p| p.bond).filter(|b| *b > 0.0);
-        if let (Some(bond), Some(followers)) = (bond, facts.followers) {
+        if let (Some(bond), Some(followers)) = (bond, influence::reach::real_followers(&facts, params)) {
             all.entry(facts.network).or_default().push((Tier::of(followers), bond));
         }
     };
     channels.iter().filter_map(|c| c.facts(params)).for_each(|f| take(f, params));
     people.iter().flat_map(Pair::people).for_each(|p| take(p.facts(params), params));
     for (network, bonds) in all {
-        let whole = median(&bonds.iter().map(|b| b.1).collect::<Vec<_>>());
+        let own = |tier: &Tier| {
+            let own: Vec<f64> = bonds.iter().filter(|b| b.0 == *tier).map(|b| b.1).collect();
+            if own.len() >= 30 { median(&own) } else { None }
+        };
         let Some(n) = params.networks.get_mut(&network) else { continue };
+        let Some(mut least) = Tier::ALL.iter().find_map(own) else { continue };
         for tier in Tier::ALL {
-            let own: Vec<f64> = bonds.iter().filter(|b| b.0 == tier).map(|b| b.1).collect();
-            let middle = if own.len() >= 30 { median(&own) } else { whole };
-            middle.into_iter().for_each(|m| {
-                n.bond.insert(tier, m);
-            });
+            least = own(&tier).map_or(least, |bond| bond.min(least));
+            n.bond.insert(tier, least);
         }
     }
 }
