@@ -155,8 +155,14 @@ mod tests {
         ] {
             assert!(model.probability(text) > 0.5, "{text}: {}", model.probability(text));
         }
-        for text in ["Where did you buy the jacket?", "2:19 made me laugh", "この色すごく似合う！どこのですか", "❤❤❤"]
-        {
+        for text in [
+            "Where did you buy the jacket?",
+            "2:19 made me laugh",
+            "この色すごく似合う！どこのですか",
+            "❤❤❤",
+            "You look so sexy here",
+            "I must check this out tomorrow",
+        ] {
             assert!(model.probability(text) < 0.5, "{text}: {}", model.probability(text));
         }
         assert_eq!(model.reasons("DM me on WhatsApp"), ["contact"]);
