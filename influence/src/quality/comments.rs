@@ -63,6 +63,8 @@ pub struct Comment {
 pub struct Thread {
     /// The post's text.
     pub caption: String,
+    /// A part of its address, so that links to it can be told; its native id will do.
+    pub own: Option<String>,
     /// The post's topics.
     pub topics: BTreeSet<u32>,
     /// Actors of suspected pods.
@@ -104,7 +106,7 @@ pub fn classify(model: &Model, thread: &Thread) -> Vec<Judged> {
     // A post without words and topics gives nothing to be off.
     let has_subject = !caption.is_empty() || !thread.topics.is_empty();
     let each = thread.comments.iter().zip(&folded).map(|(comment, text)| {
-        let spam = model.probability(&comment.text);
+        let spam = model.probability_under(&comment.text, thread.own.as_deref());
         let is_bare = text.is_empty();
         let is_related = || {
             let parent = comment.answers.and_then(|i| thread.comments.get(i));

@@ -85,7 +85,16 @@ const WORKS: &[&str] = &[
 /// A comment without its markup: entities read, links to a moment of the video as the moment, other tags as blanks; then the [`skeleton`].
 #[must_use]
 pub fn plain(text: &str) -> String {
-    skeleton(&unmarked(text))
+    plain_under(text, None)
+}
+
+/// The same under a post of which a part of the address is known: links to the post itself are taken out, since those who quote it lure nobody away.
+#[must_use]
+pub fn plain_under(text: &str, own: Option<&str>) -> String {
+    let bare = unmarked(text);
+    let Some(own) = own.map(skeleton).filter(|own| own.len() >= 5) else { return skeleton(&bare) };
+    let own_links = marks(&bare).links.into_iter().filter(|link| skeleton(link).contains(&own));
+    skeleton(&own_links.fold(bare.clone(), |text, link| text.replace(&link, " ")))
 }
 
 /// A comment without its markup, as it was written.
@@ -210,6 +219,13 @@ mod tests {
         assert!(set("<a href=\"https://x.example/y\">x.exam...</a> nice one here").contains(&"link"));
         assert!(set("2:19 is the part to see").contains(&"time"));
         assert!(!set("2:19 is the part to see").contains(&"link"));
+    }
+
+    #[test]
+    fn a_link_to_the_post_itself_is_no_lure() {
+        let text = "Best song: http://youtu.be/AbC12 and https://evil.example/x";
+        assert_eq!(plain_under(text, Some("AbC12")), "best song:   and https://evil.example/x");
+        assert_eq!(plain_under(text, Some("a")), plain(text), "too short to tell");
     }
 
     proptest! {

@@ -14,7 +14,7 @@ pub use account::{Account, Example as AccountExample, FEATURES as ACCOUNT_FEATUR
 pub use audience::{Acted, AudienceType, Fan, FanWindow, audience_type, fan};
 pub use authenticity::{Grade, Parts, Quality, plausibility, quality};
 pub use comments::{Class, Comment, Judged, Thread, classify, comment_score};
-pub use markers::{MARKERS, markers, plain};
+pub use markers::{MARKERS, markers, plain, plain_under};
 pub use pods::{PodSigns, Suspicion, overlap, suspicion};
 pub use share::{Counted, Share, share};
 pub use spam::{Example as CommentExample, Model as SpamModel};

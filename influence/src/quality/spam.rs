@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::markers::{MARKERS, markers, plain};
+use super::markers::{MARKERS, markers, plain, plain_under};
 use crate::learn::{Row, fit, sigmoid};
 use crate::text::{GRAM_BITS, grams, marks};
 
@@ -14,6 +14,8 @@ use crate::text::{GRAM_BITS, grams, marks};
 pub struct Example {
     /// As it was written.
     pub text: String,
+    /// A part of the address of the post above it, so that links to that post can be told.
+    pub own: Option<String>,
     /// It is spam.
     pub is_spam: bool,
 }
@@ -46,10 +48,16 @@ impl Model {
         serde_json::from_str(include_str!("../../data/comments.json")).expect("data/comments.json is a model")
     }
 
-    /// P(spam), 0–1.
+    /// P(spam) of a comment by itself, 0–1.
     #[must_use]
     pub fn probability(&self, text: &str) -> f64 {
-        let plain = plain(text);
+        self.probability_under(text, None)
+    }
+
+    /// P(spam) under a post of which a part of the address is known (its native id will do), 0–1.
+    #[must_use]
+    pub fn probability_under(&self, text: &str, own: Option<&str>) -> f64 {
+        let plain = plain_under(text, own);
         let signs: f64 = MARKERS.iter().zip(markers(&plain)).filter_map(|(m, v)| Some(self.markers.get(*m)? * v)).sum();
         let grams: f64 = if self.grams.is_empty() {
             0.0
@@ -85,7 +93,7 @@ impl Model {
         let rows: Vec<Row> = examples
             .iter()
             .map(|e| {
-                let plain = plain(&e.text);
+                let plain = plain_under(&e.text, e.own.as_deref());
                 let mut row = shape(&plain);
                 row.extend((1_u32 << GRAM_BITS..).zip(markers(&plain)).filter(|(_, v)| *v > 0.0));
                 row
@@ -147,8 +155,14 @@ mod tests {
         ] {
             assert!(model.probability(text) > 0.5, "{text}: {}", model.probability(text));
         }
-        for text in ["Where did you buy the jacket?", "2:19 made me laugh", "この色すごく似合う！どこのですか", "❤❤❤"]
-        {
+        for text in [
+            "Where did you buy the jacket?",
+            "2:19 made me laugh",
+            "この色すごく似合う！どこのですか",
+            "❤❤❤",
+            "You look so sexy here",
+            "I must check this out tomorrow",
+        ] {
             assert!(model.probability(text) < 0.5, "{text}: {}", model.probability(text));
         }
         assert_eq!(model.reasons("DM me on WhatsApp"), ["contact"]);
@@ -158,6 +172,7 @@ mod tests {
     fn training_learns_what_markers_do_not_know() {
         let example = |i: usize| Example {
             text: if i.is_multiple_of(2) { format!("zorgle the blimp {i}") } else { format!("such a calm view {i}") },
+            own: None,
             is_spam: i.is_multiple_of(2),
         };
         let examples: Vec<Example> = (0..60).map(example).collect();

@@ -146,11 +146,9 @@ pub fn unleet(text: &str) -> String {
         }
         let run = &signs[at..end];
         let last = run.iter().rposition(|c| kind(*c) == Kind::Letter);
-        let has_digits_inside = |i: usize| last.is_some_and(|last| i < last) || (i + 1 == run.len() && run[i] == '$');
-        out.extend(run.iter().enumerate().map(|(i, c)| match letter_meant(*c) {
-            Some(meant) if has_digits_inside(i) && last.is_some() => meant,
-            _ => *c,
-        }));
+        // Before the last letter a digit may be one; after it only `$` (`as$`), since names end in numbers.
+        let may_be_letter = |i: usize| last.is_some_and(|last| i < last || (i + 1 == run.len() && run[i] == '$'));
+        out.extend(run.iter().enumerate().map(|(i, c)| letter_meant(*c).filter(|_| may_be_letter(i)).unwrap_or(*c)));
         at = end;
     }
     squeeze(&out)

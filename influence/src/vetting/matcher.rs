@@ -92,7 +92,9 @@ impl Vetting {
     fn plain(&self, sentence: &str) -> Vec<usize> {
         let search = |dictionary: &Dictionary<Option<usize>>, text: &str| -> Vec<(usize, usize, usize)> {
             let prepared = dictionary.prepared(text);
-            dictionary.find(&prepared).iter().filter_map(|hit| Some(((*hit.value)?, hit.start, hit.end))).collect()
+            let hits = dictionary.find(&prepared);
+            let whole = hits.iter().filter(|hit| stands_alone(&prepared, hit.start, hit.end));
+            whole.filter_map(|hit| Some(((*hit.value)?, hit.start, hit.end))).collect()
         };
         let mut found: Vec<usize> = search(&self.english, &together(sentence)).into_iter().map(|(i, ..)| i).collect();
         found.extend(search(&self.japanese, sentence).into_iter().map(|(i, ..)| i));
@@ -169,6 +171,19 @@ pub fn summary(posts: &[Vec<Finding>]) -> Summary {
     #[expect(clippy::cast_precision_loss, reason = "counts of posts")]
     let per_thousand = (!posts.is_empty()).then(|| 1000.0 * by_severity.iter().sum::<usize>() as f64 / posts.len() as f64);
     Summary { posts: posts.len(), per_thousand, by_severity, worst }
+}
+
+/// Two or three hiragana stand in other words all the time (しゃぶしゃぶ, はげしい, うんちく). Such a find counts only between other signs or the particles that go before and after a
+/// noun; all others count anywhere.
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let is_hiragana = |c: char| ('\u{3041}'..='\u{309f}').contains(&c) || c == 'ー';
+    let found = &text[start..end];
+    if found.chars().count() > 3 || !found.chars().all(is_hiragana) {
+        return true;
+    }
+    let before = text[..start].chars().next_back().is_none_or(|c| !is_hiragana(c) || "のはがをにでとも".contains(c));
+    let after = text[end..].chars().next().is_none_or(|c| !is_hiragana(c) || "のはがをにでともだなよっー".contains(c));
+    before && after
 }
 
 /// Cut after 。！？ and line ends, and after a stop that white space follows: `f.u.c.k` is no row of sentences.
@@ -272,6 +287,9 @@ mod tests {
             assert!(!found(text).is_empty(), "{text}");
         }
         assert_eq!(found("まじで死ね"), ["死ね"]);
+        for text in ["このばか！", "お前はアホだな", "うんこ踏んだ", "まじキモい", "はげの上司"] {
+            assert_eq!(found(text).len(), 1, "{text}");
+        }
     }
 
     #[test]
@@ -290,6 +308,16 @@ mod tests {
             "カスタードとデブリ",
             "2 * 3 = 6 and f(x)",
             "バスの運行はうんこうひょうで",
+            "そばから離れない",
+            "角でぶつかる",
+            "はげしい雨",
+            "家にかえろう",
+            "好きもいいけど",
+            "うんちくを語る",
+            "しゃぶしゃぶ食べ放題",
+            "可愛いしね",
+            "がいじんさん",
+            "食べればかなり元気になる",
             "息を殺す場面",
         ] {
             assert_eq!(found(text), Vec::<String>::new(), "{text}");

@@ -3,7 +3,7 @@
 //! | what | columns |
 //! | --- | --- |
 //! | `accounts` | followers, following, posts, picture, private, bio_length, link, name_words, handle_digits, age_days, idle_days, copied_picture (all may be empty or absent), fake |
-//! | `comments` | text, spam |
+//! | `comments` | text, spam; own_link (a part of the post's address) may be empty or absent |
 //! | `sponsored` | text, names_brand, brand_shared, paid |
 //!
 //! Flags are 0 or 1.
@@ -30,7 +30,10 @@ pub fn train(what: &str, table: &Path) -> Result<String, String> {
             serde_json::to_string_pretty(&AccountModel::train(&source, &rows).ok_or_else(few)?)
         }
         "comments" => {
-            let row = |row: &HashMap<_, String>| Some(CommentExample { text: row.get("text")?.clone(), is_spam: flag(row, "spam")? });
+            let row = |row: &HashMap<_, String>| {
+                let own = row.get("own_link").filter(|o: &&String| !o.is_empty()).cloned();
+                Some(CommentExample { text: row.get("text")?.clone(), own, is_spam: flag(row, "spam")? })
+            };
             let rows: Vec<CommentExample> = read.rows.iter().filter_map(row).collect();
             serde_json::to_string(&SpamModel::train(&source, &rows).ok_or_else(few)?.pruned(GRAMS_KEPT))
         }

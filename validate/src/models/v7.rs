@@ -12,6 +12,10 @@ use super::train::GRAMS_KEPT;
 const SAYS: &str = "spam comments are told under a video that was not learnt from";
 const BAR: &str = "trained elsewhere, leave one video out: mean F1 ≥ .95";
 
+/// The videos of the collection, as its authors list them (Alberto, Lochter and Almeida 2015): by file and id.
+const VIDEOS: [(&str, &str); 5] =
+    [("psy", "9bZkp7q19f0"), ("katyperry", "CevxZvSJLk8"), ("lmfao", "KQ6zR6kCPj8"), ("eminem", "uelHwf8o7_U"), ("shakira", "pRpeEdMmmQ0")];
+
 struct Video {
     name: String,
     comments: Vec<CommentExample>,
@@ -36,6 +40,7 @@ pub fn run_on(train: &Path, test: &Path) -> Report {
         notes: vec![
             "half of these comments are spam, by construction of the collection: F1 under a usual post is lower".into(),
             "songs of 2012 to 2014, nearly all in English; nothing here says how the Japanese words do".into(),
+            "links to the video itself are taken out, by the ids that the collection's authors give".into(),
             "in LMFAO those who beg for likes count as spam, elsewhere hardly any do".into(),
         ],
     };
@@ -46,19 +51,18 @@ pub fn run_on(train: &Path, test: &Path) -> Report {
         let rest = videos.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, v)| v).chain(&known);
         let others: Vec<CommentExample> = rest.flat_map(|v| v.comments.clone()).collect();
         let name = &video.name;
-        let words = |text: &str| f64::from(u8::from(has_link_or_channel(text)));
+        let words = |c: &CommentExample| f64::from(u8::from(has_link_or_channel(&c.text)));
         judge(&mut report, "baseline", &format!("link or “subscribe”, {name}"), &video.comments, words);
-        judge(&mut report, "shipped", &format!("set by hand, {name}"), &video.comments, |text| shipped.probability(text));
+        judge(&mut report, "shipped", &format!("set by hand, {name}"), &video.comments, |c| spam(&shipped, c));
         let Some(model) = SpamModel::train("other videos", &others) else {
             return Report::no_data("V7", SAYS, BAR, "too few comments of a class outside one of the videos");
         };
-        let (f, a) =
-            judge(&mut report, "trained elsewhere", &format!("others → {name}"), &video.comments, |text| model.probability(text));
+        let (f, a) = judge(&mut report, "trained elsewhere", &format!("others → {name}"), &video.comments, |c| spam(&model, c));
         means = (means.0 + f, means.1 + a.unwrap_or(0.5));
-        judged.extend(video.comments.iter().map(|c| (i, model.probability(&c.text), c.is_spam)));
+        judged.extend(video.comments.iter().map(|c| (i, spam(&model, c), c.is_spam)));
         let pruned = model.pruned(GRAMS_KEPT);
         let labels: Vec<bool> = video.comments.iter().map(|c| c.is_spam).collect();
-        small += f1(&video.comments.iter().map(|c| pruned.probability(&c.text)).collect::<Vec<_>>(), &labels, 0.5);
+        small += f1(&video.comments.iter().map(|c| spam(&pruned, c)).collect::<Vec<_>>(), &labels, 0.5);
     }
     let n = videos.len() as f64;
     let mean_f1 = |drawn: &[usize]| {
@@ -94,8 +98,8 @@ fn transfer(report: &mut Report, test: &Path, videos: &[Video]) {
     let Some(model) = SpamModel::train("YouTube", &all) else { return };
     let shipped = SpamModel::shipped();
     for other in others {
-        judge(report, "shipped", &format!("transfer, {}", other.name), &other.comments, |text| shipped.probability(text));
-        judge(report, "trained elsewhere", &format!("YouTube → {}", other.name), &other.comments, |text| model.probability(text));
+        judge(report, "shipped", &format!("transfer, {}", other.name), &other.comments, |c| spam(&shipped, c));
+        judge(report, "trained elsewhere", &format!("YouTube → {}", other.name), &other.comments, |c| spam(&model, c));
     }
 }
 
@@ -104,10 +108,10 @@ fn judge(
     column: &'static str,
     name: &str,
     comments: &[CommentExample],
-    score: impl Fn(&str) -> f64,
+    score: impl Fn(&CommentExample) -> f64,
 ) -> (f64, Option<f64>) {
     let labels: Vec<bool> = comments.iter().map(|c| c.is_spam).collect();
-    let scores: Vec<f64> = comments.iter().map(|c| score(&c.text)).collect();
+    let scores: Vec<f64> = comments.iter().map(score).collect();
     let pick =
         |drawn: &[usize]| (drawn.iter().map(|i| scores[*i]).collect::<Vec<_>>(), drawn.iter().map(|i| labels[*i]).collect::<Vec<_>>());
     let (f, area) = (f1(&scores, &labels, 0.5), auc(&scores, &labels));
@@ -125,6 +129,10 @@ fn judge(
     (f, area)
 }
 
+fn spam(model: &SpamModel, comment: &CommentExample) -> f64 {
+    model.probability_under(&comment.text, comment.own.as_deref())
+}
+
 fn has_link_or_channel(text: &str) -> bool {
     let lower = text.to_lowercase();
     ["http", "www.", ".com", "subscribe", "channel"].iter().any(|sign| lower.contains(sign))
@@ -134,17 +142,19 @@ fn has_link_or_channel(text: &str) -> bool {
 fn read(data: &Path, folder: &str) -> Vec<Video> {
     const TEXTS: [&str; 3] = ["content", "comment", "text"];
     const CLASSES: [&str; 4] = ["class", "spam", "is_spam", "label"];
-    let videos = tables(data, folder, &[]).into_iter().map(|table| Video {
-        comments: table
+    let videos = tables(data, folder, &[]).into_iter().map(|table| {
+        let name = table.name.to_lowercase();
+        let own = VIDEOS.iter().find(|(file, _)| name.contains(file)).map(|(_, id)| *id);
+        let comments = table
             .rows
             .iter()
             .filter_map(|row| {
                 let text = TEXTS.iter().find_map(|c| row.get(*c))?.clone();
                 let is_spam = CLASSES.iter().find_map(|c| Table::number(row, c))? > 0.5;
-                Some(CommentExample { text, is_spam })
+                Some(CommentExample { text, own: own.map(str::to_owned), is_spam })
             })
-            .collect(),
-        name: table.name,
+            .collect();
+        Video { comments, name: table.name }
     });
     videos.filter(|v| !v.comments.is_empty()).collect()
 }
