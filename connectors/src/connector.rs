@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
+    content::{Account, Comment, Cursor, Media, MediaRef, Mention, Page, Query, Story},
     error::{Error, ErrorKind, Result},
+    insights::{Demographics, MetricSet, Window},
+    limits::Limit,
     metric::Metric,
     network::{Handle, Network},
     secret::Secret,
+    webhook::{Event, RawRequest, RawResponse, WebhookError},
 };
 
 /// One way into one network. Knows how to ask, not when: the caller schedules, stores and locks.
@@ -61,9 +65,86 @@ pub trait Connector: Send + Sync {
     /// One account's profile, by the network's own id.
     async fn profile(&self, tokens: &TokenSet, external_id: &str) -> Result<Profile>;
 
+    /// What the account published, the newest first. Stories are not in it.
+    async fn media(&self, _account: &Account<'_>, _after: Option<&Cursor>) -> Result<Page<Media>> {
+        Err(Error::not_supported(self.network(), "media", Capability::Media))
+    }
+
+    /// The stories that are up now.
+    async fn stories(&self, _account: &Account<'_>) -> Result<Vec<Story>> {
+        Err(Error::not_supported(self.network(), "stories", Capability::Stories))
+    }
+
+    /// Figures of publications, one set for each in the order asked. What the network keeps back of one of them stands in its
+    /// readings; a limit or a dead grant fails the whole call.
+    async fn media_insights(&self, _account: &Account<'_>, _media: &[MediaRef]) -> Result<Vec<MetricSet>> {
+        Err(Error::not_supported(self.network(), "media insights", Capability::MediaInsights))
+    }
+
+    /// Figures of the account over a window.
+    async fn account_insights(&self, _account: &Account<'_>, _window: Window) -> Result<MetricSet> {
+        Err(Error::not_supported(self.network(), "account insights", Capability::Insights))
+    }
+
+    /// Who the audience is, as far as the network tells.
+    async fn demographics(&self, _account: &Account<'_>) -> Result<Demographics> {
+        Err(Error::not_supported(self.network(), "demographics", Capability::AudienceAge))
+    }
+
+    /// What others say under a publication.
+    async fn comments(&self, _account: &Account<'_>, _media: &MediaRef, _after: Option<&Cursor>) -> Result<Page<Comment>> {
+        Err(Error::not_supported(self.network(), "comments", Capability::Comments))
+    }
+
+    /// Where others name the account.
+    async fn mentions(&self, _account: &Account<'_>, _after: Option<&Cursor>) -> Result<Page<Mention>> {
+        Err(Error::not_supported(self.network(), "mentions", Capability::Mentions))
+    }
+
+    /// Somebody else's public profile by handle, asked for by way of a linked account (`None`: without any, where the network
+    /// allows that).
+    async fn lookup_public(&self, _via: Option<&Account<'_>>, _handle: &str) -> Result<Profile> {
+        Err(Error::not_supported(self.network(), "public lookup", Capability::PublicLookup))
+    }
+
+    /// Publications of anybody's on a topic, asked for by way of a linked account (`None`: as above).
+    async fn search(&self, _via: Option<&Account<'_>>, _query: &Query) -> Result<Page<Media>> {
+        Err(Error::not_supported(self.network(), "search", Capability::KeywordSearch))
+    }
+
+    /// Asks the network to send this account's events from now on.
+    async fn subscribe(&self, _account: &Account<'_>) -> Result<()> {
+        Err(Error::not_supported(self.network(), "subscribe", Capability::Webhooks))
+    }
+
+    /// The answer to a network that checks whether the address of our webhook is ours; `None`: this request is no such check.
+    fn webhook_challenge(&self, _request: &RawRequest) -> Result<Option<RawResponse>, WebhookError> {
+        Err(WebhookError::NotSetUp)
+    }
+
+    /// The events of a request, after its signature was checked over its raw bytes.
+    fn webhook_events(&self, _request: &RawRequest) -> Result<Vec<Event>, WebhookError> {
+        Err(WebhookError::NotSetUp)
+    }
+
+    /// Whether the operator says that the network has reviewed the app.
+    fn is_reviewed(&self) -> bool {
+        false
+    }
+
+    /// What it takes for an account with these scopes and followers (`None` = not known) to have a capability here.
+    fn availability(&self, capability: Capability, granted: &[String], followers: Option<i64>) -> Availability {
+        self.capabilities().of_account(capability, granted, followers, self.is_reviewed())
+    }
+
     /// What the network's limits looked like in its latest answer.
     fn usage(&self) -> Option<Usage> {
         None
+    }
+
+    /// The latest word on each of the network's limits.
+    fn limits(&self) -> Vec<Limit> {
+        Vec::new()
     }
 }
 
@@ -90,7 +171,10 @@ pub enum Capability {
     Followers,
     Media,
     Stories,
+    /// Figures of the account.
     Insights,
+    /// Figures of single publications beyond their public counters.
+    MediaInsights,
     AudienceAge,
     AudienceGender,
     AudienceCity,
