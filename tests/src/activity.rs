@@ -129,6 +129,7 @@ const LOG_ONLY: &[&str] = &[
     "network.link_begun",
     "network.renewed",
     "network.revoked",
+    "network.sync_progressed",
     "session.",
     "upload.",
     "webhook.",

@@ -7,6 +7,8 @@ use entity::enums::Digest;
 /// What a creator is shown, and whether it calls for attention when somebody else did it.
 pub const CREATOR: &[(&str, bool)] = &[
     ("brief.acknowledged", false),
+    ("consent.granted", true),
+    ("consent.revoked", true),
     ("creator.edited", false),
     ("creator.merged", false),
     ("creator.registered", false),
@@ -22,6 +24,7 @@ pub const CREATOR: &[(&str, bool)] = &[
     ("network.declared", false),
     ("network.expires_soon", true),
     ("network.linked", false),
+    ("network.sync_finished", false),
     ("network.unlinked", false),
     ("offering.added", false),
     ("offering.deleted", false),
@@ -50,6 +53,8 @@ pub const ORGANISATION: &[(&str, bool)] = &[
     ("campaign.paused", true),
     ("campaign.recruiting", false),
     ("campaign.resumed", false),
+    ("consent.granted", true),
+    ("consent.revoked", true),
     ("delegation.accepted", true),
     ("delegation.declined", true),
     ("delegation.ended", true),

@@ -51,6 +51,7 @@ pub const AREAS: &[&str] = &[
     "brand",
     "brief",
     "campaign",
+    "consent",
     "creator",
     "creators",
     "delegation",

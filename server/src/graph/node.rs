@@ -9,6 +9,7 @@ use crate::{
     audit::graphql::AuditEvent,
     briefs::graphql::Brief,
     campaigns::graphql::Campaign,
+    consents::graphql::Consent,
     conversations::graphql::{Message, Thread},
     creators::graphql::{Creator, NetworkAccount, PortfolioItem},
     error::Result,
@@ -38,6 +39,8 @@ pub enum Node {
     Creator(Creator),
     /// An account on a network.
     NetworkAccount(NetworkAccount),
+    /// A yes to one purpose; for whose it is and whom it names.
+    Consent(Consent),
     /// What ties an account to its creator.
     NetworkLink(NetworkLink),
     /// A past collaboration.
@@ -98,6 +101,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "tok" => crate::accounts::graphql::token_node => ApiToken;
         "cre" => crate::creators::graphql::creator_node => Creator;
         "acc" => crate::creators::graphql::account_node => NetworkAccount;
+        "cns" => crate::consents::graphql::consent_node => Consent;
         "nlk" => crate::networks::graphql::link_node => NetworkLink;
         "pfl" => crate::creators::graphql::item_node => PortfolioItem;
         "off" => crate::offerings::graphql::offering_node => Offering;

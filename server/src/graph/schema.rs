@@ -4,7 +4,7 @@ use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
 use crate::{
-    accounts, activity, admin, audit, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations,
+    accounts, activity, admin, audit, briefs, campaigns, consents, conversations, creators, invitations, networks, offerings, organisations,
     participations, webhooks,
 };
 
@@ -16,6 +16,7 @@ pub struct Query(
     creators::graphql::CreatorsQuery,
     campaigns::graphql::CampaignsQuery,
     organisations::graphql::OrganisationsQuery,
+    consents::graphql::ConsentsQuery,
     networks::graphql::NetworksQuery,
     participations::graphql::ParticipationsQuery,
     briefs::graphql::BriefsQuery,
@@ -34,6 +35,7 @@ pub struct Mutation(
     accounts::graphql::AccountsMutation,
     accounts::graphql::SecondFactorMutation,
     creators::graphql::CreatorsMutation,
+    consents::graphql::ConsentsMutation,
     networks::graphql::NetworksMutation,
     offerings::graphql::OfferingsMutation,
     campaigns::graphql::CampaignsMutation,

@@ -26,6 +26,8 @@ mod pictures;
 pub mod queries;
 mod renew;
 pub mod rules;
+pub mod stories;
+pub mod sync;
 mod unlink;
 mod write;
 

@@ -19,8 +19,6 @@ pub const ATTEMPT_MINUTES: i64 = 10;
 pub const REVOKE_HOURS: i64 = 24;
 /// How long a worker may take for one renewal.
 pub const LEASE_SECONDS: i64 = 120;
-/// How old figures may become before they are read again.
-pub const FIGURES_HOURS: i64 = 20;
 
 macro_rules! same_networks {
     ($($name:ident)*) => {

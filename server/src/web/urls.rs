@@ -98,6 +98,8 @@ pub const ADMIN: &str = "/admin";
 pub const CREATOR: &str = "/c";
 /// A creator's accounts on networks.
 pub const NETWORKS: &str = "/c/networks";
+/// What a creator has said yes to.
+pub const CONSENTS: &str = "/c/consents";
 /// The admin's list of creators.
 pub const ADMIN_CREATORS: &str = "/admin/creators";
 /// An organisation, for admins.
