@@ -53,10 +53,8 @@ pub enum Measure {
     Navigation,
     /// Seconds watched by all together.
     WatchSeconds,
-    /// Seconds watched by one, on average.
-    AverageWatchSeconds,
-    /// People who skipped in the first seconds, in hundredths of a per cent.
-    SkipRate,
+    /// Milliseconds watched at one time, on average.
+    AverageWatchMillis,
     /// People watching now.
     LiveViewers,
 }

@@ -15,11 +15,14 @@
 //! | [`http`] | the one way out: time, size and redirects limited; [`guard`] for addresses that others typed; [`memory`] for none at all |
 //! | [`oauth`] | OAuth 2: authorize, exchange, refresh, revoke |
 //! | [`generic`] | any OAuth 2 server with PKCE and userinfo; our tests' independent peer |
-//! | [`instagram`] | Instagram by Facebook Login |
+//! | [`meta`] | what Instagram and Facebook share |
+//! | [`instagram`] | Instagram by Facebook Login or by its own |
+//! | [`wire`] | tolerant reading of what networks send |
 //!
 //! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
 //! the same code runs against the real host, a mock server, the sandbox and an in-memory transport.
 
+mod client;
 pub mod connector;
 pub mod content;
 pub mod error;
@@ -30,6 +33,7 @@ pub mod insights;
 pub mod instagram;
 pub mod limits;
 pub mod memory;
+pub mod meta;
 pub mod metric;
 pub mod network;
 pub mod oauth;
@@ -37,6 +41,7 @@ pub mod registry;
 pub mod secret;
 pub mod settings;
 pub mod webhook;
+pub mod wire;
 
 pub use connector::{
     AccountType, AuthCallback, AuthStart, Availability, CallbackQuery, Capability, CapabilitySet, Connector, Flavour, Profile,

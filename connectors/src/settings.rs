@@ -102,6 +102,38 @@ pub(crate) fn checked_base(network: Network, field: &'static str, url: &Url, san
     }
 }
 
+impl Settings {
+    /// What every login takes.
+    pub(crate) fn required(&self, network: Network) -> Result<(), SettingsError> {
+        for (field, empty) in [("client_id", self.client_id.is_empty()), ("client_secret", self.client_secret.is_empty())] {
+            if empty {
+                return Err(SettingsError::Missing { network, field });
+            }
+        }
+        Ok(())
+    }
+
+    /// A base address: the one given or else the network's own, checked.
+    pub(crate) fn base(&self, network: Network, field: &'static str, given: &Option<Url>, own: &str) -> Result<Url, SettingsError> {
+        let url = match given {
+            Some(url) => url.clone(),
+            None => Url::parse(own).map_err(|_| SettingsError::Missing { network, field })?,
+        };
+        checked_base(network, field, &url, self.sandbox)?;
+        Ok(url)
+    }
+
+    /// The API's version, such as `v26.0`.
+    pub(crate) fn version(&self, network: Network, own: &str) -> Result<String, SettingsError> {
+        let version = self.version.as_deref().unwrap_or(own);
+        let number = version.strip_prefix('v').unwrap_or_default();
+        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return Err(SettingsError::Missing { network, field: "version" });
+        }
+        Ok(version.to_owned())
+    }
+}
+
 /// Whether the address names this machine itself.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {

@@ -3,15 +3,17 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use hibiki_connectors::instagram::requests::{PAGE_FIELDS, PROFILE_FIELDS};
+use hibiki_connectors::instagram::requests::{
+    COMMENT_FIELDS, FOUND_FIELDS, MEDIA_FIELDS, MENTIONED_COMMENT_FIELDS, OWN_PROFILE_FIELDS, PAGE_FIELDS, PROFILE_FIELDS, TAG_FIELDS,
+};
 
 #[expect(clippy::disallowed_methods, reason = "where the artefacts are is a matter of the test run")]
 fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty() && value != "0")
 }
 
-/// The names of an object's fields and edges; `None` without the artefacts.
-fn known(object: &str) -> Option<BTreeSet<String>> {
+/// Meta's own list of an object; `None` without the artefacts.
+fn spec(object: &str) -> Option<serde_json::Value> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let shared = root.join(env("HIBIKI_SHARED").unwrap_or_else(|| "../shared".into()));
     let Ok(text) = std::fs::read_to_string(shared.join("specs/meta/api_specs").join(format!("{object}.json"))) else {
@@ -19,18 +21,60 @@ fn known(object: &str) -> Option<BTreeSet<String>> {
         eprintln!("skipped: no {object}.json below {} (HIBIKI_SHARED)", shared.display());
         return None;
     };
-    let spec: serde_json::Value = serde_json::from_str(&text).unwrap();
-    Some(spec["fields"].as_array().unwrap().iter().map(|field| field["name"].as_str().unwrap().to_owned()).collect())
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+/// The names of an object's fields.
+fn known(object: &str) -> Option<BTreeSet<String>> {
+    Some(spec(object)?["fields"].as_array().unwrap().iter().map(|field| field["name"].as_str().unwrap().to_owned()).collect())
+}
+
+/// The edges of an object that can be read.
+fn edges(object: &str) -> Option<BTreeSet<String>> {
+    let spec = spec(object)?;
+    let endpoint = |api: &serde_json::Value| {
+        let read = api["method"] == "GET" || api["endpoint"] == "/subscribed_apps";
+        read.then(|| api["endpoint"].as_str().unwrap_or_default().trim_start_matches('/').to_owned())
+    };
+    Some(spec["apis"].as_array().unwrap().iter().filter_map(endpoint).collect())
+}
+
+fn all_known(object: &str, fields: &str) {
+    let Some(known) = known(object) else { return };
+    for field in fields.split(',') {
+        assert!(known.contains(field), "{object} has no {field}");
+    }
 }
 
 #[test]
 fn meta_knows_what_we_ask_for() {
-    let (Some(page), Some(account)) = (known("Page"), known("IGUser")) else { return };
     let (outer, inner) = PAGE_FIELDS.trim_end_matches('}').split_once('{').unwrap();
-    for field in outer.split(',') {
-        assert!(page.contains(field), "Page has no {field}");
+    all_known("Page", outer);
+    all_known("IGUser", inner);
+    all_known("IGUser", PROFILE_FIELDS);
+    all_known("IGUserForIGOnlyAPI", OWN_PROFILE_FIELDS);
+    for object in ["IGMedia", "IGMediaForIGOnlyAPI"] {
+        all_known(object, MEDIA_FIELDS);
     }
-    for field in inner.split(',').chain(PROFILE_FIELDS.split(',')) {
-        assert!(account.contains(field), "IGUser has no {field}");
+    all_known("IGMedia", FOUND_FIELDS);
+    all_known("IGMedia", TAG_FIELDS);
+    all_known("IGComment", COMMENT_FIELDS);
+    all_known("IGComment", MENTIONED_COMMENT_FIELDS);
+}
+
+#[test]
+fn meta_knows_the_edges() {
+    for (object, asked) in [
+        ("IGUser", &["media", "stories", "tags", "insights"][..]),
+        ("IGUserForIGOnlyAPI", &["media", "stories", "tags", "insights", "subscribed_apps"]),
+        ("IGMedia", &["comments", "insights"]),
+        ("IGMediaForIGOnlyAPI", &["comments", "insights"]),
+        ("ShadowIGHashtag", &["recent_media", "top_media"]),
+        ("Page", &["subscribed_apps"]),
+    ] {
+        let Some(known) = edges(object) else { return };
+        for edge in asked {
+            assert!(known.contains(*edge), "{object} has no edge {edge}");
+        }
     }
 }

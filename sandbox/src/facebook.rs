@@ -1,4 +1,8 @@
-//! Meta's world under `/facebook`: the login dialog, the token endpoint and the few Graph API edges that linking takes.
+//! Meta's world under `/facebook`: the login dialog, the token endpoint and the Graph API. What hangs on an account or a Page is
+//! in the files beside.
+
+mod insights;
+mod instagram;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -28,6 +32,9 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/{version}/me/permissions", web::get().to(permissions))
         .route("/{version}/me/permissions", web::delete().to(revoke))
         .route("/{version}/me", web::get().to(me))
+        .route("/{version}/ig_hashtag_search", web::get().to(hashtag_search))
+        .route("/{version}/{id}/subscribed_apps", web::post().to(subscribe))
+        .route("/{version}/{id}/{edge}", web::get().to(edge))
         .route("/{version}/{id}", web::get().to(node));
 }
 
@@ -332,6 +339,50 @@ fn granted_scope(token: &Token, scope: &str) -> bool {
     token.scopes.granted.iter().any(|granted| granted == scope)
 }
 
+async fn hashtag_search(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
+    match instagram::hashtag_search(&world, &request) {
+        Ok(body) => answer(&world, None, body),
+        Err(refused) => refused.into_response(&world),
+    }
+}
+
+async fn edge(world: web::Data<World>, request: HttpRequest, path: web::Path<(String, String, String)>) -> HttpResponse {
+    let (_, id, edge) = path.into_inner();
+    match instagram::edge(&world, &request, &id, &edge) {
+        Ok(body) => answer(&world, Some(&id), body),
+        Err(refused) => refused.into_response(&world),
+    }
+}
+
+/// A Page is subscribed to with its own token, an account of Instagram's own login with its.
+async fn subscribe(world: web::Data<World>, request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
+    let (_, id) = path.into_inner();
+    let subscribed = caller(&world, &request).and_then(|token| {
+        let own = instagram::own_account(&world, &token, &id).is_some();
+        match token.page.as_deref() == Some(&id) || own {
+            true => Ok(()),
+            false => Err(Refused::new(210, None, "(#210) A page access token is required to request this resource.")),
+        }
+    });
+    match subscribed {
+        Ok(()) => {
+            world.subscribe(&id);
+            answer(&world, None, json!({"success": true}))
+        }
+        Err(refused) => refused.into_response(&world),
+    }
+}
+
+fn not_there(id: &str) -> Refused {
+    Refused::new(
+        100,
+        Some(33),
+        format!(
+            "Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation."
+        ),
+    )
+}
+
 /// The most rows of an answer, whatever `limit` says: so that paging is needed here too.
 const MOST_ROWS: usize = 25;
 
@@ -347,24 +398,38 @@ fn accounts_body(world: &World, request: &HttpRequest) -> Result<Value, Refused>
     let fields = Fields::parse(query(request, "fields").as_deref().unwrap_or("id,name,access_token,tasks"))?;
     // Meta does not refuse without the scope: the list is empty.
     let pages = if granted_scope(&token, "pages_show_list") { pages_of(token.person, world.seed(), world.days()) } else { Vec::new() };
-    let limit = query(request, "limit").and_then(|n| n.parse().ok()).unwrap_or(MOST_ROWS).clamp(1, MOST_ROWS);
+    paged(world, request, MOST_ROWS, |skip, take| {
+        pages.iter().skip(skip).take(take).map(|page| page_node(world, &token, page, &fields)).collect()
+    })
+}
+
+/// A list in parts of at most `most` rows. `rows` gives those behind the first so many.
+fn paged(
+    world: &World,
+    request: &HttpRequest,
+    most: usize,
+    rows: impl FnOnce(usize, usize) -> Result<Vec<Value>, Refused>,
+) -> Result<Value, Refused> {
+    let limit = query(request, "limit").and_then(|n| n.parse().ok()).unwrap_or(25).clamp(1, most);
     let from = match query(request, "after") {
         None => 0,
         Some(cursor) => from_cursor(&cursor).ok_or_else(|| Refused::new(100, None, "(#100) Invalid cursor"))?,
     };
-    let rows: Vec<&Page> = pages.iter().skip(from).take(limit).collect();
-    let data: Vec<Value> = rows.iter().map(|page| page_node(world, &token, page, &fields)).collect::<Result<_, _>>()?;
-    if rows.is_empty() {
+    let mut data = rows(from, limit + 1)?;
+    let more = data.len() > limit;
+    data.truncate(limit);
+    if data.is_empty() {
         return Ok(json!({"data": data}));
     }
-    let end = from + rows.len();
+    let end = from + data.len();
     let mut paging = json!({"cursors": {"before": cursor(from), "after": cursor(end)}});
-    if end < pages.len() {
+    if more {
         // As Meta does, with the token in it: a client must not log it.
         let mut next = Url::parse(&format!("{}{}", world.public_url(), request.path())).map_err(|_| Refused::new(2, None, "no address"))?;
+        let asked: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
         next.query_pairs_mut()
             .append_pair("access_token", &token_in(request).unwrap_or_default())
-            .append_pair("fields", &query(request, "fields").unwrap_or_default())
+            .extend_pairs(asked.iter().filter(|(key, _)| !matches!(key.as_str(), "after" | "access_token" | "appsecret_proof" | "limit")))
             .append_pair("limit", &limit.to_string())
             .append_pair("after", &cursor(end));
         paging["next"] = next.as_str().into();
@@ -382,13 +447,13 @@ fn from_cursor(text: &str) -> Option<usize> {
 
 fn page_node(world: &World, token: &Token, page: &Page, fields: &Fields) -> Result<Value, Refused> {
     let mut node = Map::new();
-    for Field { name, inner } in &fields.0 {
+    for Field { name, inner, .. } in &fields.0 {
         match name.as_str() {
             "id" => node.insert("id".into(), page.id.clone().into()),
             "name" => node.insert("name".into(), page.name.clone().into()),
             "category" => node.insert("category".into(), "Personal blog".into()),
             "tasks" => node.insert("tasks".into(), json!(["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MANAGE", "MESSAGING", "MODERATE"])),
-            "access_token" => node.insert("access_token".into(), format!("EAABpage{}", page.id).into()),
+            "access_token" => node.insert("access_token".into(), world.page_token(token, &page.id).into()),
             "instagram_business_account" => match &page.account {
                 Some(account) if granted_scope(token, "instagram_basic") => {
                     node.insert("instagram_business_account".into(), account_node(world, account, inner)?)
@@ -417,7 +482,7 @@ fn account_node(world: &World, account: &IgAccount, fields: &Fields) -> Result<V
             "followers_count" => Some(account.followers.into()),
             "follows_count" => Some(account.follows.into()),
             "media_count" => Some(account.media.into()),
-            "ig_id" => Some(account.id.clone().into()),
+            "ig_id" | "user_id" => Some(account.id.clone().into()),
             "is_published" | "has_profile_pic" => Some(true.into()),
             other => return Err(unknown_field(other, "IGUser")),
         };
@@ -452,29 +517,38 @@ fn node_body(world: &World, request: &HttpRequest, id: &str) -> Result<(bool, Va
         let fields = Fields::parse(query(request, "fields").as_deref().unwrap_or("id,name"))?;
         return Ok((false, page_node(world, &token, page, &fields)?));
     }
-    let account = pages.iter().filter_map(|page| page.account.as_ref()).find(|account| account.id == id).ok_or_else(|| {
-        Refused::new(
-            100,
-            Some(33),
-            format!("Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation."),
-        )
-    })?;
-    if !granted_scope(&token, "instagram_basic") {
+    let Some(owned) = instagram::own_account(world, &token, id) else {
+        let (owned, thing) = instagram::own_thing(world, &token, id).ok_or_else(|| not_there(id))?;
+        return Ok((false, instagram::thing_node(world, request, &owned, &thing)?));
+    };
+    if !token.scope_of_instagram("instagram_basic", "instagram_business_basic") {
         return Err(Refused::new(10, None, "(#10) Requires instagram_basic permission to use the endpoint"));
     }
     let fields = Fields::parse(query(request, "fields").as_deref().unwrap_or("id"))?;
-    Ok((true, account_node(world, account, &fields)?))
+    let mut node = Map::new();
+    let (special, plain): (Vec<&Field>, Vec<&Field>) = fields.0.iter().partition(|field| field.argument.is_some());
+    for field in special {
+        let found = instagram::special(world, &owned, &field.name, field.argument.as_deref().unwrap_or_default(), &field.inner)?;
+        node.insert(field.name.clone(), found);
+    }
+    let plain = Fields(plain.into_iter().cloned().collect());
+    if let Value::Object(own) = account_node(world, &owned.account, &plain)? {
+        node.extend(own);
+    }
+    Ok((true, node.into()))
 }
 
 // ---- fields=a,b{c,d} ----
 
 /// A parsed `fields` parameter.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Fields(Vec<Field>);
 
-#[derive(Debug)]
+/// `name`, `name{inner}` or `name.word(argument){inner}`.
+#[derive(Clone, Debug)]
 struct Field {
     name: String,
+    argument: Option<String>,
     inner: Fields,
 }
 
@@ -489,13 +563,22 @@ impl Fields {
     fn list(rest: &mut &str, depth: usize) -> Option<Self> {
         let mut fields = Vec::new();
         loop {
-            let end = rest.find([',', '{', '}']).unwrap_or(rest.len());
+            let end = rest.find([',', '{', '}', '.']).unwrap_or(rest.len());
             let name = rest[..end].trim();
             if name.is_empty() || depth > 4 || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
                 return None;
             }
             *rest = &rest[end..];
-            let mut field = Field { name: name.to_owned(), inner: Self::default() };
+            let mut field = Field { name: name.to_owned(), argument: None, inner: Self::default() };
+            if let Some(called) = rest.strip_prefix('.') {
+                let (word, behind) = called.split_once('(')?;
+                let (argument, behind) = behind.split_once(')')?;
+                if word.is_empty() || argument.is_empty() || argument.contains(['{', '}']) {
+                    return None;
+                }
+                field.argument = Some(argument.to_owned());
+                *rest = behind;
+            }
             if let Some(inside) = rest.strip_prefix('{') {
                 *rest = inside;
                 field.inner = Self::list(rest, depth + 1)?;

@@ -46,6 +46,8 @@ pub enum Fault {
     StringNumbers,
     /// A redirect to another host.
     Redirect,
+    /// Meta: one of the metrics is no longer known (code 100).
+    MetricGone,
 }
 
 /// Notes every answer in the log, and lets those go wrong that are due to.
@@ -87,6 +89,9 @@ async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBod
         Fault::ServerError => Some(page(StatusCode::SERVICE_UNAVAILABLE)),
         Fault::Transient => {
             Some(HttpResponse::InternalServerError().json(error(2, "An unexpected error has occurred. Please retry your request later.", true)))
+        }
+        Fault::MetricGone => {
+            Some(HttpResponse::BadRequest().json(error(100, "(#100) metric[0] must be one of the following values: reach", false)))
         }
         Fault::Html => Some(page(StatusCode::OK)),
         Fault::Huge => Some(HttpResponse::Ok().content_type("application/json").streaming(huge())),

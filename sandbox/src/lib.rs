@@ -4,8 +4,10 @@
 //! | --- | --- |
 //! | [`people`] | who lives here: fixed people for every state that a connector must cope with |
 //! | `world` | what has happened: codes, tokens, consents, faults, the log and the virtual clock |
+//! | `posts` | what they publish, and how it does |
 //! | `facebook` | Meta's dialog and Graph API under `/facebook` |
 //! | `pages` | the login and consent pages |
+//! | `webhooks` | deliveries signed as the networks sign them |
 //! | `faults` | answers that go wrong on purpose |
 //! | `control` | `/_control/…`: clock, faults, revocations, log, reset |
 //!
@@ -16,6 +18,8 @@ mod facebook;
 mod faults;
 mod pages;
 pub mod people;
+mod posts;
+mod webhooks;
 mod world;
 
 use std::{
@@ -28,6 +32,7 @@ use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use chrono::{DateTime, Utc};
 
 pub use faults::Fault;
+pub use webhooks::Delivery;
 use world::World;
 pub use world::{LogEntry, token_hash};
 
@@ -135,6 +140,16 @@ impl Handle {
         format!("{}{FACEBOOK}", self.url())
     }
 
+    /// The base of a network's world by the network's id, for all the base addresses of its settings.
+    pub fn base(&self, network: &str) -> String {
+        format!("{}{}", self.url(), if network == "instagram" { FACEBOOK.to_owned() } else { format!("/{network}") })
+    }
+
+    /// A webhook as the network of this signature header would deliver it: signed over exactly these bytes.
+    pub fn webhook(&self, body: String, header: &str) -> Delivery {
+        webhooks::delivery(&self.world, body, header)
+    }
+
     /// Registers a redirect address of the app, for callers that learn their own address later.
     pub fn register_redirect(&self, uri: impl Into<String>) {
         self.world.register_redirect(uri.into());
@@ -175,6 +190,11 @@ impl Handle {
     /// The person changes the password there.
     pub fn change_password(&self, person: &str) -> bool {
         self.world.end_grants(person, world::End::PasswordChanged)
+    }
+
+    /// The accounts and Pages whose events were asked for.
+    pub fn subscribed(&self) -> Vec<String> {
+        self.world.subscribed()
     }
 
     /// What was asked so far, without tokens.

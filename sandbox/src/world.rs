@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     Options,
     faults::Fault,
-    people::{Fate, PEOPLE, Person},
+    people::{Fate, PEOPLE, Person, mixed},
+    posts::Channel,
 };
 
 /// The state behind all handlers.
@@ -34,6 +35,10 @@ struct State {
     tokens: HashMap<String, Token>,
     faults: VecDeque<Queued>,
     redirects: Vec<String>,
+    hashtags: HashMap<String, String>,
+    /// When which account asked for which hashtag.
+    asked: Vec<(DateTime<Utc>, String, String)>,
+    subscribed: Vec<String>,
     log: VecDeque<LogEntry>,
     calls: u64,
 }
@@ -61,8 +66,17 @@ pub(crate) struct Token {
     pub person: &'static Person,
     pub scopes: Scopes,
     pub expires_at: DateTime<Utc>,
+    /// The Page that it is a token of, where it is not the person's.
+    pub page: Option<String>,
     granted_at: DateTime<Utc>,
     ended: Option<End>,
+}
+
+impl Token {
+    /// Whether the scope of either of Instagram's logins was granted.
+    pub fn scope_of_instagram(&self, by_facebook: &str, by_instagram: &str) -> bool {
+        self.scopes.granted.iter().any(|granted| granted == by_facebook || granted == by_instagram)
+    }
 }
 
 /// How a grant ended before its time.
@@ -207,7 +221,7 @@ impl World {
         }
         found.used = true;
         let (person, scopes) = (found.person, found.scopes.clone());
-        let token = Token { person, scopes, expires_at: now + Duration::seconds(SHORT_SECONDS), granted_at: now, ended: None };
+        let token = Token { person, scopes, expires_at: now + Duration::seconds(SHORT_SECONDS), page: None, granted_at: now, ended: None };
         Ok((self.new_token(&mut state, token), SHORT_SECONDS))
     }
 
@@ -242,6 +256,64 @@ impl World {
             token.ended.get_or_insert(end);
         }
         PEOPLE.iter().any(|p| p.id == person)
+    }
+
+    /// A Page's own token, which lives as long as the person's.
+    pub fn page_token(&self, token: &Token, page: &str) -> String {
+        let mut state = self.state();
+        let text = format!("EAABpage{page}x{}", token_hash(&format!("{}{:?}", token.person.id, token.granted_at)));
+        let page = Some(page.to_owned());
+        state.tokens.entry(text.clone()).or_insert_with(|| Token { page, ..token.clone() });
+        text
+    }
+
+    /// The id of a hashtag: the same for everybody.
+    pub fn hashtag_id(&self, tag: &str) -> String {
+        let id =
+            (17_843_000_000_000_000 + mixed(tag.bytes().fold(7, |sum, byte| mixed(sum ^ u64::from(byte)))) % 1_000_000_000_000).to_string();
+        self.state().hashtags.insert(id.clone(), tag.to_owned());
+        id
+    }
+
+    /// The hashtag of an id.
+    pub fn hashtag(&self, id: &str) -> Option<String> {
+        self.state().hashtags.get(id).cloned()
+    }
+
+    /// Counts a hashtag of an account's; false if it is the thirty-first in seven days.
+    pub fn asks_hashtag(&self, account: &str, tag: &str) -> bool {
+        let mut state = self.state();
+        let now = self.at(&state);
+        state.asked.retain(|(at, ..)| now - *at < Duration::days(7));
+        let own = state.asked.iter().filter(|(_, who, _)| who == account);
+        let (known, count) = own.fold((false, 0), |(known, count), (_, _, asked)| (known || asked == tag, count + 1));
+        if known || count < 30 {
+            if !known {
+                state.asked.push((now, account.to_owned(), tag.to_owned()));
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Notes that events of this account or Page are wanted.
+    pub fn subscribe(&self, id: &str) {
+        self.state().subscribed.push(id.to_owned());
+    }
+
+    /// Whose events are wanted.
+    pub fn subscribed(&self) -> Vec<String> {
+        self.state().subscribed.clone()
+    }
+
+    /// What somebody publishes.
+    pub fn channel(&self, person: &'static Person, key: u64, followers: i64, before: i64) -> Channel {
+        Channel { key, seed: self.options.seed, person: person.id, followers, before, started: self.started, now: self.now() }
+    }
+
+    /// A picture that the sandbox draws, by name.
+    pub fn picture(&self, name: &str) -> String {
+        format!("{}{}/avatars/{name}.png", self.public_url(), crate::FACEBOOK)
     }
 
     fn new_token(&self, state: &mut State, token: Token) -> String {
