@@ -44,10 +44,30 @@ pub struct Config {
     pub webhook_origins: Vec<url::Url>,
     /// The networks that creators can link, by id (`instagram`).
     pub networks: BTreeMap<String, connectors::Settings>,
+    /// Where large files are kept.
+    pub files: FilesConfig,
     /// Reading linked accounts.
     pub sync: SyncConfig,
     /// Logging: `text` or `json`.
     pub log_format: String,
+}
+
+/// A bucket for large files, that speaks S3.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FilesConfig {
+    /// The bucket. Empty: a folder in `data_dir` instead.
+    pub bucket: String,
+    /// What stands before every name in it.
+    pub prefix: String,
+    /// The bucket's region.
+    pub region: String,
+    /// A server of one's own; none = Amazon's.
+    pub endpoint: Option<url::Url>,
+    /// The id of the key.
+    pub access_key: String,
+    /// The key.
+    pub secret_key: connectors::Secret,
 }
 
 /// How much is asked of the networks.
@@ -155,6 +175,7 @@ impl Default for Config {
             graphql: GraphqlConfig::default(),
             webhook_origins: Vec::new(),
             networks: BTreeMap::new(),
+            files: FilesConfig::default(),
             sync: SyncConfig::default(),
             log_format: "text".into(),
         }

@@ -12,6 +12,7 @@ pub mod base;
 pub mod config;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod graph;
 pub mod idempotency;
 pub mod jobs;

@@ -129,6 +129,7 @@ const LOG_ONLY: &[&str] = &[
     "network.link_begun",
     "network.renewed",
     "network.revoked",
+    "network.story_kept",
     "network.sync_progressed",
     "session.",
     "upload.",

@@ -31,6 +31,7 @@ pub const HANDLERS: &[Handler] = &[
         work: |app, payload| Box::pin(async move { stories::copy(&app, serde_json::from_value(payload)?).await }),
         every: None,
     },
+    Handler { kind: "networks.stories", work: |app, _| Box::pin(async move { stories::close(&app).await }), every: Some(900) },
     Handler { kind: "networks.forget", work: |app, _| Box::pin(async move { forget(&app).await }), every: Some(3600) },
 ];
 

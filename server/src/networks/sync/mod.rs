@@ -20,6 +20,7 @@ mod settle;
 mod take;
 
 pub(super) use plan::{fill, plan_in, replan};
+pub(super) use posts::keep as keep_media;
 pub use refresh::refresh;
 
 use futures_util::future::join_all;

@@ -107,7 +107,7 @@ impl Figures {
 
 /// What a page brought.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Kept {
+pub(in crate::networks) struct Kept {
     /// How many publications.
     pub(super) items: i64,
     /// How many of them were new.
@@ -119,7 +119,7 @@ pub(super) struct Kept {
 }
 
 /// Writes a page of publications.
-pub(super) async fn keep(tx: &Tx, account: &network_account::Model, media: &[Media]) -> Result<Kept> {
+pub(in crate::networks) async fn keep(tx: &Tx, account: &network_account::Model, media: &[Media]) -> Result<Kept> {
     let mut seen = HashSet::new();
     let media: Vec<&Media> = media.iter().filter(|one| seen.insert(one.external_id.as_str())).collect();
     let known: HashMap<String, post::Model> = post::Entity::find()

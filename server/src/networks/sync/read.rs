@@ -168,7 +168,7 @@ async fn insights(
     let mut out = Vec::new();
     // Whole days: the running one is never finished.
     let until = now - Duration::seconds(now.timestamp().rem_euclid(86_400)) - Duration::nanoseconds(now.timestamp_subsec_nanos().into());
-    for days in [1, 28] {
+    for days in [1_i32, 28] {
         out.push((days, connector.account_insights(account, Window::days_before(until, days.unsigned_abs())).await?));
     }
     Ok(out)
