@@ -17,6 +17,7 @@
 //! | [`generic`] | any OAuth 2 server with PKCE and userinfo; our tests' independent peer |
 //! | [`meta`] | what Instagram and Facebook share |
 //! | [`instagram`] | Instagram by Facebook Login or by its own |
+//! | [`youtube`] | YouTube's Data and Analytics APIs |
 //! | [`wire`] | tolerant reading of what networks send |
 //!
 //! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
@@ -26,6 +27,7 @@ mod client;
 pub mod connector;
 pub mod content;
 pub mod error;
+mod flow;
 pub mod generic;
 pub mod guard;
 pub mod http;
@@ -42,6 +44,7 @@ pub mod secret;
 pub mod settings;
 pub mod webhook;
 pub mod wire;
+pub mod youtube;
 
 pub use connector::{
     AccountType, AuthCallback, AuthStart, Availability, CallbackQuery, Capability, CapabilitySet, Connector, Flavour, Profile,

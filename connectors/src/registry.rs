@@ -10,6 +10,7 @@ use crate::{
     instagram::Instagram,
     network::Network,
     settings::{Settings, SettingsError},
+    youtube::Youtube,
 };
 
 /// Tells the time to the connectors: for when a token ends and when to try again.
@@ -46,7 +47,7 @@ pub struct Registry(BTreeMap<Network, Arc<dyn Connector>>);
 
 impl Registry {
     /// The networks that this release has a connector for, with settings or not.
-    pub const CONNECTORS: &[Network] = &[Network::Instagram];
+    pub const CONNECTORS: &[Network] = &[Network::Instagram, Network::Youtube];
 
     /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out.
     pub fn new(settings: BTreeMap<String, Settings>) -> Result<Self, SettingsError> {
@@ -61,8 +62,10 @@ impl Registry {
             if settings.client_id.is_empty() {
                 continue;
             }
+            let (transport, clock) = (transport.clone(), clock.clone());
             registry.insert(match network {
-                Network::Instagram => Arc::new(Instagram::new(settings, transport.clone(), clock.clone())?),
+                Network::Instagram => Arc::new(Instagram::new(settings, transport, clock)?),
+                Network::Youtube => Arc::new(Youtube::new(settings, transport, clock)?),
                 other => return Err(SettingsError::NoConnector(other)),
             });
         }
@@ -116,7 +119,7 @@ mod tests {
             let made = settings(&[(network.id(), app.clone())]);
             assert_eq!(made.is_ok(), Registry::CONNECTORS.contains(&network), "{network}");
         }
-        assert_eq!(settings(&[("x", app.clone())]).unwrap_err(), SettingsError::NoConnector(Network::X));
+        assert_eq!(settings(&[("blog", app.clone())]).unwrap_err(), SettingsError::NoConnector(Network::Blog));
         let loopback = Settings { api_base: Some("http://127.0.0.1:1/facebook".parse().unwrap()), ..app.clone() };
         assert!(settings(&[("instagram", loopback)]).is_err(), "plain http without the sandbox flag");
         let half = Settings { sandbox: true, ..app };

@@ -112,6 +112,9 @@ async fn consent_call(world: web::Data<World>, call: web::Json<Consent>) -> Http
 /// The consent page's walk without the pages.
 pub(crate) fn consent(world: &World, authorize_url: &str, who: &str, unticked: &[String], decline: bool) -> Result<String, String> {
     let url = Url::parse(authorize_url).map_err(|_| "not an address")?;
+    if let Some(habits) = crate::habits_of(url.path()) {
+        return crate::oauth::walk(habits, world, &url, who, unticked, decline);
+    }
     if !(url.path().starts_with(crate::FACEBOOK) && url.path().ends_with("/dialog/oauth")) {
         return Err("not the address of a consent page".into());
     }

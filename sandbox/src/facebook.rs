@@ -75,6 +75,22 @@ const KNOWN: [&str; 15] = [
 ];
 
 impl Asked {
+    /// What goes along from page to page.
+    fn hidden(&self) -> Vec<(String, String)> {
+        [
+            ("client_id", &self.client_id),
+            ("redirect_uri", &self.redirect_uri),
+            ("response_type", &self.response_type),
+            ("state", &self.state),
+            ("scope", &self.scope),
+            ("config_id", &self.config_id),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect()
+    }
+
     pub fn scopes(&self) -> Vec<String> {
         let asked = if self.config_id.is_empty() { &self.scope } else { CONFIGURED };
         let mut scopes: Vec<String> =
@@ -141,8 +157,8 @@ async fn dialog(world: web::Data<World>, request: HttpRequest, asked: web::Query
         return pages::refused(&request, &why);
     }
     match person(&who.person) {
-        None => pages::login(&request, &asked),
-        Some(person) => pages::consent(&request, &asked, person),
+        None => pages::login(&request, asked.hidden()),
+        Some(person) => pages::consent(&request, asked.hidden(), asked.scopes(), person),
     }
 }
 

@@ -72,7 +72,12 @@ pub(crate) async fn watch(request: ServiceRequest, next: Next<impl MessageBody +
 }
 
 async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (now, net) = (
+        request.app_data::<web::Data<World>>().map(|world| world.now().timestamp()).unwrap_or(0),
+        request.path().split('/').nth(1).unwrap_or_default().to_owned(),
+    );
     let instead = match fault {
+        Fault::RateLimit | Fault::AccountLimit | Fault::Transient if !matches!(net.as_str(), "facebook" | "instagram") => Some(limited(&net, fault, now)),
         Fault::RateLimit => Some(
             HttpResponse::Forbidden()
                 .insert_header(("x-app-usage", r#"{"call_count":100,"total_time":31,"total_cputime":28}"#))
@@ -108,6 +113,47 @@ async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBod
     let answer = next.call(request).await?;
     let (request, answer) = answer.into_parts();
     bent(fault, request, answer.map_into_boxed_body()).await
+}
+
+/// A limit, or a passing error, in the shape of one of the other networks.
+fn limited(net: &str, fault: Fault, now: i64) -> HttpResponse {
+    let too_many = || HttpResponse::build(StatusCode::TOO_MANY_REQUESTS);
+    let reset = (now + 300).to_string();
+    match (net, fault) {
+        ("youtube", Fault::RateLimit) => crate::youtube::error(403, "rateLimitExceeded", "Rate limit exceeded."),
+        ("youtube", Fault::AccountLimit) => crate::youtube::error(403, "quotaExceeded", "The request cannot be completed because you have exceeded your quota."),
+        ("youtube", _) => crate::youtube::error(500, "backendError", "Backend error."),
+        ("x", Fault::RateLimit) => too_many()
+            .insert_header(("x-rate-limit-limit", "900"))
+            .insert_header(("x-rate-limit-remaining", "0"))
+            .insert_header(("x-rate-limit-reset", reset))
+            .json(json!({"type": "https://api.x.com/2/problems/rate-limit-exceeded", "title": "Too Many Requests", "status": 429, "detail": "Too Many Requests"})),
+        ("x", Fault::AccountLimit) => too_many().json(json!({"type": "https://api.x.com/2/problems/usage-capped", "title": "UsageCapExceeded", "period": "Monthly", "scope": "Product", "detail": "Usage cap exceeded: Monthly product cap"})),
+        ("tiktok", Fault::RateLimit | Fault::AccountLimit) => {
+            too_many().json(json!({"data": {}, "error": {"code": "rate_limit_exceeded", "message": "The API rate limit was exceeded.", "log_id": "2026"}}))
+        }
+        ("tiktok", _) => HttpResponse::InternalServerError().json(json!({"data": {}, "error": {"code": "internal_error", "message": "Please try again later.", "log_id": "2026"}})),
+        ("twitch", Fault::RateLimit | Fault::AccountLimit) => too_many()
+            .insert_header(("ratelimit-limit", "800"))
+            .insert_header(("ratelimit-remaining", "0"))
+            .insert_header(("ratelimit-reset", reset))
+            .json(json!({"error": "Too Many Requests", "status": 429, "message": "Request rate limit exceeded"})),
+        ("pinterest", Fault::RateLimit | Fault::AccountLimit) => {
+            too_many().insert_header((header::RETRY_AFTER, "300")).json(json!({"code": 8, "message": "You have exceeded your rate limit."}))
+        }
+        (_, Fault::RateLimit | Fault::AccountLimit) => {
+            let at = chrono::DateTime::from_timestamp(now + 300, 0).unwrap_or_default();
+            too_many()
+                .insert_header(("x-ratelimit-limit", "300"))
+                .insert_header(("x-ratelimit-remaining", "0"))
+                .insert_header(("x-ratelimit-reset", at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)))
+                .insert_header(("ratelimit-limit", "3000"))
+                .insert_header(("ratelimit-remaining", "0"))
+                .insert_header(("ratelimit-reset", reset))
+                .json(json!({"error": "Too many requests"}))
+        }
+        _ => HttpResponse::InternalServerError().json(json!({"error": "Internal Server Error"})),
+    }
 }
 
 /// The real answer with something done to its body.

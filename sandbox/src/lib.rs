@@ -6,6 +6,9 @@
 //! | `world` | what has happened: codes, tokens, consents, faults, the log and the virtual clock |
 //! | `posts` | what they publish, and how it does |
 //! | `facebook` | Meta's dialog and Graph API under `/facebook` |
+//! | `youtube` | Google's login, YouTube's Data and Analytics APIs under `/youtube` |
+//! | `presence` | where else people are |
+//! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
 //! | `pages` | the login and consent pages |
 //! | `webhooks` | deliveries signed as the networks sign them |
 //! | `faults` | answers that go wrong on purpose |
@@ -16,11 +19,15 @@
 mod control;
 mod facebook;
 mod faults;
+mod grants;
+mod oauth;
 mod pages;
 pub mod people;
 mod posts;
+mod presence;
 mod webhooks;
 mod world;
+mod youtube;
 
 use std::{
     io,
@@ -42,6 +49,14 @@ pub const CLIENT_ID: &str = "1000200030004000";
 pub const CLIENT_SECRET: &str = "sandbox-demo-secret";
 /// Where Meta's world begins: `http://HOST:PORT/facebook` is both `auth_base` and `api_base` of `instagram`.
 pub const FACEBOOK: &str = "/facebook";
+
+/// The networks that speak OAuth 2 by the book.
+const HABITS: &[&oauth::Habits] = &[&youtube::HABITS];
+
+/// The network whose consent page has this path.
+pub(crate) fn habits_of(path: &str) -> Option<&'static oauth::Habits> {
+    HABITS.iter().find(|habits| path.strip_prefix('/').and_then(|p| p.strip_prefix(habits.net)) == Some(habits.authorize)).copied()
+}
 
 /// What the sandbox is told.
 #[derive(Clone, Debug)]
@@ -107,6 +122,7 @@ fn prepare(
             .wrap(from_fn(faults::watch))
             .configure(control::routes)
             .service(web::scope(FACEBOOK).configure(facebook::routes))
+            .service(web::scope("/youtube").configure(youtube::routes))
             .default_service(web::to(pages::front))
     })
     .workers(1)

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header, we
 use askama::Template;
 
 use crate::{
-    facebook::Asked,
     people::{PEOPLE, Person},
     world::World,
 };
@@ -32,17 +31,17 @@ impl Words {
 
 #[derive(Template)]
 #[template(path = "login.html")]
-struct Login<'a> {
+struct Login {
     words: Words,
-    asked: Vec<(&'static str, &'a str)>,
+    asked: Vec<(String, String)>,
     people: &'static [Person],
 }
 
 #[derive(Template)]
 #[template(path = "consent.html")]
-struct Consent<'a> {
+struct Consent {
     words: Words,
-    asked: Vec<(&'static str, &'a str)>,
+    asked: Vec<(String, String)>,
     person: &'static Person,
     ticks: Vec<Tick>,
 }
@@ -68,15 +67,16 @@ struct Front {
     now: String,
 }
 
-pub(crate) fn login(request: &HttpRequest, asked: &Asked) -> HttpResponse {
-    page(HttpResponse::Ok(), &Login { words: Words::of(request), asked: hidden(asked), people: PEOPLE })
+/// Who comes? `asked` goes along to the next page.
+pub(crate) fn login(request: &HttpRequest, asked: Vec<(String, String)>) -> HttpResponse {
+    page(HttpResponse::Ok(), &Login { words: Words::of(request), asked, people: PEOPLE })
 }
 
-pub(crate) fn consent(request: &HttpRequest, asked: &Asked, person: &'static Person) -> HttpResponse {
+/// What may the app do?
+pub(crate) fn consent(request: &HttpRequest, asked: Vec<(String, String)>, scopes: Vec<String>, person: &'static Person) -> HttpResponse {
     let words = Words::of(request);
     let tick = |scope: String| Tick { says: says(words, &scope), ticked: !person.unticked.contains(&scope.as_str()), scope };
-    let ticks = asked.scopes().into_iter().map(tick).collect();
-    page(HttpResponse::Ok(), &Consent { words, asked: hidden(asked), person, ticks })
+    page(HttpResponse::Ok(), &Consent { words, asked, person, ticks: scopes.into_iter().map(tick).collect() })
 }
 
 pub(crate) fn refused(request: &HttpRequest, why: &str) -> HttpResponse {
@@ -95,20 +95,6 @@ pub(crate) async fn front(request: HttpRequest, world: web::Data<World>) -> Http
 fn refused_as_not_found() -> HttpResponse {
     let error = serde_json::json!({"message": "Unknown path components", "type": "OAuthException", "code": 2500, "fbtrace_id": "Asandbox"});
     HttpResponse::NotFound().json(serde_json::json!({"error": error}))
-}
-
-fn hidden(asked: &Asked) -> Vec<(&'static str, &str)> {
-    [
-        ("client_id", asked.client_id.as_str()),
-        ("redirect_uri", &asked.redirect_uri),
-        ("response_type", &asked.response_type),
-        ("state", &asked.state),
-        ("scope", &asked.scope),
-        ("config_id", &asked.config_id),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .collect()
 }
 
 /// What a scope allows, in a sentence.

@@ -342,7 +342,7 @@ pub(crate) fn pages_of(person: &Person, seed: u64, days: i64) -> Vec<Page> {
 }
 
 /// Followers gained after so many days: up to a few per thousand a day, now and then a loss; the same for the same seed.
-fn growth(seed: u64, account: u64, base: i64, days: i64) -> i64 {
+pub(crate) fn growth(seed: u64, account: u64, base: i64, days: i64) -> i64 {
     (0..days.clamp(0, 3_650))
         .map(|day| (mixed(seed ^ account.rotate_left(20) ^ day as u64) % 5) as i64 - 1)
         .map(|per_mille| base * per_mille / 1_000)

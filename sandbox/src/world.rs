@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     Options,
     faults::Fault,
+    grants::{Caller, Grants, Now, Pair},
+    oauth::Habits,
     people::{Fate, PEOPLE, Person, mixed},
     posts::Channel,
 };
@@ -35,6 +37,9 @@ struct State {
     tokens: HashMap<String, Token>,
     faults: VecDeque<Queued>,
     redirects: Vec<String>,
+    grants: Grants,
+    /// Calls of a bucket on a day, by the day.
+    quotas: HashMap<(String, i64), u64>,
     hashtags: HashMap<String, String>,
     /// When which account asked for which hashtag.
     asked: Vec<(DateTime<Utc>, String, String)>,
@@ -252,10 +257,59 @@ impl World {
 
     /// Ends every token of a person. False if there is nobody of that name.
     pub fn end_grants(&self, person: &str, end: End) -> bool {
-        for token in self.state().tokens.values_mut().filter(|token| token.person.id == person) {
+        let mut state = self.state();
+        state.grants.end(person, end);
+        for token in state.tokens.values_mut().filter(|token| token.person.id == person) {
             token.ended.get_or_insert(end);
         }
         PEOPLE.iter().any(|p| p.id == person)
+    }
+
+    /// Counts a call of a bucket that starts anew every day at 08:00 UTC.
+    pub fn count_today(&self, bucket: &str) -> u64 {
+        let mut state = self.state();
+        let day = (self.at(&state).timestamp() - 8 * 3_600).div_euclid(86_400);
+        let count = state.quotas.entry((bucket.to_owned(), day)).or_default();
+        *count += 1;
+        *count
+    }
+
+    /// Asks the grants of the networks that speak OAuth 2 as the standard has it.
+    fn grants<T>(&self, prefix: &str, ask: impl FnOnce(&mut Grants, Now<'_>) -> T) -> T {
+        let mut state = self.state();
+        let now = self.at(&state);
+        let mut grants = std::mem::take(&mut state.grants);
+        let answer = ask(&mut grants, Now { now, opaque: &mut || format!("{prefix}{}", self.opaque(&mut state)) });
+        state.grants = grants;
+        answer
+    }
+
+    pub fn new_grant_code(
+        &self,
+        habits: &Habits,
+        person: &'static Person,
+        scopes: Scopes,
+        redirect: &str,
+        challenge: Option<String>,
+    ) -> String {
+        self.grants("", |grants, at| grants.code(at, habits.net, habits.lives, person, scopes, redirect, challenge))
+    }
+
+    pub fn spend_grant_code(&self, habits: &Habits, code: &str, redirect: &str, verifier: &str) -> Result<Pair, BadCode> {
+        self.grants(habits.prefix, |grants, at| grants.spend(at, habits.net, habits.lives, code, redirect, verifier))
+    }
+
+    pub fn renew(&self, habits: &Habits, refresh: &str) -> Result<Pair, BadToken> {
+        self.grants(habits.prefix, |grants, at| grants.renew(at, habits.net, habits.lives, refresh))
+    }
+
+    pub fn caller(&self, net: &'static str, token: &str) -> Result<Caller, BadToken> {
+        let state = self.state();
+        state.grants.caller(self.at(&state), net, token)
+    }
+
+    pub fn revoke_token(&self, net: &'static str, token: &str) -> bool {
+        self.state().grants.revoke(net, token)
     }
 
     /// A Page's own token, which lives as long as the person's.
