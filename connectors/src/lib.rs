@@ -17,6 +17,7 @@
 //! | [`generic`] | any OAuth 2 server with PKCE and userinfo; our tests' independent peer |
 //! | [`meta`] | what Instagram and Facebook share |
 //! | [`instagram`] | Instagram by Facebook Login or by its own |
+//! | [`facebook`] | Facebook Pages |
 //! | [`youtube`] | YouTube's Data and Analytics APIs |
 //! | [`wire`] | tolerant reading of what networks send |
 //!
@@ -27,6 +28,7 @@ mod client;
 pub mod connector;
 pub mod content;
 pub mod error;
+pub mod facebook;
 mod flow;
 pub mod generic;
 pub mod guard;

@@ -158,7 +158,7 @@ impl Handle {
 
     /// The base of a network's world by the network's id, for all the base addresses of its settings.
     pub fn base(&self, network: &str) -> String {
-        format!("{}{}", self.url(), if network == "instagram" { FACEBOOK.to_owned() } else { format!("/{network}") })
+        format!("{}{}", self.url(), if matches!(network, "instagram" | "facebook") { FACEBOOK.to_owned() } else { format!("/{network}") })
     }
 
     /// A webhook as the network of this signature header would deliver it: signed over exactly these bytes.
