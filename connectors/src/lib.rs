@@ -19,6 +19,7 @@
 //! | [`instagram`] | Instagram by Facebook Login or by its own |
 //! | [`facebook`] | Facebook Pages |
 //! | [`youtube`] | YouTube's Data and Analytics APIs |
+//! | [`x`] | X |
 //! | [`wire`] | tolerant reading of what networks send |
 //!
 //! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
@@ -46,6 +47,7 @@ pub mod secret;
 pub mod settings;
 pub mod webhook;
 pub mod wire;
+pub mod x;
 pub mod youtube;
 
 pub use connector::{
