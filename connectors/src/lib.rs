@@ -17,7 +17,9 @@
 //! | [`generic`] | any OAuth 2 server with PKCE and userinfo; our tests' independent peer |
 //! | [`meta`] | what Instagram and Facebook share |
 //! | [`instagram`] | Instagram by Facebook Login or by its own |
+//! | [`facebook`] | Facebook Pages |
 //! | [`youtube`] | YouTube's Data and Analytics APIs |
+//! | [`x`] | X |
 //! | [`wire`] | tolerant reading of what networks send |
 //!
 //! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
@@ -27,6 +29,7 @@ mod client;
 pub mod connector;
 pub mod content;
 pub mod error;
+pub mod facebook;
 mod flow;
 pub mod generic;
 pub mod guard;
@@ -44,6 +47,7 @@ pub mod secret;
 pub mod settings;
 pub mod webhook;
 pub mod wire;
+pub mod x;
 pub mod youtube;
 
 pub use connector::{

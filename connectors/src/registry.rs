@@ -6,10 +6,12 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     connector::Connector,
+    facebook::Facebook,
     http::{Http, HttpLimits, Transport},
     instagram::Instagram,
     network::Network,
     settings::{Settings, SettingsError},
+    x::X,
     youtube::Youtube,
 };
 
@@ -47,7 +49,7 @@ pub struct Registry(BTreeMap<Network, Arc<dyn Connector>>);
 
 impl Registry {
     /// The networks that this release has a connector for, with settings or not.
-    pub const CONNECTORS: &[Network] = &[Network::Instagram, Network::Youtube];
+    pub const CONNECTORS: &[Network] = &[Network::Instagram, Network::Youtube, Network::Facebook, Network::X];
 
     /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out.
     pub fn new(settings: BTreeMap<String, Settings>) -> Result<Self, SettingsError> {
@@ -65,6 +67,8 @@ impl Registry {
             let (transport, clock) = (transport.clone(), clock.clone());
             registry.insert(match network {
                 Network::Instagram => Arc::new(Instagram::new(settings, transport, clock)?),
+                Network::Facebook => Arc::new(Facebook::new(settings, transport, clock)?),
+                Network::X => Arc::new(X::new(settings, transport, clock)?),
                 Network::Youtube => Arc::new(Youtube::new(settings, transport, clock)?),
                 other => return Err(SettingsError::NoConnector(other)),
             });

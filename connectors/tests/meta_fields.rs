@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
+use hibiki_connectors::facebook::requests as facebook;
 use hibiki_connectors::instagram::requests::{
     COMMENT_FIELDS, FOUND_FIELDS, MEDIA_FIELDS, MENTIONED_COMMENT_FIELDS, OWN_PROFILE_FIELDS, PAGE_FIELDS, PROFILE_FIELDS, TAG_FIELDS,
 };
@@ -33,7 +34,7 @@ fn known(object: &str) -> Option<BTreeSet<String>> {
 fn edges(object: &str) -> Option<BTreeSet<String>> {
     let spec = spec(object)?;
     let endpoint = |api: &serde_json::Value| {
-        let read = api["method"] == "GET" || api["endpoint"] == "/subscribed_apps";
+        let read = api["method"] == "GET" || api["endpoint"].as_str().is_some_and(|e| e.ends_with("subscribed_apps"));
         read.then(|| api["endpoint"].as_str().unwrap_or_default().trim_start_matches('/').to_owned())
     };
     Some(spec["apis"].as_array().unwrap().iter().filter_map(endpoint).collect())
@@ -60,6 +61,10 @@ fn meta_knows_what_we_ask_for() {
     all_known("IGMedia", TAG_FIELDS);
     all_known("IGComment", COMMENT_FIELDS);
     all_known("IGComment", MENTIONED_COMMENT_FIELDS);
+    all_known("Page", facebook::PROFILE_FIELDS);
+    all_known("PagePost", facebook::POST_FIELDS);
+    all_known("PagePost", facebook::TAGGED_FIELDS);
+    all_known("Comment", facebook::COMMENT_FIELDS);
 }
 
 #[test]
@@ -70,7 +75,8 @@ fn meta_knows_the_edges() {
         ("IGMedia", &["comments", "insights"]),
         ("IGMediaForIGOnlyAPI", &["comments", "insights"]),
         ("ShadowIGHashtag", &["recent_media", "top_media"]),
-        ("Page", &["subscribed_apps"]),
+        ("Page", &["subscribed_apps", "published_posts", "tagged", "insights", "picture"]),
+        ("PagePost", &["comments", "insights", "reactions"]),
     ] {
         let Some(known) = edges(object) else { return };
         for edge in asked {

@@ -3,6 +3,7 @@
 
 mod insights;
 mod instagram;
+mod page_edges;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -364,10 +365,24 @@ async fn hashtag_search(world: web::Data<World>, request: HttpRequest) -> HttpRe
 
 async fn edge(world: web::Data<World>, request: HttpRequest, path: web::Path<(String, String, String)>) -> HttpResponse {
     let (_, id, edge) = path.into_inner();
-    match instagram::edge(&world, &request, &id, &edge) {
+    match edge_body(&world, &request, &id, &edge) {
         Ok(body) => answer(&world, Some(&id), body),
         Err(refused) => refused.into_response(&world),
     }
+}
+
+fn edge_body(world: &World, request: &HttpRequest, id: &str, edge: &str) -> Result<Value, Refused> {
+    if id.contains('_') {
+        return page_edges::post_edge(world, request, &caller(world, request)?, id, edge);
+    }
+    if world.hashtag(id).is_none() {
+        let token = caller(world, request)?;
+        let pages = pages_of(token.person, world.seed(), world.days());
+        if let Some(page) = pages.iter().find(|page| page.id == id) {
+            return page_edges::edge(world, request, &token, id, &page.name, edge);
+        }
+    }
+    instagram::edge(world, request, id, edge)
 }
 
 /// A Page is subscribed to with its own token, an account of Instagram's own login with its.
@@ -476,6 +491,20 @@ fn page_node(world: &World, token: &Token, page: &Page, fields: &Fields) -> Resu
                 }
                 _ => None,
             },
+            "about" => node.insert("about".into(), page.account.as_ref().map_or("", |account| account.biography.as_str()).into()),
+            "username" => node
+                .insert("username".into(), page.name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase().into()),
+            "link" => node.insert("link".into(), format!("https://www.facebook.com/{}", page.id).into()),
+            "website" => page
+                .account
+                .as_ref()
+                .filter(|account| !account.website.is_empty())
+                .and_then(|account| node.insert("website".into(), account.website.clone().into())),
+            "fan_count" | "followers_count" => node.insert(name.clone(), page_edges::followers(world, token.person).into()),
+            "verification_status" => node.insert("verification_status".into(), "not_verified".into()),
+            "picture" => {
+                node.insert("picture".into(), json!({"data": {"url": world.picture(&format!("page{}", page.id)), "is_silhouette": false}}))
+            }
             other => return Err(unknown_field(other, "Page")),
         };
     }
@@ -586,13 +615,16 @@ impl Fields {
             }
             *rest = &rest[end..];
             let mut field = Field { name: name.to_owned(), argument: None, inner: Self::default() };
-            if let Some(called) = rest.strip_prefix('.') {
+            while let Some(called) = rest.strip_prefix('.') {
                 let (word, behind) = called.split_once('(')?;
                 let (argument, behind) = behind.split_once(')')?;
                 if word.is_empty() || argument.is_empty() || argument.contains(['{', '}']) {
                     return None;
                 }
-                field.argument = Some(argument.to_owned());
+                // How many and whether summed goes with an edge; anything else names what is meant.
+                if !matches!(word, "limit" | "summary") {
+                    field.argument = Some(argument.to_owned());
+                }
                 *rest = behind;
             }
             if let Some(inside) = rest.strip_prefix('{') {

@@ -7,6 +7,7 @@
 //! | `posts` | what they publish, and how it does |
 //! | `facebook` | Meta's dialog and Graph API under `/facebook` |
 //! | `youtube` | Google's login, YouTube's Data and Analytics APIs under `/youtube` |
+//! | `x` | X under `/x` |
 //! | `presence` | where else people are |
 //! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
 //! | `pages` | the login and consent pages |
@@ -27,6 +28,7 @@ mod posts;
 mod presence;
 mod webhooks;
 mod world;
+mod x;
 mod youtube;
 
 use std::{
@@ -51,7 +53,7 @@ pub const CLIENT_SECRET: &str = "sandbox-demo-secret";
 pub const FACEBOOK: &str = "/facebook";
 
 /// The networks that speak OAuth 2 by the book.
-const HABITS: &[&oauth::Habits] = &[&youtube::HABITS];
+const HABITS: &[&oauth::Habits] = &[&youtube::HABITS, &x::HABITS];
 
 /// The network whose consent page has this path.
 pub(crate) fn habits_of(path: &str) -> Option<&'static oauth::Habits> {
@@ -122,6 +124,7 @@ fn prepare(
             .wrap(from_fn(faults::watch))
             .configure(control::routes)
             .service(web::scope(FACEBOOK).configure(facebook::routes))
+            .service(web::scope("/x").configure(x::routes))
             .service(web::scope("/youtube").configure(youtube::routes))
             .default_service(web::to(pages::front))
     })
@@ -158,7 +161,7 @@ impl Handle {
 
     /// The base of a network's world by the network's id, for all the base addresses of its settings.
     pub fn base(&self, network: &str) -> String {
-        format!("{}{}", self.url(), if network == "instagram" { FACEBOOK.to_owned() } else { format!("/{network}") })
+        format!("{}{}", self.url(), if matches!(network, "instagram" | "facebook") { FACEBOOK.to_owned() } else { format!("/{network}") })
     }
 
     /// A webhook as the network of this signature header would deliver it: signed over exactly these bytes.

@@ -274,6 +274,15 @@ impl World {
         *count
     }
 
+    /// Counts a call of a bucket in windows of so many seconds: how many there were, and when the next window begins.
+    pub fn count_window(&self, bucket: &str, seconds: i64) -> (u64, i64) {
+        let mut state = self.state();
+        let window = self.at(&state).timestamp().div_euclid(seconds);
+        let count = state.quotas.entry((bucket.to_owned(), window)).or_default();
+        *count += 1;
+        (*count, (window + 1) * seconds)
+    }
+
     /// Asks the grants of the networks that speak OAuth 2 as the standard has it.
     fn grants<T>(&self, prefix: &str, ask: impl FnOnce(&mut Grants, Now<'_>) -> T) -> T {
         let mut state = self.state();

@@ -126,14 +126,24 @@ impl Meta {
     /// Metrics of a node's `insights` edge by `request`, which is given their words joined by commas. Metrics that Meta no longer
     /// knows are found one by one, said to be [`Metric::NotOffered`], and not asked for again.
     pub async fn insights(&self, asked: &[(Measure, &'static str)], request: impl Fn(&str) -> Result<Request>) -> Result<Vec<Reading>> {
+        self.insights_by(asked, insights::readings, request).await
+    }
+
+    /// The same, with rows read by `read`.
+    pub async fn insights_by(
+        &self,
+        asked: &[(Measure, &'static str)],
+        read: impl Fn(&[insights::Insight], &[(Measure, &'static str)]) -> Vec<Reading>,
+        request: impl Fn(&str) -> Result<Request>,
+    ) -> Result<Vec<Reading>> {
         let known: Vec<(Measure, &'static str)> = asked.iter().filter(|(_, word)| !self.is_gone(word)).copied().collect();
         let words = |metrics: &[(Measure, &'static str)]| metrics.iter().map(|(_, word)| *word).collect::<Vec<_>>().join(",");
         let mut found = if known.is_empty() {
             Vec::new()
         } else {
             match self.client.read(request(&words(&known))?, insights::insights).await {
-                Ok(rows) => insights::readings(&rows, &known),
-                Err(error) if error.kind == ErrorKind::Bug => self.one_by_one(&known, &request).await?,
+                Ok(rows) => read(&rows, &known),
+                Err(error) if error.kind == ErrorKind::Bug => self.one_by_one(&known, &read, &request).await?,
                 Err(error) => match kept_back(&error.kind) {
                     Some(metric) => insights::all(&known, metric),
                     None => return Err(error),
@@ -145,11 +155,16 @@ impl Meta {
         Ok(found)
     }
 
-    async fn one_by_one(&self, asked: &[(Measure, &'static str)], request: &impl Fn(&str) -> Result<Request>) -> Result<Vec<Reading>> {
+    async fn one_by_one(
+        &self,
+        asked: &[(Measure, &'static str)],
+        read: &impl Fn(&[insights::Insight], &[(Measure, &'static str)]) -> Vec<Reading>,
+        request: &impl Fn(&str) -> Result<Request>,
+    ) -> Result<Vec<Reading>> {
         let mut found = Vec::new();
         for one in asked {
             match self.client.read(request(one.1)?, insights::insights).await {
-                Ok(rows) => found.extend(insights::readings(&rows, &[*one])),
+                Ok(rows) => found.extend(read(&rows, &[*one])),
                 Err(error) if error.kind == ErrorKind::Bug => {
                     tracing::warn!(network = %self.client.network, metric = one.1, "the network no longer knows this metric: {error}");
                     self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(one.1);

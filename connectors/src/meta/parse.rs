@@ -241,7 +241,7 @@ fn kind_of(code: i64, subcode: i64, message: &str, transient: bool, status: u16)
 fn scope_in(message: &str) -> String {
     message
         .split(|c: char| !(c.is_ascii_lowercase() || c == '_'))
-        .find(|word| ["instagram_", "pages_", "ads_", "business_"].iter().any(|prefix| word.starts_with(prefix)))
+        .find(|word| ["instagram_", "pages_", "read_", "ads_", "business_"].iter().any(|prefix| word.starts_with(prefix)))
         .unwrap_or_default()
         .to_owned()
 }
