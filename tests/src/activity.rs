@@ -127,6 +127,7 @@ const LOG_ONLY: &[&str] = &[
     "network.account",
     "network.figures_read",
     "network.link_begun",
+    "network.reading_retried",
     "network.renewed",
     "network.revoked",
     "network.story_kept",

@@ -61,6 +61,8 @@ mod second_factor;
 #[cfg(test)]
 mod seed;
 #[cfg(test)]
+mod sync;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod webhooks;

@@ -15,7 +15,10 @@ use crate::{
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
-    networks::graphql::NetworkLink,
+    networks::graphql::{
+        NetworkLink,
+        posts::{ManualInsight, Post},
+    },
     offerings::graphql::Offering,
     organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
@@ -43,6 +46,10 @@ pub enum Node {
     Consent(Consent),
     /// What ties an account to its creator.
     NetworkLink(NetworkLink),
+    /// Something that a linked account published.
+    Post(Post),
+    /// Figures that a creator hands in; for the creator and who asked.
+    ManualInsight(ManualInsight),
     /// A past collaboration.
     PortfolioItem(PortfolioItem),
     /// A price line.
@@ -103,6 +110,8 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "acc" => crate::creators::graphql::account_node => NetworkAccount;
         "cns" => crate::consents::graphql::consent_node => Consent;
         "nlk" => crate::networks::graphql::link_node => NetworkLink;
+        "pst" => crate::networks::graphql::posts::post_node => Post;
+        "mni" => crate::networks::graphql::posts::insight_node => ManualInsight;
         "pfl" => crate::creators::graphql::item_node => PortfolioItem;
         "off" => crate::offerings::graphql::offering_node => Offering;
         "cmp" => crate::campaigns::graphql::campaign_node => Campaign;

@@ -18,6 +18,8 @@ pub struct Query(
     organisations::graphql::OrganisationsQuery,
     consents::graphql::ConsentsQuery,
     networks::graphql::NetworksQuery,
+    networks::graphql::posts::PostsQuery,
+    networks::graphql::sync::SyncQuery,
     participations::graphql::ParticipationsQuery,
     briefs::graphql::BriefsQuery,
     conversations::graphql::ConversationsQuery,
@@ -37,6 +39,8 @@ pub struct Mutation(
     creators::graphql::CreatorsMutation,
     consents::graphql::ConsentsMutation,
     networks::graphql::NetworksMutation,
+    networks::graphql::posts::InsightsMutation,
+    networks::graphql::sync::SyncMutation,
     offerings::graphql::OfferingsMutation,
     campaigns::graphql::CampaignsMutation,
     organisations::graphql::OrganisationsMutation,
@@ -51,7 +55,11 @@ pub struct Mutation(
 
 /// Everything that can be listened to.
 #[derive(async_graphql::MergedSubscription, Default)]
-pub struct Subscription(conversations::graphql::ConversationsSubscription, activity::graphql::ActivitySubscription);
+pub struct Subscription(
+    networks::graphql::sync::SyncSubscription,
+    conversations::graphql::ConversationsSubscription,
+    activity::graphql::ActivitySubscription,
+);
 
 /// The schema of the product.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

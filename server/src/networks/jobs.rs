@@ -4,7 +4,7 @@ use chrono::Duration;
 use entity::{enums::LinkState, ids::NetworkLinkId, network_link, oauth_attempt};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{pictures, renew, rules, stories, sync, unlink};
+use super::{hooks, lookup, pictures, renew, rules, stories, sync, unlink};
 use crate::{app::App, error::Result, jobs::Handler};
 
 /// The jobs of this slice.
@@ -29,6 +29,12 @@ pub const HANDLERS: &[Handler] = &[
     Handler {
         kind: stories::JOB,
         work: |app, payload| Box::pin(async move { stories::copy(&app, serde_json::from_value(payload)?).await }),
+        every: None,
+    },
+    Handler { kind: hooks::JOB, work: |app, _| Box::pin(async move { hooks::work(&app).await }), every: Some(3600) },
+    Handler {
+        kind: hooks::SUBSCRIBE,
+        work: |app, payload| Box::pin(async move { hooks::subscribe(&app, serde_json::from_value(payload)?).await }),
         every: None,
     },
     Handler { kind: "networks.stories", work: |app, _| Box::pin(async move { stories::close(&app).await }), every: Some(900) },
@@ -58,7 +64,7 @@ async fn renew_due(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Attempts that have run out, and tokens of unlinked accounts that no network could be told of within a day.
+/// What has run out: attempts, answers, what came in; and tokens of unlinked accounts that no network could be told of within a day.
 async fn forget(app: &App) -> Result<()> {
     let now = app.clock.now();
     oauth_attempt::Entity::delete_many().filter(oauth_attempt::Column::ExpiresAt.lt(now - Duration::hours(1))).exec(app.db()).await?;
@@ -69,5 +75,6 @@ async fn forget(app: &App) -> Result<()> {
         .filter(network_link::Column::RevokedAt.lt(now - Duration::hours(rules::REVOKE_HOURS)))
         .exec(app.db())
         .await?;
-    Ok(())
+    hooks::forget(app).await?;
+    lookup::forget(app).await
 }

@@ -117,6 +117,8 @@ pub enum LinkAction {
     Relink,
     /// `networkUnlink`
     Unlink,
+    /// `networkRefresh`: its figures are read now
+    Refresh,
 }
 
 /// What is possible now.
@@ -127,6 +129,9 @@ pub fn allowed(link: &network_link::Model, offer: Offer) -> Vec<LinkAction> {
     }
     if after(link.state, Move::Unlink).is_some() {
         out.push(LinkAction::Unlink);
+    }
+    if link.state == LinkState::Verified && link.method == LinkMethod::Oauth && offer == Offer::Available {
+        out.push(LinkAction::Refresh);
     }
     out
 }
@@ -487,7 +492,7 @@ mod tests {
     #[test]
     fn what_may_be_done() {
         use LinkAction::*;
-        assert_eq!(allowed(&link(LinkState::Verified, LinkMethod::Oauth), Offer::Available), [Relink, Unlink]);
+        assert_eq!(allowed(&link(LinkState::Verified, LinkMethod::Oauth), Offer::Available), [Relink, Unlink, Refresh]);
         assert_eq!(allowed(&link(LinkState::Revoked, LinkMethod::Oauth), Offer::Available), [Relink]);
         assert_eq!(allowed(&link(LinkState::Declared, LinkMethod::Declared), Offer::NotSupported), [Unlink]);
     }

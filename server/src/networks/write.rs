@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use super::{
-    claim, pictures, queries,
+    claim, hooks, pictures, queries,
     rules::{self, Move},
     sync,
 };
@@ -91,6 +91,7 @@ async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Pr
     // What is read with a grant was agreed to at the network's own page; the creator may take it back here.
     consents::grant_in(&tx, by, ConsentPurpose::ReadFigures, None, Evidence::link(by.person(), link.id, &link.scopes.0)).await?;
     sync::plan_in(&tx, &account, &link).await?;
+    hooks::subscribe_in(&tx, &link).await?;
     pictures::copy_soon(&tx, by.id()).await?;
     let event = Event::new("network.linked", link.id).by(by.user_id()).creator(by.id());
     tx.record(event.with(serde_json::json!({ "network": network, "account": account.id.to_string(), "again": relink }))).await?;

@@ -9,19 +9,22 @@ mod allowance;
 mod breaker;
 pub mod growth;
 mod keep;
-mod limits;
+pub(super) mod limits;
 mod plan;
-mod posts;
+pub mod posts;
 pub mod queries;
 mod read;
 mod refresh;
+mod retry;
 pub mod rules;
 mod settle;
 mod take;
 
-pub(super) use plan::{fill, plan_in, replan};
+pub(super) use plan::{agreed, fill, plan_in, replan};
 pub(super) use posts::keep as keep_media;
+pub(super) use allowance::{Allowance, Refill};
 pub use refresh::refresh;
+pub use retry::retry;
 
 use futures_util::future::join_all;
 

@@ -63,7 +63,7 @@ pub(in crate::networks) async fn fill(app: &App) -> Result<()> {
 }
 
 /// What a creator has said yes to, as far as readings rest on it.
-pub(super) async fn agreed(db: &impl sea_orm::ConnectionTrait, creator: CreatorId) -> Result<Agreed> {
+pub(in crate::networks) async fn agreed(db: &impl sea_orm::ConnectionTrait, creator: CreatorId) -> Result<Agreed> {
     Ok(Agreed {
         figures: consents::queries::holds(db, creator, ConsentPurpose::ReadFigures).await?,
         stories: !consents::queries::agreed(db, creator, ConsentPurpose::StoryArchive).await?.is_empty(),

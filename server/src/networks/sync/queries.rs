@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use entity::{
     account_metrics, audience_snapshot, comment,
-    enums::{Crowd, Dimension, Network},
+    enums::{Crowd, Dimension, Network, SyncKind},
     ids::{AccountId, CreatorId, PostId},
-    post, post_metrics, sync_task,
+    limit_bucket, network_account, network_health, post, post_metrics, sync_task,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, NullOrdering, Query},
 };
 
 use crate::{
-    auth::actors::Creator,
+    auth::actors::{Admin, Creator},
     base::paging::{Cursor, Page, Slice},
     error::{Error, Result},
 };
@@ -102,6 +102,11 @@ pub(crate) fn posts_of(creator: CreatorId) -> Select<post::Entity> {
     post::Entity::find().filter(post::Column::CreatorId.eq(creator)).filter(post::Column::ExpiresAt.is_null())
 }
 
+/// Publications that are shown at all: stories are shown elsewhere.
+pub(crate) fn shown() -> Select<post::Entity> {
+    post::Entity::find().filter(post::Column::ExpiresAt.is_null())
+}
+
 /// A page of a creator's publications.
 pub async fn posts(
     db: &impl ConnectionTrait,
@@ -158,6 +163,15 @@ fn beyond(order: PostOrder, key: Option<i64>, id: PostId, down: bool) -> Conditi
 /// A publication of the creator's own.
 pub async fn own_post(db: &impl ConnectionTrait, by: &Creator, id: PostId) -> Result<post::Model> {
     post::Entity::find_by_id(id).filter(post::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// How many publications of an account are known, those that are gone left out.
+pub async fn count_posts(db: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
+    let query = post::Entity::find()
+        .filter(post::Column::AccountId.eq(account))
+        .filter(post::Column::ExpiresAt.is_null())
+        .filter(post::Column::GoneAt.is_null());
+    Ok(query.count(db).await?)
 }
 
 /// How a publication's figures went, the oldest first; at most the last 400 readings.
@@ -240,4 +254,54 @@ pub async fn tasks(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<
         rows.sort_by_key(|row| row.kind);
     }
     Ok(out)
+}
+
+/// A reading that fails, and its account.
+pub type Failing = (sync_task::Model, Option<network_account::Model>);
+
+/// How the networks fare.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    /// Those that were asked.
+    pub health: Vec<network_health::Model>,
+    /// What is left of their limits.
+    pub limits: Vec<limit_bucket::Model>,
+    /// How many accounts are read of each.
+    pub accounts: BTreeMap<Network, i64>,
+    /// What fails, the longest first; at most 50.
+    pub failing: Vec<Failing>,
+}
+
+/// For admins.
+pub async fn overview(db: &impl ConnectionTrait, _: &Admin) -> Result<Overview> {
+    let rows = sync_task::Entity::find()
+        .filter(sync_task::Column::Failures.gt(0))
+        .order_by_desc(sync_task::Column::Failures)
+        .order_by_asc(sync_task::Column::Id)
+        .limit(50)
+        .all(db)
+        .await?;
+    let accounts = network_account::Entity::find().filter(network_account::Column::Id.is_in(rows.iter().map(|row| row.account_id))).all(db).await?;
+    let counts: Vec<(Network, i64)> = sync_task::Entity::find()
+        .select_only()
+        .column(sync_task::Column::Network)
+        .expr(Expr::col(sync_task::Column::Id).count())
+        .filter(sync_task::Column::Kind.eq(SyncKind::Profile))
+        .filter(sync_task::Column::NextRunAt.is_not_null())
+        .group_by(sync_task::Column::Network)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(Overview {
+        health: network_health::Entity::find().order_by_asc(network_health::Column::Network).all(db).await?,
+        limits: limit_bucket::Entity::find().order_by_asc(limit_bucket::Column::Key).limit(500).all(db).await?,
+        accounts: counts.into_iter().collect(),
+        failing: rows
+            .into_iter()
+            .map(|row| {
+                let account = accounts.iter().find(|account| account.id == row.account_id).cloned();
+                (row, account)
+            })
+            .collect(),
+    })
 }

@@ -35,6 +35,15 @@ pub(super) enum Reading {
 }
 
 impl Reading {
+    /// Whether the network was asked at all: where nothing was due, how it fares is not known.
+    pub(super) fn was_asked(&self) -> bool {
+        match self {
+            Self::PostFigures(sets) | Self::StoryFigures(sets) => !sets.is_empty(),
+            Self::Comments(pages) => !pages.is_empty(),
+            _ => true,
+        }
+    }
+
     /// How many things it has, for networks that sell by the piece.
     pub(super) fn items(&self) -> i64 {
         let n = match self {

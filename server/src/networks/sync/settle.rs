@@ -69,7 +69,9 @@ async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connector
     let network = way.account.network;
     let told: Vec<_> = way.connector.limits().into_iter().filter(|limit| task.last_run_at.is_none_or(|at| limit.seen_at >= at)).collect();
     limits::learn(&tx, network, &way.external_id, &told, answer.as_ref().err()).await?;
-    limits::fared(&tx, network, answer.as_ref().err()).await?;
+    if answer.as_ref().map_or(true, Reading::was_asked) {
+        limits::fared(&tx, network, answer.as_ref().err()).await?;
+    }
     let Some(link) = link.filter(|link| link.state == LinkState::Verified) else {
         // Unlinked while we asked: what was read is not kept.
         let mut row = row.into_active_model();
