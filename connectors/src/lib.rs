@@ -20,6 +20,7 @@
 //! | [`facebook`] | Facebook Pages |
 //! | [`youtube`] | YouTube's Data and Analytics APIs |
 //! | [`x`] | X |
+//! | [`tiktok`], [`twitch`], [`pinterest`] | the same of these |
 //! | [`wire`] | tolerant reading of what networks send |
 //!
 //! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
@@ -42,9 +43,12 @@ pub mod meta;
 pub mod metric;
 pub mod network;
 pub mod oauth;
+pub mod pinterest;
 pub mod registry;
 pub mod secret;
 pub mod settings;
+pub mod tiktok;
+pub mod twitch;
 pub mod webhook;
 pub mod wire;
 pub mod x;

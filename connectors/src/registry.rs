@@ -10,7 +10,10 @@ use crate::{
     http::{Http, HttpLimits, Transport},
     instagram::Instagram,
     network::Network,
+    pinterest::Pinterest,
     settings::{Settings, SettingsError},
+    tiktok::Tiktok,
+    twitch::Twitch,
     x::X,
     youtube::Youtube,
 };
@@ -49,7 +52,8 @@ pub struct Registry(BTreeMap<Network, Arc<dyn Connector>>);
 
 impl Registry {
     /// The networks that this release has a connector for, with settings or not.
-    pub const CONNECTORS: &[Network] = &[Network::Instagram, Network::Youtube, Network::Facebook, Network::X];
+    pub const CONNECTORS: &[Network] =
+        &[Network::Instagram, Network::Youtube, Network::Facebook, Network::X, Network::Tiktok, Network::Twitch, Network::Pinterest];
 
     /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out.
     pub fn new(settings: BTreeMap<String, Settings>) -> Result<Self, SettingsError> {
@@ -69,6 +73,9 @@ impl Registry {
                 Network::Instagram => Arc::new(Instagram::new(settings, transport, clock)?),
                 Network::Facebook => Arc::new(Facebook::new(settings, transport, clock)?),
                 Network::X => Arc::new(X::new(settings, transport, clock)?),
+                Network::Tiktok => Arc::new(Tiktok::new(settings, transport, clock)?),
+                Network::Twitch => Arc::new(Twitch::new(settings, transport, clock)?),
+                Network::Pinterest => Arc::new(Pinterest::new(settings, transport, clock)?),
                 Network::Youtube => Arc::new(Youtube::new(settings, transport, clock)?),
                 other => return Err(SettingsError::NoConnector(other)),
             });
