@@ -158,6 +158,8 @@ pub enum Flavour {
     InstagramLogin,
     /// Plain OAuth 2.
     Oauth2,
+    /// None: what is public is read, and nobody logs in.
+    Public,
 }
 
 /// Something that a network may or may not give.
@@ -165,6 +167,8 @@ pub enum Flavour {
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Capability {
+    /// Linking an account by the network's own login.
+    Login,
     Refresh,
     Revoke,
     Profile,
@@ -360,6 +364,19 @@ struct Stored {
 }
 
 impl TokenSet {
+    /// No grant at all, for reads of what is public.
+    pub fn none() -> Self {
+        Self {
+            access: Secret::default(),
+            refresh: None,
+            expires_at: None,
+            refresh_expires_at: None,
+            scopes: Vec::new(),
+            missing_scopes: Vec::new(),
+            subject: None,
+        }
+    }
+
     /// As text, **to be sealed** before it is stored.
     pub fn to_sealable(&self) -> Secret {
         let stored = Stored {

@@ -20,11 +20,14 @@
 //! | [`facebook`] | Facebook Pages |
 //! | [`youtube`] | YouTube's Data and Analytics APIs |
 //! | [`x`] | X |
+//! | [`tiktok`], [`twitch`], [`pinterest`] | the same of these |
+//! | [`bluesky`], [`mastodon`] | what is public there; for Mastodon also login on one server |
 //! | [`wire`] | tolerant reading of what networks send |
 //!
 //! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
 //! the same code runs against the real host, a mock server, the sandbox and an in-memory transport.
 
+pub mod bluesky;
 mod client;
 pub mod connector;
 pub mod content;
@@ -37,14 +40,18 @@ pub mod http;
 pub mod insights;
 pub mod instagram;
 pub mod limits;
+pub mod mastodon;
 pub mod memory;
 pub mod meta;
 pub mod metric;
 pub mod network;
 pub mod oauth;
+pub mod pinterest;
 pub mod registry;
 pub mod secret;
 pub mod settings;
+pub mod tiktok;
+pub mod twitch;
 pub mod webhook;
 pub mod wire;
 pub mod x;

@@ -5,12 +5,18 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use chrono::{DateTime, Utc};
 
 use crate::{
+    bluesky::Bluesky,
     connector::Connector,
     facebook::Facebook,
+    guard::PublicHttp,
     http::{Http, HttpLimits, Transport},
     instagram::Instagram,
+    mastodon::Mastodon,
     network::Network,
+    pinterest::Pinterest,
     settings::{Settings, SettingsError},
+    tiktok::Tiktok,
+    twitch::Twitch,
     x::X,
     youtube::Youtube,
 };
@@ -49,7 +55,16 @@ pub struct Registry(BTreeMap<Network, Arc<dyn Connector>>);
 
 impl Registry {
     /// The networks that this release has a connector for, with settings or not.
-    pub const CONNECTORS: &[Network] = &[Network::Instagram, Network::Youtube, Network::Facebook, Network::X];
+    pub const CONNECTORS: &[Network] = &[
+        Network::Instagram,
+        Network::Youtube,
+        Network::Facebook,
+        Network::X,
+        Network::Tiktok,
+        Network::Twitch,
+        Network::Pinterest,
+        Network::Mastodon,
+    ];
 
     /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out.
     pub fn new(settings: BTreeMap<String, Settings>) -> Result<Self, SettingsError> {
@@ -69,11 +84,36 @@ impl Registry {
                 Network::Instagram => Arc::new(Instagram::new(settings, transport, clock)?),
                 Network::Facebook => Arc::new(Facebook::new(settings, transport, clock)?),
                 Network::X => Arc::new(X::new(settings, transport, clock)?),
+                Network::Tiktok => Arc::new(Tiktok::new(settings, transport, clock)?),
+                Network::Twitch => Arc::new(Twitch::new(settings, transport, clock)?),
+                Network::Pinterest => Arc::new(Pinterest::new(settings, transport, clock)?),
+                Network::Mastodon => {
+                    let guarded = guarded(settings.sandbox.then(|| settings.api_base.clone()).flatten())?;
+                    Arc::new(Mastodon::new(settings, transport, guarded, clock)?)
+                }
                 Network::Youtube => Arc::new(Youtube::new(settings, transport, clock)?),
                 other => return Err(SettingsError::NoConnector(other)),
             });
         }
         Ok(registry)
+    }
+
+    /// A reader of what is public on a network, where that takes no login and no settings. Such accounts are declared, and stay
+    /// unverified.
+    pub fn reader(
+        network: Network,
+        settings: Settings,
+        transport: Arc<dyn Transport>,
+        clock: Clock,
+    ) -> Result<Arc<dyn Connector>, SettingsError> {
+        match network {
+            Network::Bluesky => Ok(Arc::new(Bluesky::new(settings, transport, clock)?)),
+            Network::Mastodon => {
+                let guarded = guarded(settings.sandbox.then(|| settings.api_base.clone()).flatten())?;
+                Ok(Arc::new(Mastodon::new(settings, transport, guarded, clock)?))
+            }
+            other => Err(SettingsError::NoConnector(other)),
+        }
     }
 
     /// Adds a connector, or puts it in another's place.
@@ -95,6 +135,11 @@ impl Registry {
     pub fn has_sandbox(&self) -> bool {
         self.0.values().any(|connector| connector.is_sandbox())
     }
+}
+
+/// The way to servers that people named; `trusted` is the sandbox's.
+fn guarded(trusted: Option<url::Url>) -> Result<Arc<dyn Transport>, SettingsError> {
+    Ok(Arc::new(PublicHttp::new(HttpLimits::default(), trusted)?))
 }
 
 impl fmt::Debug for Registry {

@@ -8,6 +8,7 @@
 //! | `facebook` | Meta's dialog and Graph API under `/facebook` |
 //! | `youtube` | Google's login, YouTube's Data and Analytics APIs under `/youtube` |
 //! | `x` | X under `/x` |
+//! | `tiktok`, `twitch`, `pinterest` | the same of these |
 //! | `presence` | where else people are |
 //! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
 //! | `pages` | the login and consent pages |
@@ -25,7 +26,10 @@ mod oauth;
 mod pages;
 pub mod people;
 mod posts;
+mod pinterest;
 mod presence;
+mod tiktok;
+mod twitch;
 mod webhooks;
 mod world;
 mod x;
@@ -53,7 +57,7 @@ pub const CLIENT_SECRET: &str = "sandbox-demo-secret";
 pub const FACEBOOK: &str = "/facebook";
 
 /// The networks that speak OAuth 2 by the book.
-const HABITS: &[&oauth::Habits] = &[&youtube::HABITS, &x::HABITS];
+const HABITS: &[&oauth::Habits] = &[&youtube::HABITS, &x::HABITS, &tiktok::HABITS, &twitch::HABITS, &pinterest::HABITS];
 
 /// The network whose consent page has this path.
 pub(crate) fn habits_of(path: &str) -> Option<&'static oauth::Habits> {
@@ -125,6 +129,9 @@ fn prepare(
             .configure(control::routes)
             .service(web::scope(FACEBOOK).configure(facebook::routes))
             .service(web::scope("/x").configure(x::routes))
+            .service(web::scope("/tiktok").configure(tiktok::routes))
+            .service(web::scope("/twitch").configure(twitch::routes))
+            .service(web::scope("/pinterest").configure(pinterest::routes))
             .service(web::scope("/youtube").configure(youtube::routes))
             .default_service(web::to(pages::front))
     })

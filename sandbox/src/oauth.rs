@@ -191,6 +191,7 @@ fn trade(habits: &'static Habits, world: &World, request: &HttpRequest, form: &s
         return (habits.refuse)(Wrong::Client);
     }
     let pair = match first(&pairs, "grant_type") {
+        "client_credentials" if habits.net == "twitch" => return HttpResponse::Ok().json(crate::twitch::app_token()),
         "authorization_code" => {
             let code = world.spend_grant_code(habits, first(&pairs, "code"), first(&pairs, "redirect_uri"), first(&pairs, "code_verifier"));
             code.map_err(|_: BadCode| Wrong::Code)

@@ -1,5 +1,6 @@
 //! Deliveries signed as each network signs them. The sandbox does not send them: it hands them to a test or a demo to post.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -23,6 +24,24 @@ pub(crate) fn delivery(world: &World, body: String, header: &str) -> Delivery {
     let meta = |body: &[u8]| format!("sha256={}", hex::encode(signed(world.secret(), &[body])));
     let headers = match header.to_ascii_lowercase().as_str() {
         "x-hub-signature-256" => vec![(header.to_owned(), meta(&body))],
+        "x-twitter-webhooks-signature" => {
+            vec![(header.to_owned(), format!("sha256={}", STANDARD.encode(signed(WEBHOOK_SECRET, &[&body]))))]
+        }
+        "tiktok-signature" => {
+            let time = world.now().timestamp().to_string();
+            let signature = hex::encode(signed(world.secret(), &[time.as_bytes(), b".", &body]));
+            vec![(header.to_owned(), format!("t={time},s={signature}"))]
+        }
+        "twitch-eventsub-message-signature" => {
+            let (id, time) = (format!("sandbox-{}", crate::token_hash(&String::from_utf8_lossy(&body))), world.now().to_rfc3339());
+            let signature = hex::encode(signed(WEBHOOK_SECRET, &[id.as_bytes(), time.as_bytes(), &body]));
+            vec![
+                ("Twitch-Eventsub-Message-Id".to_owned(), id),
+                ("Twitch-Eventsub-Message-Timestamp".to_owned(), time),
+                ("Twitch-Eventsub-Message-Type".to_owned(), "notification".to_owned()),
+                (header.to_owned(), format!("sha256={signature}")),
+            ]
+        }
         _ => Vec::new(),
     };
     Delivery { headers, body }

@@ -9,7 +9,7 @@ use crate::{
     content::{Author, Comment, Cursor, Format, Media, Mention, MentionKind, Page},
     error::{ErrorKind, LimitScope},
     http::Response,
-    insights::{Measure, Reading},
+    insights::Reading,
     limits::Limit,
     metric::Metric,
     network::Network,
@@ -225,6 +225,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::insights::Measure;
 
     const USER: &str = r#"{"data":{"id":"1700000000000000001","username":"ada","name":"Ada","public_metrics":{"followers_count":2210,"following_count":180,"tweet_count":940,"listed_count":12,"like_count":3301,"media_count":77}}}"#;
     const POSTS: &str = r#"{"data":[{"id":"1990000000000000005","text":"hello","created_at":"2026-11-19T12:00:00.000Z","attachments":{"media_keys":["3_1"]},"public_metrics":{"retweet_count":3,"reply_count":1,"like_count":25,"quote_count":0,"bookmark_count":2,"impression_count":1804},"paid_partnership":true}],"includes":{"media":[{"media_key":"3_1","type":"photo","url":"https://pbs.example/1.jpg"}]},"errors":[{"resource_id":"199","resource_type":"tweet","type":"https://api.x.com/2/problems/resource-not-found","title":"Not Found Error","detail":"m"}],"meta":{"result_count":1,"next_token":"7140"}}"#;

@@ -1,15 +1,12 @@
 //! What Instagram's accounts publish and how it does, against the sandbox: every state that a page has to tell apart.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod stage;
-
+use super::stage::{Stage, noon, received};
 use chrono::Duration;
 use hibiki_connectors::{
     Account, Connector, Crowd, Dimension, ErrorKind, Format, Measure, Metric, Network, Query, RawRequest, Slices, TokenSet, Unit,
     WebhookError, Window,
 };
 use sandbox::Fault;
-use stage::{Stage, noon};
 
 struct Linked {
     stage: Stage,
@@ -259,7 +256,7 @@ async fn events_come_once_they_were_asked_for() {
     let subscribed = hana.stage.sandbox.subscribed();
     assert_eq!(subscribed.len(), 1, "the Page, by its own token");
     let delivered = hana.stage.sandbox.webhook(hibiki_webhook(&hana.id), "X-Hub-Signature-256");
-    let request = RawRequest { headers: headers(&delivered), body: delivered.body.clone(), ..RawRequest::default() };
+    let request = received(&delivered);
     let events = hana.network().webhook_events(&request).unwrap();
     assert_eq!((events.len(), events[0].account.as_deref()), (1, Some(hana.id.as_str())));
     let forged = RawRequest { body: [&request.body[..], b" "].concat(), ..request };
@@ -270,12 +267,4 @@ fn hibiki_webhook(id: &str) -> String {
     format!(
         r#"{{"object":"instagram","entry":[{{"id":"{id}","time":1793600000,"changes":[{{"field":"comments","value":{{"id":"1","text":"素敵"}}}}]}}]}}"#
     )
-}
-
-fn headers(delivered: &sandbox::Delivery) -> reqwest::header::HeaderMap {
-    let mut map = reqwest::header::HeaderMap::new();
-    for (name, value) in &delivered.headers {
-        map.insert(reqwest::header::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
-    }
-    map
 }

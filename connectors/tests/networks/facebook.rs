@@ -1,12 +1,9 @@
 //! Facebook Pages against the sandbox.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod stage;
-
+use super::stage::{Stage, noon};
 use chrono::Duration;
 use hibiki_connectors::{Account, Crowd, Dimension, ErrorKind, Format, LimitScope, Measure, Metric, Network, Slices, TokenSet, Window};
 use sandbox::Fault;
-use stage::{Stage, noon};
 
 async fn linked(person: &str, unticked: &[&str]) -> (Stage, TokenSet, String) {
     let stage = Stage::new(Network::Facebook);

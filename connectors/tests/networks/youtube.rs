@@ -1,15 +1,12 @@
 //! YouTube against the sandbox: from consent to figures, hostile answers, and how a grant ends.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod stage;
-
+use super::stage::{Stage, noon};
 use chrono::Duration;
 use hibiki_connectors::{
     Account, Availability, Capability, Crowd, Dimension, ErrorKind, Format, LimitScope, Measure, Metric, Network, Query, Slices, TokenSet,
     Unit, Window,
 };
 use sandbox::Fault;
-use stage::{Stage, noon};
 
 const COMMENTS: &str = "https://www.googleapis.com/auth/youtube.force-ssl";
 const ANALYTICS: &str = "https://www.googleapis.com/auth/yt-analytics.readonly";
@@ -178,7 +175,7 @@ async fn hostile_answers_are_errors_of_the_right_kind() {
 async fn codes_are_good_once_and_with_their_verifier() {
     let stage = Stage::new(Network::Youtube);
     let start = hibiki_connectors::AuthStart {
-        redirect_uri: stage::REDIRECT.parse().unwrap(),
+        redirect_uri: super::stage::REDIRECT.parse().unwrap(),
         state: "the state".into(),
         verifier: Some(hibiki_connectors::oauth::new_verifier()),
     };

@@ -1,13 +1,13 @@
 //! A sandbox with a connector of one network beside it, on the sandbox's clock.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use hibiki_connectors::{
-    AuthStart, CallbackQuery, Clock, Connector, Http, HttpLimits, Network, Registry, Result, Secret, Settings, TokenSet, oauth,
+    Account, AuthStart, CallbackQuery, Clock, Connector, Error, Http, HttpLimits, Media, Network, RawRequest, Registry, Result, Secret,
+    Settings, TokenSet, oauth,
 };
-use sandbox::{Handle, Options};
+use sandbox::{Fault, Handle, Options};
 use url::Url;
 
 /// Where the networks send people back to.
@@ -80,4 +80,35 @@ impl Stage {
         let callback = query.answer(self.connector.network(), Url::parse(REDIRECT).unwrap(), verifier)?;
         self.connector.exchange(callback).await
     }
+}
+
+/// A delivery as our server receives it.
+pub fn received(delivered: &sandbox::Delivery) -> RawRequest {
+    let mut headers = reqwest::header::HeaderMap::new();
+    for (name, value) in &delivered.headers {
+        headers.insert(reqwest::header::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+    }
+    RawRequest { headers, body: delivered.body.clone(), ..RawRequest::default() }
+}
+
+/// Everything that an account published.
+pub async fn everything(connector: &dyn Connector, account: &Account<'_>) -> Vec<Media> {
+    let (mut all, mut after) = (Vec::new(), None);
+    for _ in 0..500 {
+        let page = connector.media(account, after.as_ref()).await.unwrap();
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return all;
+        }
+    }
+    panic!("the list has no end");
+}
+
+/// What the profile fails with while a fault is due at `path`.
+pub async fn profile_fault(stage: &Stage, tokens: &TokenSet, id: &str, path: &str, fault: Fault) -> Error {
+    stage.sandbox.fault(path, fault, 1);
+    let error = stage.connector.profile(tokens, id).await.unwrap_err();
+    assert!(!error.to_string().contains(tokens.access.expose()), "{error}");
+    error
 }

@@ -1,15 +1,12 @@
 //! X against the sandbox, in both dialects.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
-mod stage;
-
+use super::stage::{Stage, noon};
 use chrono::Duration;
 use hibiki_connectors::{
     Account, AuthStart, ErrorKind, Format, LimitScope, Measure, MentionKind, Metric, Network, Query, Settings, TokenSet, oauth,
     settings::Dialect,
 };
 use sandbox::Fault;
-use stage::{Stage, noon};
 
 async fn linked(person: &str, unticked: &[&str]) -> (Stage, TokenSet, String) {
     let stage = Stage::new(Network::X);
@@ -115,7 +112,7 @@ async fn refresh_tokens_rotate_and_a_replay_ends_all() {
 async fn codes_live_thirty_seconds() {
     let stage = Stage::new(Network::X);
     let verifier = Some(oauth::new_verifier());
-    let start = AuthStart { redirect_uri: stage::REDIRECT.parse().unwrap(), state: "the state".into(), verifier: verifier.clone() };
+    let start = AuthStart { redirect_uri: super::stage::REDIRECT.parse().unwrap(), state: "the state".into(), verifier: verifier.clone() };
     let url = stage.connector.authorize_url(&start).unwrap();
     let back = stage.sandbox.consent(url.as_str(), "ken", &[]).unwrap();
     stage.sandbox.advance(Duration::seconds(31));

@@ -1,0 +1,11 @@
+//! Every connector against the sandbox: from consent to figures, the states of people, how grants end, hostile answers.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod facebook;
+mod instagram;
+mod pinterest;
+mod stage;
+mod tiktok;
+mod twitch;
+mod x;
+mod youtube;
