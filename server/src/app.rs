@@ -8,7 +8,9 @@ use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, Sql
 use sea_orm_migration::MigratorTrait;
 use uuid::{ContextV7, Timestamp, Uuid};
 
-use crate::{auth::vault::Vault, base::clock::Clock, config::Config, error::Result, events::Pulse, files::Files, mail::transport::Post, tx::Tx};
+use crate::{
+    auth::vault::Vault, base::clock::Clock, config::Config, error::Result, events::Pulse, files::Files, mail::transport::Post, tx::Tx,
+};
 
 /// The running product. Cheap to clone.
 #[derive(Clone)]

@@ -20,7 +20,10 @@ impl Files {
         if config.bucket.is_empty() {
             let folder = data_dir.join("files");
             std::fs::create_dir_all(&folder)?;
-            return Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true)), prefix: Key::default() });
+            return Ok(Self {
+                store: Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true)),
+                prefix: Key::default(),
+            });
         }
         let mut s3 = AmazonS3Builder::new()
             .with_bucket_name(&config.bucket)

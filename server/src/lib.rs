@@ -64,11 +64,9 @@ pub fn handlers() -> Vec<jobs::Handler> {
 
 /// What the worker looks at again and again beside the jobs: letters, webhooks, readings of accounts.
 pub fn queues() -> Vec<jobs::Queue> {
-    vec![
-        |app| Box::pin(async move { mail::deliver::due(&app).await }),
-        |app| Box::pin(async move { webhooks::turn(&app).await }),
-        |app| Box::pin(async move { networks::sync::turn(&app).await }),
-    ]
+    vec![|app| Box::pin(async move { mail::deliver::due(&app).await }), |app| Box::pin(async move { webhooks::turn(&app).await }), |app| {
+        Box::pin(async move { networks::sync::turn(&app).await })
+    }]
 }
 
 /// Every route, for the server and for the authority test.

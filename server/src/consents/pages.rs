@@ -93,10 +93,7 @@ async fn shown(app: &App, page: &Page, by: &Creator, form: Form) -> Result<ListP
             .filter(|purpose| !rules::names_an_organisation(**purpose))
             .map(|purpose| line(page, *purpose, None, &standing))
             .collect(),
-        brands: organisations
-            .iter()
-            .map(|org| line(page, ConsentPurpose::StoryArchive, Some((org.id, &org.name)), &standing))
-            .collect(),
+        brands: organisations.iter().map(|org| line(page, ConsentPurpose::StoryArchive, Some((org.id, &org.name)), &standing)).collect(),
         before: before.collect(),
         form,
         page: page.clone(),

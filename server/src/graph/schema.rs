@@ -4,8 +4,8 @@ use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
 use crate::{
-    accounts, activity, admin, audit, briefs, campaigns, consents, conversations, creators, invitations, networks, offerings, organisations,
-    participations, webhooks,
+    accounts, activity, admin, audit, briefs, campaigns, consents, conversations, creators, invitations, networks, offerings,
+    organisations, participations, webhooks,
 };
 
 /// Everything that can be asked.

@@ -10,8 +10,8 @@ use entity::{
     manual_insight, network_account, organization, participation, post, post_metrics,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
-    sea_query::LockType,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, Set, sea_query::LockType,
 };
 
 use super::sync::posts::{Figure, Figures};
@@ -26,7 +26,8 @@ use crate::{
 };
 
 /// What may be handed in, in the words of the connectors' measures.
-pub const MEASURES: &[&str] = &["reach", "impressions", "views", "likes", "comments", "shares", "saves", "profile_visits", "link_clicks", "follows"];
+pub const MEASURES: &[&str] =
+    &["reach", "impressions", "views", "likes", "comments", "shares", "saves", "profile_visits", "link_clicks", "follows"];
 /// How many requests of one organisation may wait for one creator.
 const MOST_WAITING: u64 = 10;
 
@@ -96,14 +97,17 @@ pub async fn hand_in(app: &App, by: &Creator, given: &HandIn) -> Result<manual_i
     if let Some(id) = row.post_id {
         learn(&tx, id, &read, as_of).await?;
     }
-    let (org, row) = (row.org_id, manual_insight::Model {
-        state: ManualInsightState::HandedIn,
-        figures: serde_json::to_value(&read)?,
-        as_of: Some(as_of),
-        note,
-        answered_at: Some(tx.now),
-        ..row
-    });
+    let (org, row) = (
+        row.org_id,
+        manual_insight::Model {
+            state: ManualInsightState::HandedIn,
+            figures: serde_json::to_value(&read)?,
+            as_of: Some(as_of),
+            note,
+            answered_at: Some(tx.now),
+            ..row
+        },
+    );
     let active = row.into_active_model().reset_all();
     let row = if is_new { active.insert(tx.db()).await? } else { active.update(tx.db()).await? };
     tell(&tx, "network.insights_handed_in", &row, Some(by), org).await?;
@@ -159,9 +163,13 @@ pub async fn decline(app: &App, by: &Creator, id: ManualInsightId) -> Result<man
 }
 
 /// A brand asks a creator who has joined one of its campaigns.
-pub async fn ask(app: &App, by: &Manager<'_>, account: AccountId, post: Option<PostId>, question: &str) -> Result<manual_insight::Model> {
+pub async fn ask(app: &App, by: &Manager<'_>, account: &str, post: Option<PostId>, question: &str) -> Result<manual_insight::Model> {
     let tx = app.begin().await?;
-    let question = text::optional_line(question, 500).map_err(|wrong| Problem::new("question", wrong))?;
+    let mut problems = Vec::new();
+    let question = text::optional_line(question, 500).map_err(|wrong| problems.push(Problem::new("question", wrong)));
+    let account: std::result::Result<AccountId, ()> =
+        account.trim().parse().map_err(|_| problems.push(Problem::new("account_id", Wrong::new(Code::Invalid, "base.problem.choice"))));
+    let (Ok(question), Ok(account)) = (question, account) else { return Err(Error::User(problems)) };
     let account = network_account::Entity::find_by_id(account).one(tx.db()).await?.ok_or(Error::NotFound)?;
     let creator = creators::queries::one(tx.db(), (&**by).into(), account.creator_id).await?;
     if creator.user_id.is_none() || !works_for(&tx, by.org(), creator.id).await? {
@@ -246,7 +254,8 @@ async fn own_for_update(tx: &Tx, by: &Creator, id: ManualInsightId) -> Result<ma
 pub type Asked = (manual_insight::Model, String);
 
 async fn named(db: &impl ConnectionTrait, rows: Vec<manual_insight::Model>) -> Result<Vec<Asked>> {
-    let orgs = organization::Entity::find().filter(organization::Column::Id.is_in(rows.iter().filter_map(|row| row.org_id))).all(db).await?;
+    let orgs =
+        organization::Entity::find().filter(organization::Column::Id.is_in(rows.iter().filter_map(|row| row.org_id))).all(db).await?;
     let name = |id: Option<OrgId>| orgs.iter().find(|org| Some(org.id) == id).map(|org| org.name.clone()).unwrap_or_default();
     Ok(rows
         .into_iter()

@@ -137,12 +137,7 @@ async fn end(app: &App, link: NetworkLinkId, account: &network_account::Model) -
     }
 }
 
-async fn done(
-    tx: &Tx,
-    network: Network,
-    event: &Told,
-    revoked: &mut Vec<(NetworkLinkId, network_account::Model)>,
-) -> Result<&'static str> {
+async fn done(tx: &Tx, network: Network, event: &Told, revoked: &mut Vec<(NetworkLinkId, network_account::Model)>) -> Result<&'static str> {
     let Some(external_id) = &event.account else { return Ok("no_account") };
     let found = network_account::Entity::find()
         .filter(network_account::Column::Network.eq(network))

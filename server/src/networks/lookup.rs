@@ -9,8 +9,7 @@ use entity::{
     network_account, network_link, public_lookup,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 
 use super::{
@@ -21,7 +20,8 @@ use super::{
 use crate::{
     app::App,
     auth::{actors::Member, limits as rates},
-    error::{Code, Problem, Result, Wrong},
+    base::text,
+    error::{Code, Error, Problem, Result, Wrong},
 };
 
 /// How long an answer is good.
@@ -42,8 +42,16 @@ pub struct Found {
 
 /// Looks an account up.
 pub async fn look_up(app: &App, by: &Member, network: &str, handle: &str) -> Result<Found> {
-    let network: Network = network.parse().map_err(|()| Problem::new("network", Wrong::new(Code::Invalid, "base.problem.choice")))?;
-    let handle = rules::handle(network, handle).map_err(|wrong| Problem::new("handle", wrong))?;
+    let mut problems = Vec::new();
+    let network =
+        network.parse::<Network>().map_err(|()| problems.push(Problem::new("network", Wrong::new(Code::Invalid, "base.problem.choice"))));
+    // Without a network at least that it is a line of words is asked.
+    let handle = match network {
+        Ok(network) => rules::handle(network, handle).map(Some),
+        Err(()) => text::line(handle, 200).map(|_| None),
+    };
+    let handle = handle.map_err(|wrong| problems.push(Problem::new("handle", wrong)));
+    let (Ok(network), Ok(Some(handle))) = (network, handle) else { return Err(Error::User(problems)) };
     let connector = queries::connector(app, network)?;
     if !connector.capabilities().has(Capability::PublicLookup) {
         return Err(Problem::new("network", Wrong::new(Code::Refused, "networks.problem.no_lookup")).into());
@@ -76,7 +84,11 @@ pub async fn look_up(app: &App, by: &Member, network: &str, handle: &str) -> Res
         },
         Err(error) => {
             tracing::info!(%error, "a public account could not be looked up");
-            let nobody = via.is_none() && matches!(error.kind, ErrorKind::ScopeMissing { .. } | ErrorKind::NotSupported(_) | ErrorKind::TokenExpired | ErrorKind::Revoked);
+            let nobody = via.is_none()
+                && matches!(
+                    error.kind,
+                    ErrorKind::ScopeMissing { .. } | ErrorKind::NotSupported(_) | ErrorKind::TokenExpired | ErrorKind::Revoked
+                );
             let wrong = if nobody { Wrong::new(Code::Refused, "networks.problem.nobody_lends") } else { rules::explained(&error.kind) };
             return Err(Problem::new("", wrong).into());
         }
@@ -107,7 +119,7 @@ async fn room(app: &App, network: Network) -> Result<()> {
     };
     match room {
         Ok(()) => tx.commit().await,
-        Err(until) => Err(crate::error::Error::Busy((until - tx.now).num_seconds().max(1).unsigned_abs())),
+        Err(until) => Err(Error::Busy((until - tx.now).num_seconds().max(1).unsigned_abs())),
     }
 }
 

@@ -169,11 +169,7 @@ pub(super) async fn read(
     sets: &[(post::Model, Option<MetricSet>)],
 ) -> Result<Option<DateTime<Utc>>> {
     let posts: Vec<_> = sets.iter().map(|(post, _)| post.id).collect();
-    let rows = story_archive::Entity::find()
-        .filter(story_archive::Column::PostId.is_in(posts))
-        .lock(LockType::Update)
-        .all(tx.db())
-        .await?;
+    let rows = story_archive::Entity::find().filter(story_archive::Column::PostId.is_in(posts)).lock(LockType::Update).all(tx.db()).await?;
     for row in rows {
         let told = sets.iter().any(|(post, set)| post.id == row.post_id && set.is_some());
         let (expires_at, id) = (row.expires_at, row.post_id);

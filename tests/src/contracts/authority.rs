@@ -9,9 +9,9 @@ use async_graphql_parser::{
     types::{BaseType, FieldDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 use entity::{
-    brand,
+    brand, consent,
     enums::{Format, Network, ParticipationState, Role, SuppressionReason},
-    membership, suppression, webhook, webhook_delivery,
+    manual_insight, membership, suppression, webhook, webhook_delivery,
 };
 use reqwest::Method;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -72,6 +72,8 @@ impl World {
         // The last one is not the one that Hana calls with.
         let token = session["apiTokens"].as_array().and_then(|t| t.last()).and_then(|t| t["id"].as_str()).unwrap_or_default().to_owned();
         ids.insert("apiToken", token);
+        let post = stage.post(hana.creator(), "HANAS-POST").await;
+        ids.insert("post", post.to_string());
         let star = stage.agency("Star").await;
         ids.insert("user", stage.person("Zoe").await.user.to_string());
         Self { hana, kenji, acme, bolt, star, admin, ids }
@@ -96,6 +98,24 @@ impl World {
         for (name, id) in [("webhook", &hook["webhook"]["id"]), ("webhookDelivery", &test["delivery"]["id"])] {
             self.ids.insert(name, id.as_str().unwrap_or_default().to_owned());
         }
+        // Consents and requests that the line before may have ended.
+        consent::Entity::delete_many().exec(stage.app.db()).await.expect("deleted");
+        manual_insight::Entity::delete_many().exec(stage.app.db()).await.expect("deleted");
+        let yes = self.hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;
+        let keep = json!({ "purpose": "STORY_ARCHIVE", "creatorId": self.hana.creator().to_string() });
+        self.acme.api.did("consentGrant", keep, "consent { id }").await;
+        let keep = json!({ "purpose": "STORY_ARCHIVE", "organisationId": self.acme.org().to_string() });
+        self.hana.api.did("consentGrant", keep, "consent { id }").await;
+        self.ids.insert("consent", yes["consent"]["id"].as_str().unwrap_or_default().to_owned());
+        let account = stage.account_of_post(&self.ids["post"]).await;
+        let ask = json!({ "accountId": account, "question": "HOW-MANY-SAVES" });
+        let asked = self.acme.api.did("insightsAsk", ask, "insight { id }").await;
+        self.ids.insert("insight", asked["insight"]["id"].as_str().unwrap_or_default().to_owned());
+        self.ids.insert("reading", stage.failing_reading(self.hana.creator(), &account).await.to_string());
+        if !self.ids.contains_key("story") {
+            self.ids.insert("story", stage.story(self.hana.creator(), &account).await.to_string());
+        }
+        self.ids.insert("account", account);
         let handle = json!({ "network": "TIKTOK", "handle": "hana.moves" });
         let named = self.hana.api.tried("networkAccountDeclare", handle, "link { id account { id } }").await;
         let invite = json!({ "email": "nao@inbox.example", "role": "MANAGER" });

@@ -126,7 +126,6 @@ struct AccountCard {
     biography: String,
     chart: Option<Chart>,
     audience: Vec<shown::Part>,
-    id: String,
 }
 
 /// A post among the best.
@@ -212,7 +211,8 @@ async fn top(app: &App, page: &Page, id: CreatorId) -> Result<Vec<Top>> {
 
 async fn keeping(app: &App, page: &Page, by: &Member, row: &creator::Model) -> Result<Keeping> {
     let standing = consents::queries::standing(app.db(), by.into()).await?;
-    let of = |side: Side| standing.iter().any(|one| one.creator_id == row.id && one.side == side && one.purpose == ConsentPurpose::StoryArchive);
+    let of =
+        |side: Side| standing.iter().any(|one| one.creator_id == row.id && one.side == side && one.purpose == ConsentPurpose::StoryArchive);
     let (ours, theirs) = (of(Side::Brand), of(Side::Creator));
     let (tone, key) = match (ours, theirs) {
         (true, true) => ("good", "consents.brand.both"),
@@ -232,7 +232,8 @@ async fn keeping(app: &App, page: &Page, by: &Member, row: &creator::Model) -> R
 
 async fn asked(app: &App, page: &Page, by: &Member, id: CreatorId) -> Result<Vec<Asked>> {
     let rows = handed::asked_by(app.db(), by, id).await?;
-    let figures = |row: &entity::manual_insight::Model| -> BTreeMap<String, i64> { serde_json::from_value(row.figures.clone()).unwrap_or_default() };
+    let figures =
+        |row: &entity::manual_insight::Model| -> BTreeMap<String, i64> { serde_json::from_value(row.figures.clone()).unwrap_or_default() };
     Ok(rows
         .iter()
         .map(|row| Asked {
@@ -300,13 +301,7 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
                 as_of: a.figures_as_of.map(|at| page.date(&at.date_naive())).unwrap_or_default(),
                 biography: a.biography.clone(),
                 chart: charts.remove(&a.id),
-                audience: audience
-                    .remove(&a.id)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|part| shown::part(&page, a.network, part))
-                    .collect(),
-                id: a.id.to_string(),
+                audience: audience.remove(&a.id).unwrap_or_default().iter().map(|part| shown::part(&page, a.network, part)).collect(),
             })
             .collect(),
         offerings: attached.offerings.remove(&id).unwrap_or_default(),

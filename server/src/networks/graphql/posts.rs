@@ -88,10 +88,8 @@ pub enum MeasureName {
     Navigation,
     /// Seconds watched by all together
     WatchSeconds,
-    /// Seconds watched by one, on average
-    AverageWatchSeconds,
-    /// People who skipped in the first seconds, in hundredths of a per cent
-    SkipRate,
+    /// Milliseconds watched at one time, on average
+    AverageWatchMillis,
     /// People watching now
     LiveViewers,
 }
@@ -507,7 +505,7 @@ impl InsightsMutation {
         let (app, by) = (ctx.app()?, ctx.member()?.manager()?);
         let done = async {
             let post = input.post_id.as_ref().map(id).transpose()?;
-            handed::ask(app, &by, id(&input.account_id)?, post, input.question.as_deref().unwrap_or_default()).await
+            handed::ask(app, &by, input.account_id.as_str(), post, input.question.as_deref().unwrap_or_default()).await
         };
         answer(ctx, done.await.map(|row| InsightsAskPayload { insight: Some(ManualInsight(row)), ..Default::default() }))
     }

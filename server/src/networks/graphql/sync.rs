@@ -35,6 +35,7 @@ use crate::{
         outcome::answer,
         scalars::{Long, MetricSourceName, bad_argument},
     },
+    participations::graphql::fault,
     payload,
 };
 
@@ -97,7 +98,12 @@ pub struct AccountReading {
 }
 
 /// Of a link that lives.
-pub(super) fn reading(locale: entity::enums::Locale, kind: SyncKind, standing: Standing, task: Option<&sync_task::Model>) -> AccountReading {
+pub(super) fn reading(
+    locale: entity::enums::Locale,
+    kind: SyncKind,
+    standing: Standing,
+    task: Option<&sync_task::Model>,
+) -> AccountReading {
     let state = match (standing, task) {
         (Standing::NeedsConsent, _) => ReadingState::NeedsConsent,
         (Standing::NeedsBusiness, _) => ReadingState::NeedsBusiness,
@@ -173,8 +179,10 @@ pub enum AudienceUnit {
 pub struct AudienceSlice {
     /// Which.
     key: String,
-    /// How much, in the part's unit.
-    share: f64,
+    /// How many; null unless the part counts PEOPLE.
+    people: Option<Long>,
+    /// How much in hundredths of a per cent; null unless the part is in PERCENT.
+    basis_points: Option<i32>,
 }
 
 /// An audience by one dimension. Followers and viewers are not the same people and are never added together.
@@ -204,11 +212,16 @@ pub(crate) fn audience_part(row: &audience_snapshot::Model) -> AudiencePart {
     let (state, unit, slices) = match slices {
         Slices::Missing(metric) => (FigureState::of(metric), None, Vec::new()),
         Slices::Given { unit, shares } => {
-            let unit = match unit {
+            let slice = |share: connectors::Share| AudienceSlice {
+                people: (unit == Unit::People).then(|| Long(share.value.round() as i64)),
+                basis_points: (unit == Unit::Percent).then(|| (share.value * 100.0).round() as i32),
+                key: share.key,
+            };
+            let named = match unit {
                 Unit::People => AudienceUnit::People,
                 Unit::Percent => AudienceUnit::Percent,
             };
-            (FigureState::Known, Some(unit), shares.into_iter().map(|share| AudienceSlice { key: share.key, share: share.value }).collect())
+            (FigureState::Known, Some(named), shares.into_iter().map(slice).collect())
         }
     };
     AudiencePart {
@@ -284,8 +297,8 @@ payload! {
     }
     /// The answer to `networkReadingRetry`.
     NetworkReadingRetryPayload {
-        /// When it is tried.
-        next_read_at: DateTime<Utc>,
+        /// The reading, now due.
+        reading: FailingReading,
     }
 }
 
@@ -340,8 +353,12 @@ impl SyncMutation {
     /// Tries a reading again that fails or was given up; for platform admins.
     async fn network_reading_retry(&self, ctx: &Context<'_>, input: NetworkReadingRetryInput) -> Result<NetworkReadingRetryPayload> {
         let (app, by) = (ctx.app()?, ctx.admin()?);
-        let done = async { sync::retry(app, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| NetworkReadingRetryPayload { next_read_at: row.next_run_at, ..Default::default() }))
+        let done = async {
+            let row = sync::retry(app, by, id(&input.id)?).await?;
+            let account = ctx.rows()?.load_one(row.account_id).await.map_err(fault)?;
+            Ok(failing(&(row, account)))
+        };
+        answer(ctx, done.await.map(|reading| NetworkReadingRetryPayload { reading: Some(reading), ..Default::default() }))
     }
 }
 
@@ -410,6 +427,18 @@ fn limit(row: &limit_bucket::Model) -> NetworkLimit {
     }
 }
 
+fn failing((task, account): &readings::Failing) -> FailingReading {
+    FailingReading {
+        id: task.id.to_string().into(),
+        kind: task.kind.into(),
+        handle: account.as_ref().map(|account| account.handle.clone()).unwrap_or_default(),
+        failures: task.failures,
+        outcome: task.outcome.clone(),
+        detail: task.detail.clone(),
+        next_read_at: task.next_run_at,
+    }
+}
+
 fn health(network: entity::enums::Network, view: &Overview) -> NetworkHealth {
     let row = view.health.iter().find(|row| row.network == network);
     NetworkHealth {
@@ -424,15 +453,7 @@ fn health(network: entity::enums::Network, view: &Overview) -> NetworkHealth {
             .failing
             .iter()
             .filter(|(task, _)| task.network == network)
-            .map(|(task, account)| FailingReading {
-                id: task.id.to_string().into(),
-                kind: task.kind.into(),
-                handle: account.as_ref().map(|account| account.handle.clone()).unwrap_or_default(),
-                failures: task.failures,
-                outcome: task.outcome.clone(),
-                detail: task.detail.clone(),
-                next_read_at: task.next_run_at,
-            })
+            .map(failing)
             .collect(),
     }
 }
@@ -444,13 +465,13 @@ pub struct SyncQuery;
 /// Queries of readings.
 #[Object]
 impl SyncQuery {
-    /// How the networks of this installation fare, what is left of their limits, and what fails; for platform admins.
+    /// How the networks fare that are set up here or that accounts are read of, what is left of their limits, and what fails; for platform
+    /// admins.
     async fn network_health(&self, ctx: &Context<'_>) -> Result<Vec<NetworkHealth>> {
         let by = ctx.admin()?;
         let app = ctx.app()?;
         let view = readings::overview(app.db(), by).await?;
-        let offered = super::rules::networks().filter(|network| app.networks.get(super::rules::outside(*network)).is_some());
-        Ok(offered.map(|network| health(network, &view)).collect())
+        Ok(view.networks(&app.networks).into_iter().map(|network| health(network, &view)).collect())
     }
 }
 

@@ -63,13 +63,7 @@ fn limit(page: &Page, row: &limit_bucket::Model) -> (String, String) {
     (name, text)
 }
 
-fn line(
-    page: &Page,
-    network: Network,
-    health: Option<&network_health::Model>,
-    limits: &[limit_bucket::Model],
-    accounts: i64,
-) -> Line {
+fn line(page: &Page, network: Network, health: Option<&network_health::Model>, limits: &[limit_bucket::Model], accounts: i64) -> Line {
     let shut = health.and_then(|row| row.open_until).filter(|until| *until > page.now);
     let (tone, says) = match (shut, health) {
         (Some(until), _) => ("bad", page.t("networks.admin.shut").with("date", page.time(&until)).to_string()),
@@ -107,13 +101,13 @@ fn trouble(page: &Page, (task, account): &Failing) -> Trouble {
 
 pub(super) async fn networks(app: web::Data<App>, page: Page, by: Admin) -> Result<HttpResponse> {
     let view = readings::overview(app.db(), &by).await?;
-    let offered: Vec<Network> = super::rules::networks().filter(|network| app.networks.get(super::rules::outside(*network)).is_some()).collect();
     page.show(&NetworksPage {
-        lines: offered
-            .iter()
+        lines: view
+            .networks(&app.networks)
+            .into_iter()
             .map(|network| {
-                let accounts = view.accounts.get(network).copied().unwrap_or_default();
-                line(&page, *network, view.health.iter().find(|row| row.network == *network), &view.limits, accounts)
+                let accounts = view.accounts.get(&network).copied().unwrap_or_default();
+                line(&page, network, view.health.iter().find(|row| row.network == network), &view.limits, accounts)
             })
             .collect(),
         troubles: view.failing.iter().map(|failing| trouble(&page, failing)).collect(),

@@ -32,7 +32,9 @@ async fn answered(app: &App, network: &str, raw: &RawRequest) -> Result<HttpResp
     Ok(match take_in(app, network, raw).await? {
         Answer::Challenge(answer) => HttpResponse::build(status(answer.status)).content_type(answer.content_type).body(answer.body),
         Answer::Taken => HttpResponse::Ok().finish(),
-        Answer::Refused(error) => HttpResponse::build(status(error.status())).content_type("text/plain; charset=utf-8").body(error.to_string()),
+        Answer::Refused(error) => {
+            HttpResponse::build(status(error.status())).content_type("text/plain; charset=utf-8").body(error.to_string())
+        }
     })
 }
 
@@ -47,7 +49,12 @@ pub(super) async fn challenge(app: web::Data<App>, request: HttpRequest, network
     }
 }
 
-pub(super) async fn receive(app: web::Data<App>, request: HttpRequest, network: web::Path<String>, body: web::Bytes) -> Result<HttpResponse> {
+pub(super) async fn receive(
+    app: web::Data<App>,
+    request: HttpRequest,
+    network: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse> {
     if body.len() > MOST_BYTES {
         return Ok(HttpResponse::PayloadTooLarge().finish());
     }

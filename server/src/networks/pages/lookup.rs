@@ -2,7 +2,10 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use entity::ids::OrgId;
+use entity::{
+    ids::{CreatorId, OrgId},
+    network_account,
+};
 
 use super::{
     super::{
@@ -98,15 +101,44 @@ pub(super) async fn look_up(app: web::Data<App>, page: Page, by: Member, form: F
     }
 }
 
+/// What a brand asks a creator for (K23).
+#[derive(Template)]
+#[template(path = "networks/ask.html")]
+struct AskPage {
+    page: Page,
+    form: Form,
+    name: String,
+    accounts: Vec<Choice>,
+    action: String,
+    back: String,
+}
+
+async fn asking(app: &App, page: &Page, by: &Member, id: &str, form: Form) -> Result<AskPage> {
+    let id: CreatorId = id.parse().map_err(|_| Error::NotFound)?;
+    let creator = creators::queries::one(app.db(), by.into(), id).await?;
+    let accounts = creators::queries::accounts_of(app.db(), &[id]).await?.remove(&id).unwrap_or_default();
+    let label = |account: &network_account::Model| format!("{} · {}", page.name("network", account.network), account.handle);
+    Ok(AskPage {
+        name: creator.display_name,
+        accounts: accounts.iter().map(|account| Choice::new(account.id.to_string(), label(account))).collect(),
+        action: urls::org(by.org(), format!("creators/{id}/insights")),
+        back: urls::org(by.org(), format!("creators/{id}")),
+        form,
+        page: page.clone(),
+    })
+}
+
+pub(super) async fn ask_page(app: web::Data<App>, page: Page, by: Member, at: web::Path<(OrgId, String)>) -> Result<HttpResponse> {
+    by.manager()?;
+    page.show(&asking(&app, &page, &by, &at.1, Form::new()).await?)
+}
+
 pub(super) async fn ask(app: web::Data<App>, page: Page, by: Member, at: web::Path<(OrgId, String)>, form: Form) -> Result<HttpResponse> {
-    let by = by.manager()?;
-    let creator: entity::ids::CreatorId = at.1.parse().map_err(|_| Error::NotFound)?;
+    let manager = by.manager()?;
     // The creator first: what these eyes do not see is not there.
-    creators::queries::one(app.db(), (&*by).into(), creator).await?;
-    let account = form.value("account_id").parse().map_err(|_| Error::NotFound)?;
-    let say = match refused(handed::ask(&app, &by, account, None, form.value("question")).await)? {
-        Ok(_) => Say::done("networks.notice.asked"),
-        Err(_) => Say::problem("networks.problem.not_asked"),
-    };
-    Ok(page.see(&urls::org(by.org(), format!("creators/{creator}")), say))
+    let shown = asking(&app, &page, &by, &at.1, Form::new()).await?;
+    match refused(handed::ask(&app, &manager, form.value("account_id"), None, form.value("question")).await)? {
+        Ok(_) => Ok(page.see(&shown.back, Say::done("networks.notice.asked"))),
+        Err(problems) => page.again(&AskPage { form: form.refused(&problems, page.lang), ..shown }),
+    }
 }

@@ -56,6 +56,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get(urls::STORIES, Who::Creator, stories::list);
     r.get("/c/stories/{id}", Who::Creator, stories::own_file);
     r.get("/b/{org}/creators/{creator}/stories/{id}", Who::Member, stories::file);
+    r.get("/b/{org}/creators/{id}/insights", Who::Manager, lookup::ask_page);
     r.post("/b/{org}/creators/{id}/insights", Who::Manager, lookup::ask);
     r.get("/b/{org}/lookup", Who::Member, lookup::page_of);
     r.post("/b/{org}/lookup", Who::Member, lookup::look_up);

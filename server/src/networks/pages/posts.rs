@@ -109,8 +109,7 @@ fn line(page: &Page, row: &post::Model) -> Line {
 pub(super) async fn list(app: web::Data<App>, page: Page, by: Creator, asked: Asked) -> Result<HttpResponse> {
     let db = app.db();
     let order = asked.choice::<PostOrder>("sort").unwrap_or_default();
-    let filter =
-        PostFilter { network: asked.choice("network"), account: asked.choice("account"), format: asked.take("format") };
+    let filter = PostFilter { network: asked.choice("network"), account: asked.choice("account"), format: asked.take("format") };
     let found: paging::Page<post::Model> = readings::posts(db, by.id(), &filter, order, asked.slice()).await?;
     let (newer, older) = asked.pager(&found);
     let accounts = queries::accounts(db, &by).await?;
@@ -195,7 +194,12 @@ async fn shown_of(app: &App, page: &Page, row: &post::Model, form: Form) -> Resu
         gone: row.gone_at.is_some(),
         paid: row.paid_partnership == Some(true),
         figures: shown::of_post(page, row),
-        chart: Chart::line(page, page.t("networks.posts.over_time").with("what", page.name("measure", what)), page.name("measure", what), &days)?,
+        chart: Chart::line(
+            page,
+            page.t("networks.posts.over_time").with("what", page.name("measure", what)),
+            page.name("measure", what),
+            &days,
+        )?,
         comments: comments
             .iter()
             .map(|one| Said {

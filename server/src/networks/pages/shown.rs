@@ -76,8 +76,7 @@ pub(crate) fn window(page: &Page, network: Network, row: &account_metrics::Model
     let readings: Vec<connectors::Reading> = serde_json::from_value(row.readings.clone()).unwrap_or_default();
     let whole = readings.iter().filter(|reading| reading.part.is_none() && reading.day.is_none());
     let figures = whole.map(|reading| {
-        let figure =
-            Figure { metric: reading.metric, source: row.source, endpoint: row.endpoint.clone(), as_of: row.captured_at };
+        let figure = Figure { metric: reading.metric, source: row.source, endpoint: row.endpoint.clone(), as_of: row.captured_at };
         told(page, network, &super::super::sync::posts::code(reading.measure), &figure)
     });
     let days = match (row.window_from, row.window_to) {
@@ -114,7 +113,8 @@ fn slice(page: &Page, dimension: Dimension, key: &str) -> String {
 
 /// Followers and viewers are told apart in the title; they are never added together.
 pub(crate) fn part(page: &Page, network: Network, row: &audience_snapshot::Model) -> Part {
-    let title = page.t("networks.audience.part").with("crowd", page.name("crowd", row.crowd)).with("by", page.name("dimension", row.dimension));
+    let title =
+        page.t("networks.audience.part").with("crowd", page.name("crowd", row.crowd)).with("by", page.name("dimension", row.dimension));
     let slices = serde_json::from_value(row.slices.clone()).unwrap_or(Slices::Missing(Metric::Failed));
     let (chart, why) = match slices {
         Slices::Missing(metric) => (None, value(page, metric)),
@@ -140,13 +140,7 @@ pub(crate) fn part(page: &Page, network: Network, row: &audience_snapshot::Model
             (Some(Chart { title: title.to_string(), picture: Picture::Bars(most), heads, rows }), String::new())
         }
     };
-    Part {
-        chart,
-        title: title.into(),
-        why,
-        source: source(page, network, row.source, &row.endpoint),
-        as_of: page.time(&row.captured_at),
-    }
+    Part { chart, title: title.into(), why, source: source(page, network, row.source, &row.endpoint), as_of: page.time(&row.captured_at) }
 }
 
 fn unit_key(unit: Unit) -> &'static str {

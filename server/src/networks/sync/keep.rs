@@ -236,9 +236,7 @@ async fn comments(tx: &Tx, post: &post::Model, found: &[Comment]) -> Result<()> 
     }
     let anew = [comment::Column::Text, comment::Column::Likes, comment::Column::Hidden, comment::Column::LastSeenAt];
     comment::Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::columns([comment::Column::AccountId, comment::Column::ExternalId]).update_columns(anew).to_owned(),
-        )
+        .on_conflict(OnConflict::columns([comment::Column::AccountId, comment::Column::ExternalId]).update_columns(anew).to_owned())
         .exec_without_returning(tx.db())
         .await?;
     Ok(())

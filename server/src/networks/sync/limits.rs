@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, Utc};
 use connectors::{Error, ErrorKind, Limit, LimitScope};
 use entity::{enums::Network, limit_bucket, network_health};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set, sea_query::{LockType, OnConflict}};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    sea_query::{LockType, OnConflict},
+};
 
 use super::{
     allowance::{Allowance, Level},

@@ -20,9 +20,9 @@ pub mod rules;
 mod settle;
 mod take;
 
+pub(super) use allowance::{Allowance, Refill};
 pub(super) use plan::{agreed, fill, plan_in, replan};
 pub(super) use posts::keep as keep_media;
-pub(super) use allowance::{Allowance, Refill};
 pub use refresh::refresh;
 pub use retry::retry;
 

@@ -197,8 +197,7 @@ fn told(tx: &Tx, account: &network_account::Model, before: Option<&post::Model>,
 
 fn learn(figures: &mut Figures, readings: &[Reading], endpoint: &str, at: DateTime<Utc>) {
     for reading in readings.iter().filter(|reading| reading.part.is_none() && reading.day.is_none()) {
-        let figure =
-            Figure { metric: reading.metric, source: MetricSource::Network, endpoint: endpoint.to_owned(), as_of: micros(at) };
+        let figure = Figure { metric: reading.metric, source: MetricSource::Network, endpoint: endpoint.to_owned(), as_of: micros(at) };
         figures.learn(&code(reading.measure), figure);
     }
 }
@@ -283,7 +282,7 @@ mod tests {
 
     #[test]
     fn measures_have_words() {
-        assert_eq!(code(Measure::AverageWatchSeconds), "average_watch_seconds");
+        assert_eq!(code(Measure::AverageWatchMillis), "average_watch_millis");
         let mut figures = Figures::default();
         assert_eq!(figures.engagement(), None);
         figures.learn(&code(Measure::Likes), figure(Metric::Value(3), MetricSource::Network, 0));

@@ -18,6 +18,7 @@ use crate::{
     auth::actors::{Admin, Creator},
     base::paging::{Cursor, Page, Slice},
     error::{Error, Result},
+    networks::rules,
 };
 
 /// By what publications are ordered; the highest first, what is not known last.
@@ -131,8 +132,12 @@ pub async fn posts(
         query = query.filter(beyond(order, key, id, down));
     }
     let (direction, nulls) = if down { (Order::Desc, NullOrdering::Last) } else { (Order::Asc, NullOrdering::First) };
-    let rows =
-        query.order_by_with_nulls(column, direction.clone(), nulls).order_by(post::Column::Id, direction).limit(slice.limit()).all(db).await?;
+    let rows = query
+        .order_by_with_nulls(column, direction.clone(), nulls)
+        .order_by(post::Column::Id, direction)
+        .limit(slice.limit())
+        .all(db)
+        .await?;
     Ok(slice.into_page(rows, |row| Cursor::of(&(order.key(row), row.id))))
 }
 
@@ -152,9 +157,9 @@ fn beyond(order: PostOrder, key: Option<i64>, id: PostId, down: bool) -> Conditi
             .add(Expr::col(column).lt(value(key)))
             .add(column.is_null())
             .add(tied(Condition::all().add(Expr::col(column).eq(value(key))))),
-        (Some(key), false) => Condition::any()
-            .add(Expr::col(column).gt(value(key)))
-            .add(tied(Condition::all().add(Expr::col(column).eq(value(key))))),
+        (Some(key), false) => {
+            Condition::any().add(Expr::col(column).gt(value(key))).add(tied(Condition::all().add(Expr::col(column).eq(value(key)))))
+        }
         (None, true) => tied(Condition::all().add(column.is_null())),
         (None, false) => Condition::any().add(column.is_not_null()).add(tied(Condition::all().add(column.is_null()))),
     }
@@ -272,6 +277,16 @@ pub struct Overview {
     pub failing: Vec<Failing>,
 }
 
+impl Overview {
+    /// The networks that are set up here, and those of which something is known, in the order of pages.
+    pub fn networks(&self, registry: &connectors::Registry) -> Vec<Network> {
+        let known = |network: &Network| {
+            self.health.iter().any(|row| row.network == *network) || self.failing.iter().any(|(task, _)| task.network == *network)
+        };
+        rules::networks().filter(|network| registry.get(rules::outside(*network)).is_some() || known(network)).collect()
+    }
+}
+
 /// For admins.
 pub async fn overview(db: &impl ConnectionTrait, _: &Admin) -> Result<Overview> {
     let rows = sync_task::Entity::find()
@@ -281,7 +296,8 @@ pub async fn overview(db: &impl ConnectionTrait, _: &Admin) -> Result<Overview> 
         .limit(50)
         .all(db)
         .await?;
-    let accounts = network_account::Entity::find().filter(network_account::Column::Id.is_in(rows.iter().map(|row| row.account_id))).all(db).await?;
+    let accounts =
+        network_account::Entity::find().filter(network_account::Column::Id.is_in(rows.iter().map(|row| row.account_id))).all(db).await?;
     let counts: Vec<(Network, i64)> = sync_task::Entity::find()
         .select_only()
         .column(sync_task::Column::Network)

@@ -193,7 +193,9 @@ async fn comments(
         match connector.comments(account, &reference(&post), None).await {
             Ok(page) => out.push((post, page)),
             // Deleted, or comments turned off: the others are read all the same.
-            Err(error) if matches!(error.kind, connectors::ErrorKind::NotFound | connectors::ErrorKind::Gone | connectors::ErrorKind::Private) => {
+            Err(error)
+                if matches!(error.kind, connectors::ErrorKind::NotFound | connectors::ErrorKind::Gone | connectors::ErrorKind::Private) =>
+            {
                 out.push((post, Page::whole(Vec::new())));
             }
             Err(error) => return Err(error),

@@ -47,9 +47,7 @@ pub const fn capabilities(kind: SyncKind) -> &'static [Capability] {
         SyncKind::Posts | SyncKind::Backfill => &[Capability::Media],
         SyncKind::PostFigures => &[Capability::MediaInsights],
         SyncKind::Insights => &[Capability::Insights],
-        SyncKind::Audience => {
-            &[Capability::AudienceAge, Capability::AudienceGender, Capability::AudienceCountry, Capability::AudienceCity]
-        }
+        SyncKind::Audience => &[Capability::AudienceAge, Capability::AudienceGender, Capability::AudienceCountry, Capability::AudienceCity],
         SyncKind::Comments => &[Capability::Comments],
         SyncKind::Mentions => &[Capability::Mentions],
         SyncKind::Stories | SyncKind::StoryFigures => &[Capability::Stories],
@@ -221,7 +219,9 @@ pub fn after_failure(
     now: DateTime<Utc>,
     seed: u128,
 ) -> After {
-    let shaken = |at: DateTime<Utc>| After::At(at + jitter(seed, now.timestamp(), ((at - now) / 4).clamp(Duration::seconds(1), Duration::minutes(30))));
+    let shaken = |at: DateTime<Utc>| {
+        After::At(at + jitter(seed, now.timestamp(), ((at - now) / 4).clamp(Duration::seconds(1), Duration::minutes(30))))
+    };
     // Without the profile there is no account; without something else there is only less.
     if kind == SyncKind::Profile && reaction(error) == Reaction::Relink {
         return After::Relink;
@@ -326,7 +326,8 @@ mod tests {
 
     #[test]
     fn each_failure_has_its_reaction() {
-        let later = |after: After, from: Duration, to: Duration| matches!(after, After::At(when) if when - at(0) >= from && when - at(0) <= to);
+        let later =
+            |after: After, from: Duration, to: Duration| matches!(after, After::At(when) if when - at(0) >= from && when - at(0) <= to);
         assert_eq!(after(SyncKind::Posts, ErrorKind::Revoked), After::Relink);
         assert_eq!(after(SyncKind::Profile, ErrorKind::NotBusinessAccount), After::Relink);
         assert_eq!(after(SyncKind::Audience, ErrorKind::ScopeMissing { scope: "x".into() }), After::Never);

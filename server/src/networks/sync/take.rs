@@ -9,7 +9,8 @@ use entity::{
     network_account, network_health, network_link, sync_task,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set, ActiveModelTrait, IntoActiveModel,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    Set,
     sea_query::{Expr, LockBehavior, LockType},
 };
 
