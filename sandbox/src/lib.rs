@@ -8,7 +8,7 @@
 //! | `facebook` | Meta's dialog and Graph API under `/facebook` |
 //! | `youtube` | Google's login, YouTube's Data and Analytics APIs under `/youtube` |
 //! | `x` | X under `/x` |
-//! | `tiktok`, `twitch`, `pinterest` | the same of these |
+//! | `tiktok`, `twitch`, `pinterest`, `bluesky`, `mastodon` | the same of these |
 //! | `presence` | where else people are |
 //! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
 //! | `pages` | the login and consent pages |
@@ -18,10 +18,12 @@
 //!
 //! Nothing here is a network: every page says so, and the server refuses these addresses outside demo mode.
 
+mod bluesky;
 mod control;
 mod facebook;
 mod faults;
 mod grants;
+mod mastodon;
 mod oauth;
 mod pages;
 pub mod people;
@@ -57,7 +59,7 @@ pub const CLIENT_SECRET: &str = "sandbox-demo-secret";
 pub const FACEBOOK: &str = "/facebook";
 
 /// The networks that speak OAuth 2 by the book.
-const HABITS: &[&oauth::Habits] = &[&youtube::HABITS, &x::HABITS, &tiktok::HABITS, &twitch::HABITS, &pinterest::HABITS];
+const HABITS: &[&oauth::Habits] = &[&youtube::HABITS, &x::HABITS, &tiktok::HABITS, &twitch::HABITS, &pinterest::HABITS, &mastodon::HABITS];
 
 /// The network whose consent page has this path.
 pub(crate) fn habits_of(path: &str) -> Option<&'static oauth::Habits> {
@@ -132,6 +134,8 @@ fn prepare(
             .service(web::scope("/tiktok").configure(tiktok::routes))
             .service(web::scope("/twitch").configure(twitch::routes))
             .service(web::scope("/pinterest").configure(pinterest::routes))
+            .service(web::scope("/bluesky").configure(bluesky::routes))
+            .service(web::scope("/mastodon").configure(mastodon::routes))
             .service(web::scope("/youtube").configure(youtube::routes))
             .default_service(web::to(pages::front))
     })

@@ -1,8 +1,10 @@
 //! Every connector against the sandbox: from consent to figures, the states of people, how grants end, hostile answers.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod bluesky;
 mod facebook;
 mod instagram;
+mod mastodon;
 mod pinterest;
 mod stage;
 mod tiktok;
