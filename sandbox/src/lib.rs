@@ -11,6 +11,7 @@
 //! | `tiktok`, `twitch`, `pinterest`, `bluesky`, `mastodon` | the same of these |
 //! | `presence` | where else people are |
 //! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
+//! | `instagram_login` | Instagram's own login under `/instagram` |
 //! | `pages` | the login and consent pages |
 //! | `webhooks` | deliveries signed as the networks sign them |
 //! | `faults` | answers that go wrong on purpose |
@@ -23,6 +24,7 @@ mod control;
 mod facebook;
 mod faults;
 mod grants;
+mod instagram_login;
 mod mastodon;
 mod oauth;
 mod pages;
@@ -59,12 +61,16 @@ pub const CLIENT_SECRET: &str = "sandbox-demo-secret";
 pub const FACEBOOK: &str = "/facebook";
 
 /// The networks that speak OAuth 2 by the book.
-const HABITS: &[&oauth::Habits] = &[&youtube::HABITS, &x::HABITS, &tiktok::HABITS, &twitch::HABITS, &pinterest::HABITS, &mastodon::HABITS];
+const HABITS: &[&oauth::Habits] =
+    &[&youtube::HABITS, &x::HABITS, &tiktok::HABITS, &twitch::HABITS, &pinterest::HABITS, &mastodon::HABITS, &instagram_login::HABITS];
 
 /// The network whose consent page has this path.
 pub(crate) fn habits_of(path: &str) -> Option<&'static oauth::Habits> {
     HABITS.iter().find(|habits| path.strip_prefix('/').and_then(|p| p.strip_prefix(habits.net)) == Some(habits.authorize)).copied()
 }
+
+/// Where Instagram's own login begins, for the flavour `instagram_login`.
+pub const INSTAGRAM_LOGIN: &str = "/instagram";
 
 /// What the sandbox is told.
 #[derive(Clone, Debug)]
@@ -136,6 +142,12 @@ fn prepare(
             .service(web::scope("/pinterest").configure(pinterest::routes))
             .service(web::scope("/bluesky").configure(bluesky::routes))
             .service(web::scope("/mastodon").configure(mastodon::routes))
+            .service(
+                web::scope(INSTAGRAM_LOGIN)
+                    .configure(instagram_login::routes)
+                    .route("/{version}/me", web::get().to(facebook::own_me))
+                    .configure(facebook::graph),
+            )
             .service(web::scope("/youtube").configure(youtube::routes))
             .default_service(web::to(pages::front))
     })

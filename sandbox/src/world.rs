@@ -238,6 +238,24 @@ impl World {
         Ok((self.new_token(&mut state, Token { expires_at, ..found }), LONG_SECONDS))
     }
 
+    /// A token of Instagram's own login.
+    pub fn mint(&self, person: &'static Person, scopes: &[String], seconds: i64) -> String {
+        let mut state = self.state();
+        let now = self.at(&state);
+        let scopes = Scopes { granted: scopes.to_vec(), declined: Vec::new() };
+        self.new_token(
+            &mut state,
+            Token { person, scopes, expires_at: now + Duration::seconds(seconds), page: None, granted_at: now, ended: None },
+        )
+    }
+
+    /// Whether a long-lived token was given out less than a day ago.
+    pub fn is_younger_than_a_day(&self, token: &str) -> bool {
+        let state = self.state();
+        let made = state.tokens.get(token).map(|token| token.expires_at - Duration::seconds(LONG_SECONDS));
+        made.is_some_and(|made| self.at(&state) - made < Duration::days(1))
+    }
+
     /// A token that may be used now.
     pub fn token(&self, token: &str) -> Result<Token, BadToken> {
         let state = self.state();
