@@ -192,6 +192,11 @@ impl Handle {
         webhooks::delivery(&self.world, body, header)
     }
 
+    /// From now on X speaks as its specification has it since August 2026: `post.fields`, `repost_count`.
+    pub fn rename_x(&self) {
+        self.world.rename_x();
+    }
+
     /// Registers a redirect address of the app, for callers that learn their own address later.
     pub fn register_redirect(&self, uri: impl Into<String>) {
         self.world.register_redirect(uri.into());

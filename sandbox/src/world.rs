@@ -38,6 +38,8 @@ struct State {
     faults: VecDeque<Queued>,
     redirects: Vec<String>,
     grants: Grants,
+    /// X speaks as it does since August 2026.
+    x_renamed: bool,
     /// Calls of a bucket on a day, by the day.
     quotas: HashMap<(String, i64), u64>,
     hashtags: HashMap<String, String>,
@@ -281,6 +283,14 @@ impl World {
             token.ended.get_or_insert(end);
         }
         PEOPLE.iter().any(|p| p.id == person)
+    }
+
+    pub fn rename_x(&self) {
+        self.state().x_renamed = true;
+    }
+
+    pub fn is_x_renamed(&self) -> bool {
+        self.state().x_renamed
     }
 
     /// Counts a call of a bucket that starts anew every day at 08:00 UTC.
