@@ -34,9 +34,50 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/{version}/me/permissions", web::delete().to(revoke))
         .route("/{version}/me", web::get().to(me))
         .route("/{version}/ig_hashtag_search", web::get().to(hashtag_search))
+        .configure(graph);
+}
+
+/// What hangs on accounts and Pages, by either login.
+pub(crate) fn graph(config: &mut web::ServiceConfig) {
+    config
         .route("/{version}/{id}/subscribed_apps", web::post().to(subscribe))
         .route("/{version}/{id}/{edge}", web::get().to(edge))
         .route("/{version}/{id}", web::get().to(node));
+}
+
+/// The account of Instagram's own login.
+pub(crate) async fn own_me(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
+    let node = caller(&world, &request).and_then(|token| {
+        let fields = Fields::parse(query(&request, "fields").as_deref().unwrap_or("id"))?;
+        let kind = if token.person.id == "yamamoto" || token.person.id == "noor" { "MEDIA_CREATOR" } else { "BUSINESS" };
+        match instagram::owned(&world, token.person).into_iter().next() {
+            Some(owned) => own_node(&world, &owned.account, &fields, kind),
+            None => Ok(json!({"user_id": own_id(&world, token.person), "username": format!("{}.private", token.person.id), "account_type": "PERSONAL"})),
+        }
+    });
+    match node {
+        Ok(body) => answer(&world, None, body),
+        Err(refused) => refused.into_response(&world),
+    }
+}
+
+fn own_node(world: &World, account: &IgAccount, fields: &Fields, kind: &str) -> Result<Value, Refused> {
+    let (own, rest): (Vec<Field>, Vec<Field>) = fields.0.iter().cloned().partition(|field| field.name == "account_type");
+    let mut node = account_node(world, account, &Fields(rest))?;
+    if !own.is_empty() {
+        node["account_type"] = kind.into();
+    }
+    Ok(node)
+}
+
+/// Somebody's first account, or for whom has none a number of their own.
+pub(crate) fn own_id(world: &World, person: &'static Person) -> String {
+    instagram::owned(world, person).into_iter().next().map_or_else(|| user_id(person, world.seed()), |owned| owned.account.id)
+}
+
+/// A refusal of a token in Meta's shape.
+pub(crate) fn bad_token(world: &World, bad: BadToken) -> HttpResponse {
+    Refused::from(bad).into_response(world)
 }
 
 // ---- the dialog ----
@@ -570,6 +611,10 @@ fn node_body(world: &World, request: &HttpRequest, id: &str) -> Result<(bool, Va
         return Err(Refused::new(10, None, "(#10) Requires instagram_basic permission to use the endpoint"));
     }
     let fields = Fields::parse(query(request, "fields").as_deref().unwrap_or("id"))?;
+    // By Instagram's own login accounts say what kind they are.
+    if fields.0.iter().any(|field| field.name == "account_type") {
+        return Ok((true, own_node(world, &owned.account, &fields, "BUSINESS")?));
+    }
     let mut node = Map::new();
     let (special, plain): (Vec<&Field>, Vec<&Field>) = fields.0.iter().partition(|field| field.argument.is_some());
     for field in special {

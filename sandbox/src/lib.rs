@@ -8,9 +8,10 @@
 //! | `facebook` | Meta's dialog and Graph API under `/facebook` |
 //! | `youtube` | Google's login, YouTube's Data and Analytics APIs under `/youtube` |
 //! | `x` | X under `/x` |
-//! | `tiktok`, `twitch`, `pinterest` | the same of these |
+//! | `tiktok`, `twitch`, `pinterest`, `bluesky`, `mastodon` | the same of these |
 //! | `presence` | where else people are |
 //! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
+//! | `instagram_login` | Instagram's own login under `/instagram` |
 //! | `pages` | the login and consent pages |
 //! | `webhooks` | deliveries signed as the networks sign them |
 //! | `faults` | answers that go wrong on purpose |
@@ -18,10 +19,13 @@
 //!
 //! Nothing here is a network: every page says so, and the server refuses these addresses outside demo mode.
 
+mod bluesky;
 mod control;
 mod facebook;
 mod faults;
 mod grants;
+mod instagram_login;
+mod mastodon;
 mod oauth;
 mod pages;
 pub mod people;
@@ -57,12 +61,16 @@ pub const CLIENT_SECRET: &str = "sandbox-demo-secret";
 pub const FACEBOOK: &str = "/facebook";
 
 /// The networks that speak OAuth 2 by the book.
-const HABITS: &[&oauth::Habits] = &[&youtube::HABITS, &x::HABITS, &tiktok::HABITS, &twitch::HABITS, &pinterest::HABITS];
+const HABITS: &[&oauth::Habits] =
+    &[&youtube::HABITS, &x::HABITS, &tiktok::HABITS, &twitch::HABITS, &pinterest::HABITS, &mastodon::HABITS, &instagram_login::HABITS];
 
 /// The network whose consent page has this path.
 pub(crate) fn habits_of(path: &str) -> Option<&'static oauth::Habits> {
     HABITS.iter().find(|habits| path.strip_prefix('/').and_then(|p| p.strip_prefix(habits.net)) == Some(habits.authorize)).copied()
 }
+
+/// Where Instagram's own login begins, for the flavour `instagram_login`.
+pub const INSTAGRAM_LOGIN: &str = "/instagram";
 
 /// What the sandbox is told.
 #[derive(Clone, Debug)]
@@ -132,6 +140,14 @@ fn prepare(
             .service(web::scope("/tiktok").configure(tiktok::routes))
             .service(web::scope("/twitch").configure(twitch::routes))
             .service(web::scope("/pinterest").configure(pinterest::routes))
+            .service(web::scope("/bluesky").configure(bluesky::routes))
+            .service(web::scope("/mastodon").configure(mastodon::routes))
+            .service(
+                web::scope(INSTAGRAM_LOGIN)
+                    .configure(instagram_login::routes)
+                    .route("/{version}/me", web::get().to(facebook::own_me))
+                    .configure(facebook::graph),
+            )
             .service(web::scope("/youtube").configure(youtube::routes))
             .default_service(web::to(pages::front))
     })
@@ -174,6 +190,11 @@ impl Handle {
     /// A webhook as the network of this signature header would deliver it: signed over exactly these bytes.
     pub fn webhook(&self, body: String, header: &str) -> Delivery {
         webhooks::delivery(&self.world, body, header)
+    }
+
+    /// From now on X speaks as its specification has it since August 2026: `post.fields`, `repost_count`.
+    pub fn rename_x(&self) {
+        self.world.rename_x();
     }
 
     /// Registers a redirect address of the app, for callers that learn their own address later.

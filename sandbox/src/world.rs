@@ -38,6 +38,8 @@ struct State {
     faults: VecDeque<Queued>,
     redirects: Vec<String>,
     grants: Grants,
+    /// X speaks as it does since August 2026.
+    x_renamed: bool,
     /// Calls of a bucket on a day, by the day.
     quotas: HashMap<(String, i64), u64>,
     hashtags: HashMap<String, String>,
@@ -238,6 +240,24 @@ impl World {
         Ok((self.new_token(&mut state, Token { expires_at, ..found }), LONG_SECONDS))
     }
 
+    /// A token of Instagram's own login.
+    pub fn mint(&self, person: &'static Person, scopes: &[String], seconds: i64) -> String {
+        let mut state = self.state();
+        let now = self.at(&state);
+        let scopes = Scopes { granted: scopes.to_vec(), declined: Vec::new() };
+        self.new_token(
+            &mut state,
+            Token { person, scopes, expires_at: now + Duration::seconds(seconds), page: None, granted_at: now, ended: None },
+        )
+    }
+
+    /// Whether a long-lived token was given out less than a day ago.
+    pub fn is_younger_than_a_day(&self, token: &str) -> bool {
+        let state = self.state();
+        let made = state.tokens.get(token).map(|token| token.expires_at - Duration::seconds(LONG_SECONDS));
+        made.is_some_and(|made| self.at(&state) - made < Duration::days(1))
+    }
+
     /// A token that may be used now.
     pub fn token(&self, token: &str) -> Result<Token, BadToken> {
         let state = self.state();
@@ -263,6 +283,14 @@ impl World {
             token.ended.get_or_insert(end);
         }
         PEOPLE.iter().any(|p| p.id == person)
+    }
+
+    pub fn rename_x(&self) {
+        self.state().x_renamed = true;
+    }
+
+    pub fn is_x_renamed(&self) -> bool {
+        self.state().x_renamed
     }
 
     /// Counts a call of a bucket that starts anew every day at 08:00 UTC.

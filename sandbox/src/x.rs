@@ -91,9 +91,15 @@ fn answer(asking: &Asking, body: &Value) -> HttpResponse {
         .json(body)
 }
 
-/// The words of the asked dialect for reposts and posts.
-fn dialect(query: &Query) -> (&'static str, &'static str) {
-    if field(query, "post.fields").is_some() { ("repost_count", "post_count") } else { ("retweet_count", "tweet_count") }
+/// The words for reposts and posts, before or after X renamed them.
+fn words(world: &World) -> (&'static str, &'static str) {
+    if world.is_x_renamed() { ("repost_count", "post_count") } else { ("retweet_count", "tweet_count") }
+}
+
+/// The asked fields of posts; in the other dialect's words they are none.
+fn asked<'a>(world: &World, query: &'a Query) -> Vec<&'a str> {
+    let name = if world.is_x_renamed() { "post.fields" } else { "tweet.fields" };
+    field(query, name).unwrap_or_default().split(',').collect()
 }
 
 fn user_id(presence: &Presence) -> String {
@@ -105,7 +111,7 @@ fn user(world: &World, presence: &Presence, query: &Query) -> Value {
     let full = json!({
         "created_at": "2019-03-01T10:00:00.000Z", "description": presence.biography, "profile_image_url": world.picture(&format!("x-{}", presence.handle)),
         "protected": presence.person.id == PROTECTED, "verified": false, "url": "",
-        "public_metrics": {"followers_count": presence.followers, "following_count": presence.following, dialect(query).1: presence.channel.count(), "listed_count": presence.followers / 180,
+        "public_metrics": {"followers_count": presence.followers, "following_count": presence.following, words(world).1: presence.channel.count(), "listed_count": presence.followers / 180,
             "like_count": presence.following * 9, "media_count": presence.channel.count() / 2},
     });
     let mut node = json!({"id": user_id(presence), "username": presence.handle, "name": presence.name});
@@ -148,7 +154,7 @@ fn post_id(presence: &Presence, post: &Post) -> String {
 
 /// A post with the fields that were asked for, and its media.
 fn post(world: &World, presence: &Presence, post: &Post, query: &Query, own: bool) -> (Value, Vec<Value>) {
-    let asked: Vec<&str> = field(query, "tweet.fields").or_else(|| field(query, "post.fields")).unwrap_or_default().split(',').collect();
+    let asked = asked(world, query);
     let (f, id) = (post.figures, post_id(presence, post));
     let count = match post.shape {
         Shape::Words => 0,
@@ -171,7 +177,7 @@ fn post(world: &World, presence: &Presence, post: &Post, query: &Query, own: boo
         .collect();
     let mut full = json!({
         "created_at": post.at.format("%Y-%m-%dT%H:%M:%S.000Z").to_string(), "conversation_id": id, "paid_partnership": post.caption.contains("#PR"),
-        "public_metrics": {dialect(query).0: f.reposts, "reply_count": f.comments, "like_count": f.likes, "quote_count": f.reposts / 4, "bookmark_count": f.saves, "impression_count": f.views},
+        "public_metrics": {words(world).0: f.reposts, "reply_count": f.comments, "like_count": f.likes, "quote_count": f.reposts / 4, "bookmark_count": f.saves, "impression_count": f.views},
     });
     if count > 0 {
         full["attachments"] = json!({"media_keys": media.iter().map(|m| m["media_key"].clone()).collect::<Vec<_>>()});
@@ -247,7 +253,7 @@ async fn list(world: web::Data<World>, request: HttpRequest, path: web::Path<(St
             let Some((rows, next)) = part(cursor, size, |skip, take| (0..150i64).skip(skip).take(take).collect()) else {
                 return invalid("pagination_token");
             };
-            let rows = rows.iter().map(|k| said(found, *k, &format!("@{}", found.handle), None)).collect();
+            let rows = rows.iter().map(|k| said(&world, found, *k, &format!("@{}", found.handle), None)).collect();
             answer(&asking, &posts(rows, Vec::new(), next))
         }
         _ => problem(404, "", "Not Found", "Not Found"),
@@ -255,13 +261,13 @@ async fn list(world: web::Data<World>, request: HttpRequest, path: web::Path<(St
 }
 
 /// Somebody else's post.
-fn said(presence: &Presence, k: i64, more: &str, conversation: Option<&str>) -> (Value, Vec<Value>) {
+fn said(world: &World, presence: &Presence, k: i64, more: &str, conversation: Option<&str>) -> (Value, Vec<Value>) {
     let dice = presence.channel.dice(k, 70);
     let (who, what) = remark(dice);
     let id = (POSTS - 1_000_000_000_000 + presence.channel.key as i64 * 1_000 + k).to_string();
     let at = presence.channel.now - Duration::minutes(90 * (k + 1));
     let node = json!({"id": id, "text": format!("{more} {what}"), "author_id": (dice % 1_000_000_000).to_string(), "username": who, "created_at": at.format("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
-        "conversation_id": conversation.unwrap_or(&id), "public_metrics": {"retweet_count": 0, "repost_count": 0, "reply_count": 0, "like_count": dice % 12, "quote_count": 0, "bookmark_count": 0, "impression_count": dice % 900}});
+        "conversation_id": conversation.unwrap_or(&id), "public_metrics": {words(world).0: 0, "reply_count": 0, "like_count": dice % 12, "quote_count": 0, "bookmark_count": 0, "impression_count": dice % 900}});
     (node, Vec::new())
 }
 
@@ -281,7 +287,7 @@ async fn some(world: web::Data<World>, request: HttpRequest, query: Query) -> Ht
         return invalid("ids");
     }
     let all = presence::all(&world, "x");
-    let private = field(&query, "tweet.fields").or_else(|| field(&query, "post.fields")).unwrap_or_default().contains("non_public_metrics");
+    let private = asked(&world, &query).contains(&"non_public_metrics");
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
     for id in ids {
         match by_post(&all, id) {
@@ -319,7 +325,7 @@ async fn search(world: web::Data<World>, request: HttpRequest, query: Query) -> 
         let Some((rows, next)) = part(cursor, size, |skip, take| (0..count).skip(skip).take(take).collect()) else {
             return invalid("next_token");
         };
-        let rows = rows.iter().map(|k| said(presence, 500 + k, &format!("@{}", presence.handle), Some(id))).collect();
+        let rows = rows.iter().map(|k| said(&world, presence, 500 + k, &format!("@{}", presence.handle), Some(id))).collect();
         return answer(&asking, &posts(rows, Vec::new(), next));
     }
     let wanted: Vec<String> = words.split(' ').filter(|word| !word.starts_with('-')).map(str::to_lowercase).collect();

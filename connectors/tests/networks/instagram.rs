@@ -3,8 +3,8 @@
 use super::stage::{Stage, noon, received};
 use chrono::Duration;
 use hibiki_connectors::{
-    Account, Connector, Crowd, Dimension, ErrorKind, Format, Measure, Metric, Network, Query, RawRequest, Slices, TokenSet, Unit,
-    WebhookError, Window,
+    Account, AccountType, Connector, Crowd, Dimension, ErrorKind, Flavour, Format, Measure, Metric, Network, Query, RawRequest, Settings,
+    Slices, TokenSet, Unit, WebhookError, Window,
 };
 use sandbox::Fault;
 
@@ -267,4 +267,69 @@ fn hibiki_webhook(id: &str) -> String {
     format!(
         r#"{{"object":"instagram","entry":[{{"id":"{id}","time":1793600000,"changes":[{{"field":"comments","value":{{"id":"1","text":"素敵"}}}}]}}]}}"#
     )
+}
+
+/// By Instagram's own login instead of Facebook's.
+async fn own_login(person: &str, unticked: &[&str]) -> Linked {
+    let stage = Stage::with(Network::Instagram, |mut settings| {
+        let base =
+            |url: Option<url::Url>| url.map(|url| url.as_str().replace(sandbox::FACEBOOK, sandbox::INSTAGRAM_LOGIN).parse().unwrap());
+        (settings.auth_base, settings.api_base, settings.token_base) =
+            (base(settings.auth_base), base(settings.api_base), base(settings.token_base));
+        Settings { flavour: Some(Flavour::InstagramLogin), ..settings }
+    });
+    let tokens = stage.linked(person, unticked).await;
+    let id = stage.connector.list_accounts(&tokens).await.unwrap().accounts[0].external_id.clone();
+    Linked { stage, tokens, id }
+}
+
+#[tokio::test]
+async fn the_own_login_reaches_the_same_account() {
+    let (own, other) = (own_login("hana", &[]).await, linked("hana", &[]).await);
+    assert_eq!(own.id, other.id, "one account, whichever login");
+    assert_eq!(own.tokens.expires_at, Some(noon() + Duration::seconds(5_183_944)));
+    let profile = own.network().profile(&own.tokens, &own.id).await.unwrap();
+    assert_eq!(
+        (profile.handle.as_str(), profile.account_type, profile.followers),
+        ("hana.cooks", AccountType::Business, Metric::Value(48_200))
+    );
+    let media = own.media().await;
+    let set = &own.network().media_insights(&own.account(), &[media[1].reference()]).await.unwrap()[0];
+    assert!(media.len() == 50 && set.metric(Measure::Reach).value().is_some());
+    assert!(own.network().demographics(&own.account()).await.unwrap().get(Crowd::Followers, Dimension::Age).is_some());
+    own.network().comments(&own.account(), &media[1].reference(), None).await.unwrap();
+    own.network().subscribe(&own.account()).await.unwrap();
+    for refused in [
+        own.network().lookup_public(Some(&own.account()), "ken.mori.photo").await.map(drop),
+        own.network().search(Some(&own.account()), &Query::hashtag("tea")).await.map(drop),
+        own.network().revoke(&own.tokens).await,
+    ] {
+        assert!(matches!(refused.unwrap_err().kind, ErrorKind::NotSupported(_)));
+    }
+}
+
+#[tokio::test]
+async fn the_own_login_is_lengthened_after_a_day_and_ends() {
+    let own = own_login("hana", &[]).await;
+    assert_eq!(own.network().refresh(&own.tokens).await.unwrap_err().kind, ErrorKind::Bug, "not on the first day");
+    own.stage.sandbox.advance(Duration::days(30));
+    let longer = own.network().refresh(&own.tokens).await.unwrap();
+    assert_eq!(longer.expires_at, Some(noon() + Duration::days(30) + Duration::seconds(5_183_944)));
+    own.network().profile(&longer, &own.id).await.unwrap();
+    own.stage.sandbox.revoke("hana");
+    assert_eq!(own.network().refresh(&longer).await.unwrap_err().kind, ErrorKind::Revoked);
+
+    let late = own_login("ken", &[]).await;
+    late.stage.sandbox.advance(Duration::days(61));
+    assert_eq!(late.network().refresh(&late.tokens).await.unwrap_err().kind, ErrorKind::TokenExpired, "what ran out cannot be lengthened");
+}
+
+#[tokio::test]
+async fn the_own_login_and_its_scopes() {
+    let without = own_login("hana", &["instagram_business_manage_insights"]).await;
+    let missing = ErrorKind::ScopeMissing { scope: "instagram_business_manage_insights".into() };
+    assert_eq!(without.network().demographics(&without.account()).await.unwrap_err().kind, missing);
+    let stage = own_login("hana", &[]).await.stage;
+    let personal = stage.linked("sora", &[]).await;
+    assert_eq!(stage.connector.list_accounts(&personal).await.unwrap().refusal, Some(ErrorKind::NotBusinessAccount));
 }

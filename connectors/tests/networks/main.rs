@@ -1,8 +1,11 @@
 //! Every connector against the sandbox: from consent to figures, the states of people, how grants end, hostile answers.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod artefacts;
+mod bluesky;
 mod facebook;
 mod instagram;
+mod mastodon;
 mod pinterest;
 mod stage;
 mod tiktok;

@@ -19,6 +19,9 @@ async fn linked(person: &str, unticked: &[&str]) -> (Stage, TokenSet, String) {
 async fn from_consent_to_figures_in_both_dialects() {
     for dialect in [Dialect::Tweet, Dialect::Post] {
         let stage = Stage::with(Network::X, |settings| Settings { dialect, ..settings });
+        if dialect == Dialect::Post {
+            stage.sandbox.rename_x();
+        }
         let tokens = stage.linked("hana", &[]).await;
         let id = stage.connector.list_accounts(&tokens).await.unwrap().accounts[0].external_id.clone();
         let (network, account) = (&stage.connector, Account::new(&tokens, &id));
@@ -48,6 +51,14 @@ async fn from_consent_to_figures_in_both_dialects() {
         assert_eq!(sets[2].metric(Measure::LinkClicks), Metric::NotOffered, "over thirty days old");
         assert!(sets[2].metric(Measure::Impressions).value().is_some());
     }
+}
+
+#[tokio::test]
+async fn the_wrong_dialect_is_an_alarm_and_no_zero() {
+    let (stage, tokens, id) = linked("hana", &[]).await;
+    stage.sandbox.rename_x();
+    assert!(stage.connector.profile(&tokens, &id).await.unwrap().posts.value().is_some(), "users are read in both");
+    assert_eq!(stage.connector.media(&Account::new(&tokens, &id), None).await.unwrap_err().kind, ErrorKind::Contract);
 }
 
 #[tokio::test]

@@ -1,28 +1,15 @@
-//! Every field that we ask Meta for stands in Meta's own list of fields (`specs/meta` of the shared folder, not part of this project).
-#![expect(clippy::unwrap_used, reason = "tests")]
+//! Every field and edge that we ask Meta for stands in Meta's own lists.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::collections::BTreeSet;
 
 use hibiki_connectors::facebook::requests as facebook;
 use hibiki_connectors::instagram::requests::{
     COMMENT_FIELDS, FOUND_FIELDS, MEDIA_FIELDS, MENTIONED_COMMENT_FIELDS, OWN_PROFILE_FIELDS, PAGE_FIELDS, PROFILE_FIELDS, TAG_FIELDS,
 };
 
-#[expect(clippy::disallowed_methods, reason = "where the artefacts are is a matter of the test run")]
-fn env(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty() && value != "0")
-}
-
-/// Meta's own list of an object; `None` without the artefacts.
+/// Meta's own list of an object.
 fn spec(object: &str) -> Option<serde_json::Value> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let shared = root.join(env("HIBIKI_SHARED").unwrap_or_else(|| "../shared".into()));
-    let Ok(text) = std::fs::read_to_string(shared.join("specs/meta/api_specs").join(format!("{object}.json"))) else {
-        assert!(env("HIBIKI_SHARED_REQUIRED").is_none(), "no {object}.json below {}", shared.display());
-        eprintln!("skipped: no {object}.json below {} (HIBIKI_SHARED)", shared.display());
-        return None;
-    };
-    Some(serde_json::from_str(&text).unwrap())
+    super::spec(&format!("meta/api_specs/{object}.json"))
 }
 
 /// The names of an object's fields.
