@@ -57,6 +57,8 @@ mod organisations;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod readings;
+#[cfg(test)]
 mod second_factor;
 #[cfg(test)]
 mod seed;

@@ -449,12 +449,7 @@ fn health(network: entity::enums::Network, view: &Overview) -> NetworkHealth {
         alarm: row.map(|row| row.alarm.clone()).filter(|alarm| !alarm.is_empty()),
         accounts: Long(view.accounts.get(&network).copied().unwrap_or_default()),
         limits: view.limits.iter().filter(|row| row.network == network).map(limit).collect(),
-        failing: view
-            .failing
-            .iter()
-            .filter(|(task, _)| task.network == network)
-            .map(failing)
-            .collect(),
+        failing: view.failing.iter().filter(|(task, _)| task.network == network).map(failing).collect(),
     }
 }
 
