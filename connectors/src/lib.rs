@@ -22,6 +22,7 @@
 //! | [`x`] | X |
 //! | [`tiktok`], [`twitch`], [`pinterest`] | the same of these |
 //! | [`bluesky`], [`mastodon`] | what is public there; for Mastodon also login on one server |
+//! | [`linkedin`], [`reddit`] | link and profile |
 //! | [`wire`] | tolerant reading of what networks send |
 //!
 //! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
@@ -40,6 +41,7 @@ pub mod http;
 pub mod insights;
 pub mod instagram;
 pub mod limits;
+pub mod linkedin;
 pub mod mastodon;
 pub mod memory;
 pub mod meta;
@@ -47,6 +49,7 @@ pub mod metric;
 pub mod network;
 pub mod oauth;
 pub mod pinterest;
+pub mod reddit;
 pub mod registry;
 pub mod secret;
 pub mod settings;

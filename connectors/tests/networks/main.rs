@@ -7,6 +7,7 @@ mod facebook;
 mod instagram;
 mod mastodon;
 mod pinterest;
+mod small;
 mod stage;
 mod tiktok;
 mod twitch;
