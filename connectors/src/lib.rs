@@ -3,7 +3,8 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`network`] | which networks there are, and what a handle looks like on each |
-//! | [`connector`] | the trait that every network implements; logins, accounts, profiles, capabilities |
+//! | [`connector`] | the trait that every network implements; grants, accounts, profiles |
+//! | [`capability`] | what a login can give, and on which conditions |
 //! | [`content`] | media, stories, comments, mentions, searches |
 //! | [`insights`] | figures with their source, and demographics |
 //! | [`webhook`] | what networks send by themselves: signatures and events |
@@ -29,6 +30,7 @@
 //! the same code runs against the real host, a mock server, the sandbox and an in-memory transport.
 
 pub mod bluesky;
+pub mod capability;
 mod client;
 pub mod connector;
 pub mod content;

@@ -35,6 +35,7 @@ const SCOPES: [&str; 2] = ["openid", PROFILE];
 const FOLLOWERS: &str = "r_member_profileAnalytics";
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Refresh, ""),
     Offer::with(Capability::Profile, PROFILE),
     Offer::with(Capability::Followers, FOLLOWERS).after_review(),

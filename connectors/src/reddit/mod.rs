@@ -31,6 +31,7 @@ const IDENTITY: &str = "identity";
 const SCOPES: [&str; 1] = [IDENTITY];
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Refresh, ""),
     Offer::with(Capability::Revoke, ""),
     Offer::with(Capability::Profile, IDENTITY),

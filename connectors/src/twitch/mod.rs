@@ -33,6 +33,7 @@ const NETWORK: Network = Network::Twitch;
 const SCOPES: [&str; 0] = [];
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Refresh, ""),
     Offer::with(Capability::Revoke, ""),
     Offer::with(Capability::Profile, ""),

@@ -11,5 +11,6 @@ mod small;
 mod stage;
 mod tiktok;
 mod twitch;
+mod words;
 mod x;
 mod youtube;
