@@ -3,7 +3,8 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`network`] | which networks there are, and what a handle looks like on each |
-//! | [`connector`] | the trait that every network implements; logins, accounts, profiles, capabilities |
+//! | [`connector`] | the trait that every network implements; grants, accounts, profiles |
+//! | [`capability`] | what a login can give, and on which conditions |
 //! | [`content`] | media, stories, comments, mentions, searches |
 //! | [`insights`] | figures with their source, and demographics |
 //! | [`webhook`] | what networks send by themselves: signatures and events |
@@ -22,12 +23,14 @@
 //! | [`x`] | X |
 //! | [`tiktok`], [`twitch`], [`pinterest`] | the same of these |
 //! | [`bluesky`], [`mastodon`] | what is public there; for Mastodon also login on one server |
+//! | [`linkedin`], [`reddit`] | link and profile |
 //! | [`wire`] | tolerant reading of what networks send |
 //!
 //! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
 //! the same code runs against the real host, a mock server, the sandbox and an in-memory transport.
 
 pub mod bluesky;
+pub mod capability;
 mod client;
 pub mod connector;
 pub mod content;
@@ -40,6 +43,7 @@ pub mod http;
 pub mod insights;
 pub mod instagram;
 pub mod limits;
+pub mod linkedin;
 pub mod mastodon;
 pub mod memory;
 pub mod meta;
@@ -47,6 +51,7 @@ pub mod metric;
 pub mod network;
 pub mod oauth;
 pub mod pinterest;
+pub mod reddit;
 pub mod registry;
 pub mod secret;
 pub mod settings;

@@ -11,9 +11,11 @@ use crate::{
     guard::PublicHttp,
     http::{Http, HttpLimits, Transport},
     instagram::Instagram,
+    linkedin::Linkedin,
     mastodon::Mastodon,
     network::Network,
     pinterest::Pinterest,
+    reddit::Reddit,
     settings::{Settings, SettingsError},
     tiktok::Tiktok,
     twitch::Twitch,
@@ -58,11 +60,13 @@ impl Registry {
     pub const CONNECTORS: &[Network] = &[
         Network::Instagram,
         Network::Youtube,
-        Network::Facebook,
-        Network::X,
         Network::Tiktok,
+        Network::X,
+        Network::Facebook,
         Network::Twitch,
         Network::Pinterest,
+        Network::Linkedin,
+        Network::Reddit,
         Network::Mastodon,
     ];
 
@@ -91,6 +95,8 @@ impl Registry {
                     let guarded = guarded(settings.sandbox.then(|| settings.api_base.clone()).flatten())?;
                     Arc::new(Mastodon::new(settings, transport, guarded, clock)?)
                 }
+                Network::Linkedin => Arc::new(Linkedin::new(settings, transport, clock)?),
+                Network::Reddit => Arc::new(Reddit::new(settings, transport, clock)?),
                 Network::Youtube => Arc::new(Youtube::new(settings, transport, clock)?),
                 other => return Err(SettingsError::NoConnector(other)),
             });

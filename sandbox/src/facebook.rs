@@ -1,9 +1,12 @@
 //! Meta's world under `/facebook`: the login dialog, the token endpoint and the Graph API. What hangs on an account or a Page is
 //! in the files beside.
 
+mod fields;
 mod insights;
 mod instagram;
 mod page_edges;
+mod paging;
+mod pictures;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,6 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use url::Url;
+
+use fields::{Field, Fields};
+use paging::paged;
+use pictures::avatar;
 
 use crate::{
     pages,
@@ -475,48 +482,6 @@ fn accounts_body(world: &World, request: &HttpRequest) -> Result<Value, Refused>
     })
 }
 
-/// A list in parts of at most `most` rows. `rows` gives those behind the first so many.
-fn paged(
-    world: &World,
-    request: &HttpRequest,
-    most: usize,
-    rows: impl FnOnce(usize, usize) -> Result<Vec<Value>, Refused>,
-) -> Result<Value, Refused> {
-    let limit = query(request, "limit").and_then(|n| n.parse().ok()).unwrap_or(25).clamp(1, most);
-    let from = match query(request, "after") {
-        None => 0,
-        Some(cursor) => from_cursor(&cursor).ok_or_else(|| Refused::new(100, None, "(#100) Invalid cursor"))?,
-    };
-    let mut data = rows(from, limit + 1)?;
-    let more = data.len() > limit;
-    data.truncate(limit);
-    if data.is_empty() {
-        return Ok(json!({"data": data}));
-    }
-    let end = from + data.len();
-    let mut paging = json!({"cursors": {"before": cursor(from), "after": cursor(end)}});
-    if more {
-        // As Meta does, with the token in it: a client must not log it.
-        let mut next = Url::parse(&format!("{}{}", world.public_url(), request.path())).map_err(|_| Refused::new(2, None, "no address"))?;
-        let asked: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string()).unwrap_or_default();
-        next.query_pairs_mut()
-            .append_pair("access_token", &token_in(request).unwrap_or_default())
-            .extend_pairs(asked.iter().filter(|(key, _)| !matches!(key.as_str(), "after" | "access_token" | "appsecret_proof" | "limit")))
-            .append_pair("limit", &limit.to_string())
-            .append_pair("after", &cursor(end));
-        paging["next"] = next.as_str().into();
-    }
-    Ok(json!({"data": data, "paging": paging}))
-}
-
-fn cursor(n: usize) -> String {
-    hex::encode(format!("cursor:{n}"))
-}
-
-fn from_cursor(text: &str) -> Option<usize> {
-    String::from_utf8(hex::decode(text).ok()?).ok()?.strip_prefix("cursor:")?.parse().ok()
-}
-
 fn page_node(world: &World, token: &Token, page: &Page, fields: &Fields) -> Result<Value, Refused> {
     let mut node = Map::new();
     for Field { name, inner, .. } in &fields.0 {
@@ -626,104 +591,4 @@ fn node_body(world: &World, request: &HttpRequest, id: &str) -> Result<(bool, Va
         node.extend(own);
     }
     Ok((true, node.into()))
-}
-
-// ---- fields=a,b{c,d} ----
-
-/// A parsed `fields` parameter.
-#[derive(Clone, Debug, Default)]
-struct Fields(Vec<Field>);
-
-/// `name`, `name{inner}` or `name.word(argument){inner}`.
-#[derive(Clone, Debug)]
-struct Field {
-    name: String,
-    argument: Option<String>,
-    inner: Fields,
-}
-
-impl Fields {
-    fn parse(text: &str) -> Result<Self, Refused> {
-        let wrong = || Refused::new(2500, None, "Syntax error \"Expected end of string instead of \\\"}\\\".\"");
-        let mut rest = text;
-        let fields = Self::list(&mut rest, 0).ok_or_else(wrong)?;
-        if rest.is_empty() { Ok(fields) } else { Err(wrong()) }
-    }
-
-    fn list(rest: &mut &str, depth: usize) -> Option<Self> {
-        let mut fields = Vec::new();
-        loop {
-            let end = rest.find([',', '{', '}', '.']).unwrap_or(rest.len());
-            let name = rest[..end].trim();
-            if name.is_empty() || depth > 4 || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-                return None;
-            }
-            *rest = &rest[end..];
-            let mut field = Field { name: name.to_owned(), argument: None, inner: Self::default() };
-            while let Some(called) = rest.strip_prefix('.') {
-                let (word, behind) = called.split_once('(')?;
-                let (argument, behind) = behind.split_once(')')?;
-                if word.is_empty() || argument.is_empty() || argument.contains(['{', '}']) {
-                    return None;
-                }
-                // How many and whether summed goes with an edge; anything else names what is meant.
-                if !matches!(word, "limit" | "summary") {
-                    field.argument = Some(argument.to_owned());
-                }
-                *rest = behind;
-            }
-            if let Some(inside) = rest.strip_prefix('{') {
-                *rest = inside;
-                field.inner = Self::list(rest, depth + 1)?;
-                *rest = rest.strip_prefix('}')?;
-            }
-            fields.push(field);
-            match rest.strip_prefix(',') {
-                Some(more) => *rest = more,
-                None => return Some(Self(fields)),
-            }
-        }
-    }
-}
-
-// ---- pictures ----
-
-/// A picture of five by five fields, mirrored, in a colour of its own: the same for the same name.
-async fn avatar(username: web::Path<String>) -> HttpResponse {
-    const FIELD: u32 = 64;
-    let seed = mixed(username.bytes().fold(0, |sum, byte| mixed(sum ^ u64::from(byte))));
-    let [r, g, b, ..] = seed.to_be_bytes();
-    let ink = image::Rgb([r / 2 + 40, g / 2 + 40, b / 2 + 40]);
-    let paper = image::Rgb([245, 243, 238]);
-    let picture = image::RgbImage::from_fn(FIELD * 5, FIELD * 5, |x, y| {
-        let (column, row) = (x / FIELD, y / FIELD);
-        let column = column.min(4 - column);
-        if (seed >> (row * 3 + column)) & 1 == 1 { ink } else { paper }
-    });
-    let mut png = std::io::Cursor::new(Vec::new());
-    match picture.write_to(&mut png, image::ImageFormat::Png) {
-        Ok(()) => HttpResponse::Ok().content_type("image/png").body(png.into_inner()),
-        Err(_) => HttpResponse::InternalServerError().finish(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_nest() {
-        let parsed = Fields::parse("id,name,instagram_business_account{id,username},tasks").map_err(|r| r.message).unwrap();
-        assert_eq!(parsed.0.len(), 4);
-        assert_eq!(parsed.0[2].inner.0[1].name, "username");
-        for wrong in ["", "a,", "a{", "a{b", "a}", "{a}", "a{}", "a b"] {
-            assert!(Fields::parse(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn cursors_go_both_ways() {
-        assert_eq!(from_cursor(&cursor(25)), Some(25));
-        assert_eq!(from_cursor("zz"), None);
-    }
 }

@@ -44,6 +44,10 @@ pub enum Fault {
     ExtraFields,
     /// Counters as strings.
     StringNumbers,
+    /// Words that nobody has heard of where kinds are told.
+    UnknownWords,
+    /// Only what names and orders things is there; everything optional is left out.
+    Bare,
     /// A redirect to another host.
     Redirect,
     /// Meta: one of the metrics is no longer known (code 100).
@@ -101,7 +105,7 @@ async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBod
         Fault::Html => Some(page(StatusCode::OK)),
         Fault::Huge => Some(HttpResponse::Ok().content_type("application/json").streaming(huge())),
         Fault::Redirect => Some(HttpResponse::Found().insert_header((header::LOCATION, "http://169.254.169.254/latest/meta-data/")).finish()),
-        Fault::Slow(_) | Fault::Cut | Fault::ForeignNext | Fault::ExtraFields | Fault::StringNumbers => None,
+        Fault::Slow(_) | Fault::Cut | Fault::ForeignNext | Fault::ExtraFields | Fault::StringNumbers | Fault::UnknownWords | Fault::Bare => None,
     };
     if let Some(instead) = instead {
         return Ok(request.into_response(instead));
@@ -177,6 +181,8 @@ async fn bent(fault: Fault, request: HttpRequest, answer: HttpResponse) -> Resul
             value["paging"] = json!({"cursors": {"before": "QVF1", "after": "QVF2"}, "next": "https://graph.facebook.com.evil.example/v26.0/me/accounts?access_token=stolen&after=QVF2"});
         }
         Fault::ExtraFields => extended(&mut value),
+        Fault::UnknownWords => renamed(&mut value),
+        Fault::Bare => bared(&mut value),
         _ => stringified(&mut value),
     }
     let bent = HttpResponse::build(head.status()).json(value);
@@ -199,6 +205,65 @@ fn stringified(value: &mut Value) {
         Value::Object(map) => map.values_mut().for_each(stringified),
         Value::Array(rows) => rows.iter_mut().for_each(stringified),
         Value::Number(n) => *value = Value::String(n.to_string()),
+        _ => {}
+    }
+}
+
+/// Where networks tell kinds of things.
+const KINDS: [&str; 9] = [
+    "media_type",
+    "media_product_type",
+    "type",
+    "status_type",
+    "account_type",
+    "broadcaster_type",
+    "liveBroadcastContent",
+    "data_status",
+    "dimension_values",
+];
+
+fn renamed(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (name, inner) in map.iter_mut() {
+                match inner {
+                    Value::String(word) if KINDS.contains(&name.as_str()) => *word = "UNHEARD_OF".into(),
+                    inner => renamed(inner),
+                }
+            }
+        }
+        Value::Array(rows) => rows.iter_mut().for_each(renamed),
+        _ => {}
+    }
+}
+
+/// What every answer of its kind has.
+const KEPT: [&str; 16] = [
+    "id",
+    "user_id",
+    "open_id",
+    "did",
+    "uri",
+    "username",
+    "login",
+    "handle",
+    "acct",
+    "name",
+    "code",
+    "next_token",
+    "cursor",
+    "bookmark",
+    "public_metrics",
+    "sub",
+];
+
+fn bared(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|name, inner| KEPT.contains(&name.as_str()) || inner.is_object() || inner.is_array());
+            map.values_mut().for_each(bared);
+        }
+        Value::Array(rows) => rows.iter_mut().for_each(bared),
         _ => {}
     }
 }

@@ -9,6 +9,7 @@
 //! | `youtube` | Google's login, YouTube's Data and Analytics APIs under `/youtube` |
 //! | `x` | X under `/x` |
 //! | `tiktok`, `twitch`, `pinterest`, `bluesky`, `mastodon` | the same of these |
+//! | `small` | LinkedIn and Reddit: login and profile |
 //! | `presence` | where else people are |
 //! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
 //! | `instagram_login` | Instagram's own login under `/instagram` |
@@ -32,6 +33,7 @@ pub mod people;
 mod posts;
 mod pinterest;
 mod presence;
+mod small;
 mod tiktok;
 mod twitch;
 mod webhooks;
@@ -61,8 +63,17 @@ pub const CLIENT_SECRET: &str = "sandbox-demo-secret";
 pub const FACEBOOK: &str = "/facebook";
 
 /// The networks that speak OAuth 2 by the book.
-const HABITS: &[&oauth::Habits] =
-    &[&youtube::HABITS, &x::HABITS, &tiktok::HABITS, &twitch::HABITS, &pinterest::HABITS, &mastodon::HABITS, &instagram_login::HABITS];
+const HABITS: &[&oauth::Habits] = &[
+    &youtube::HABITS,
+    &x::HABITS,
+    &tiktok::HABITS,
+    &twitch::HABITS,
+    &pinterest::HABITS,
+    &mastodon::HABITS,
+    &instagram_login::HABITS,
+    &small::LINKEDIN,
+    &small::REDDIT,
+];
 
 /// The network whose consent page has this path.
 pub(crate) fn habits_of(path: &str) -> Option<&'static oauth::Habits> {
@@ -148,6 +159,8 @@ fn prepare(
                     .route("/{version}/me", web::get().to(facebook::own_me))
                     .configure(facebook::graph),
             )
+            .service(web::scope("/linkedin").configure(small::linkedin))
+            .service(web::scope("/reddit").configure(small::reddit))
             .service(web::scope("/youtube").configure(youtube::routes))
             .default_service(web::to(pages::front))
     })

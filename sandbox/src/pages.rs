@@ -105,6 +105,21 @@ fn says(words: Words, scope: &str) -> &'static str {
         "instagram_manage_comments" => ("See the comments on your posts", "投稿へのコメントを見る"),
         "pages_show_list" => ("See the list of your Pages", "Facebookページの一覧を見る"),
         "pages_read_engagement" => ("See what happens on your Pages", "Facebookページでの反応を見る"),
+        "instagram_business_basic" => ("See your Instagram profile and posts", "Instagramのプロフィールと投稿を見る"),
+        "instagram_business_manage_insights" => ("See your Instagram insights", "Instagramのインサイトを見る"),
+        "instagram_business_manage_comments" => ("See the comments on your posts", "投稿へのコメントを見る"),
+        "read_insights" => ("See the insights of your Pages", "Facebookページのインサイトを見る"),
+        "pages_read_user_content" => ("See what others write on your Pages", "Facebookページへの書き込みを見る"),
+        "pages_manage_metadata" => ("Be told of what happens on your Pages", "Facebookページの出来事の通知を受け取る"),
+        "https://www.googleapis.com/auth/youtube.readonly" => ("See your YouTube channel and videos", "YouTubeのチャンネルと動画を見る"),
+        "https://www.googleapis.com/auth/yt-analytics.readonly" => ("See your YouTube Analytics", "YouTubeアナリティクスを見る"),
+        "tweet.read" | "video.list" | "pins:read" | "read:statuses" => ("See what you publish", "投稿を見る"),
+        "users.read" | "user.info.basic" | "user.info.profile" | "user_accounts:read" | "read:accounts" | "openid" | "profile"
+        | "identity" => ("See your profile", "プロフィールを見る"),
+        "user.info.stats" => ("See your counts of followers and likes", "フォロワー数といいね数を見る"),
+        "boards:read" => ("See your boards", "ボードを見る"),
+        "read:notifications" => ("See who mentions you", "あなたへのメンションを見る"),
+        "offline.access" => ("Stay connected until you say otherwise", "取り消すまで接続を続ける"),
         _ => ("A further permission", "その他の許可"),
     };
     words.pick(en, ja)

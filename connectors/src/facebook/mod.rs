@@ -50,6 +50,7 @@ const MOST_DAYS: i64 = 90;
 const MOST_TOKENS: usize = 10_000;
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Revoke, ""),
     Offer::with(Capability::Profile, PAGES),
     Offer::with(Capability::Followers, PAGES),

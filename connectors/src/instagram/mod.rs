@@ -55,6 +55,7 @@ const CROWD: u32 = 100;
 const MOST_DAYS: i64 = 30;
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Revoke, ""),
     Offer::with(Capability::Profile, BASIC),
     Offer::with(Capability::Followers, BASIC),
@@ -74,6 +75,7 @@ const CAPABILITIES: CapabilitySet = CapabilitySet(&[
 ]);
 
 const OWN_CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Refresh, ""),
     Offer::with(Capability::Profile, OWN_BASIC),
     Offer::with(Capability::Followers, OWN_BASIC),
@@ -186,23 +188,6 @@ impl Instagram {
             known.insert(tag.to_owned(), id.clone());
         }
         Ok(id)
-    }
-
-    /// The publication or comment that a webhook of the kind [`crate::EventKind::Mention`] speaks of. Nothing comes when its
-    /// author's account is private.
-    pub async fn mentioned(&self, account: &Account<'_>, event: &Event) -> Result<Mention> {
-        const ENDPOINT: &str = "mentioned";
-        self.only_by_facebook(ENDPOINT, Capability::Mentions)?;
-        let id = |field: &str| crate::wire::id(&event.payload, field).filter(|id| meta::requests::is_id(id));
-        let fields = match (id("comment_id"), id("media_id")) {
-            (Some(comment), _) => format!("mentioned_comment.comment_id({comment}){{{}}}", requests::MENTIONED_COMMENT_FIELDS),
-            (None, Some(media)) => format!("mentioned_media.media_id({media}){{{}}}", requests::TAG_FIELDS),
-            (None, None) => {
-                return Err(self.error(ENDPOINT, ErrorKind::Contract).detail("the event names neither publication nor comment"));
-            }
-        };
-        let request = self.get(account, ENDPOINT, account.external_id, None, &[("fields", &fields)])?;
-        self.meta.client.read(request, parse::mentioned).await
     }
 }
 
@@ -368,6 +353,22 @@ impl Connector for Instagram {
         query.extend(after.map(|cursor| ("after", cursor.0.as_str())));
         let request = self.get(account, "tags", account.external_id, Some("tags"), &query)?;
         self.meta.part(request, |row| parse::mention(row, MentionKind::Tag)).await
+    }
+
+    /// Nothing comes when its author's account is private.
+    async fn mentioned(&self, account: &Account<'_>, event: &Event) -> Result<Mention> {
+        const ENDPOINT: &str = "mentioned";
+        self.only_by_facebook(ENDPOINT, Capability::Mentions)?;
+        let id = |field: &str| crate::wire::id(&event.payload, field).filter(|id| meta::requests::is_id(id));
+        let fields = match (id("comment_id"), id("media_id")) {
+            (Some(comment), _) => format!("mentioned_comment.comment_id({comment}){{{}}}", requests::MENTIONED_COMMENT_FIELDS),
+            (None, Some(media)) => format!("mentioned_media.media_id({media}){{{}}}", requests::TAG_FIELDS),
+            (None, None) => {
+                return Err(self.error(ENDPOINT, ErrorKind::Contract).detail("the event names neither publication nor comment"));
+            }
+        };
+        let request = self.get(account, ENDPOINT, account.external_id, None, &[("fields", &fields)])?;
+        self.meta.client.read(request, parse::mentioned).await
     }
 
     async fn lookup_public(&self, via: Option<&Account<'_>>, handle: &str) -> Result<Profile> {

@@ -32,12 +32,23 @@ const NOTIFICATIONS: &str = "read:notifications";
 const SCOPES: [&str; 3] = [ACCOUNTS, STATUSES, NOTIFICATIONS];
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Revoke, ""),
     Offer::with(Capability::Profile, ""),
     Offer::with(Capability::Followers, ""),
     Offer::with(Capability::Media, ""),
     Offer::with(Capability::Comments, ""),
     Offer::with(Capability::Mentions, NOTIFICATIONS),
+    Offer::with(Capability::HashtagSearch, ""),
+    Offer::with(Capability::PublicLookup, ""),
+]);
+
+/// Without an app of ours on a server.
+const PUBLIC: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Profile, ""),
+    Offer::with(Capability::Followers, ""),
+    Offer::with(Capability::Media, ""),
+    Offer::with(Capability::Comments, ""),
     Offer::with(Capability::HashtagSearch, ""),
     Offer::with(Capability::PublicLookup, ""),
 ]);
@@ -166,7 +177,7 @@ impl Connector for Mastodon {
     }
 
     fn capabilities(&self) -> &CapabilitySet {
-        &CAPABILITIES
+        if self.flow.is_some() { &CAPABILITIES } else { &PUBLIC }
     }
 
     fn uses_pkce(&self) -> bool {

@@ -36,6 +36,7 @@ const SCOPES: [&str; 3] = [USER, PINS, "boards:read"];
 const MOST_DAYS: i64 = 90;
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Refresh, ""),
     Offer::with(Capability::Profile, USER),
     Offer::with(Capability::Followers, USER),

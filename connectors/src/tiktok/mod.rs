@@ -37,6 +37,7 @@ const SCOPES: [&str; 4] = [BASIC, "user.info.profile", STATS, VIDEOS];
 const MOST_VIDEOS: usize = 20;
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Refresh, ""),
     Offer::with(Capability::Revoke, ""),
     Offer::with(Capability::Profile, BASIC),

@@ -33,6 +33,7 @@ const NETWORK: Network = Network::Twitch;
 const SCOPES: [&str; 0] = [];
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Refresh, ""),
     Offer::with(Capability::Revoke, ""),
     Offer::with(Capability::Profile, ""),
@@ -150,7 +151,8 @@ impl Connector for Twitch {
 
     fn authorize_url(&self, start: &AuthStart) -> Result<Url> {
         let start = AuthStart { verifier: None, ..start.clone() };
-        oauth::authorize_url(&self.authorize, &self.flow.client_id, &start, &self.client.scopes, &[])
+        // The parameter has to be there, and is empty for a login without scopes.
+        oauth::authorize_url(&self.authorize, &self.flow.client_id, &start, &[], &[("scope", &self.client.scopes.join(" "))])
     }
 
     async fn exchange(&self, callback: AuthCallback) -> Result<TokenSet> {

@@ -46,6 +46,7 @@ const MOST_POSTS: usize = 100;
 const MOST_WORDS: usize = 512;
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Refresh, REFRESH),
     Offer::with(Capability::Revoke, ""),
     Offer::with(Capability::Profile, USERS),

@@ -42,6 +42,7 @@ const MOST_VIDEOS: usize = 100;
 macro_rules! offers {
     ($comments:expr) => {
         CapabilitySet(&[
+            Offer::with(Capability::Login, ""),
             Offer::with(Capability::Refresh, ""),
             Offer::with(Capability::Revoke, ""),
             Offer::with(Capability::Profile, READ),
@@ -140,8 +141,8 @@ impl Youtube {
         let now = self.client.now();
         let request =
             self.hosts.data("videos", by, &[("part", requests::VIDEO_PARTS), ("id", &ids.join(",")), ("maxResults", requests::LIMIT)]);
-        let items = self.client.read(request, |body| parse::videos(body, now)).await?;
-        Ok(Page { left_out: ids.len().saturating_sub(items.len()), items, next })
+        let (items, told) = self.client.read(request, |body| parse::videos(body, now)).await?;
+        Ok(Page { left_out: ids.len().saturating_sub(told), items, next })
     }
 
     async fn report(

@@ -84,11 +84,12 @@ pub fn ids(body: &[u8]) -> Result<(Vec<String>, Option<Cursor>), Unreadable> {
     Ok((found, text(&raw, "nextPageToken").map(Cursor)))
 }
 
-/// Videos; private ones are left out, since only their owner sees them.
-pub fn videos(body: &[u8], now: DateTime<Utc>) -> Result<Vec<Media>, Unreadable> {
+/// Videos, and how many YouTube told of; private ones are left out, since only their owner sees them.
+pub fn videos(body: &[u8], now: DateTime<Utc>) -> Result<(Vec<Media>, usize), Unreadable> {
     let raw = object(body)?;
+    let rows = list(&raw, "items")?;
     let public = |row: &&Value| at(row, &["status", "privacyStatus"]).as_str() != Some("private");
-    Ok(list(&raw, "items")?.iter().filter(public).filter_map(|row| video(row, now)).collect())
+    Ok((rows.iter().filter(public).filter_map(|row| video(row, now)).collect(), rows.len()))
 }
 
 fn video(row: &Value, now: DateTime<Utc>) -> Option<Media> {
@@ -369,7 +370,7 @@ mod tests {
         assert_eq!(ada.profile.posts, Metric::Value(310));
         let (found, next) = ids(ITEMS.as_bytes()).unwrap();
         assert_eq!((found.as_slice(), next.unwrap().0.as_str()), (&["dQw4w9WgXcQ".to_owned(), "abc-_123456".to_owned()][..], "CAUQAA"));
-        let videos = videos(VIDEOS.as_bytes(), now()).unwrap();
+        let (videos, _) = videos(VIDEOS.as_bytes(), now()).unwrap();
         assert_eq!((videos.len(), videos[0].duration_seconds, videos[0].paid_partnership), (1, Some(3_723), Some(true)));
         assert_eq!((videos[0].counter(Measure::Views), videos[0].counter(Measure::Likes)), (Metric::Value(1_804), Metric::NotOffered));
         let (comments, ..) = comments(THREADS.as_bytes(), "v").unwrap();

@@ -1,10 +1,10 @@
 //! X against the sandbox, in both dialects.
 
-use super::stage::{Stage, noon};
+use super::stage::{Stage, noon, received};
 use chrono::Duration;
 use hibiki_connectors::{
-    Account, AuthStart, ErrorKind, Format, LimitScope, Measure, MentionKind, Metric, Network, Query, Settings, TokenSet, oauth,
-    settings::Dialect,
+    Account, AuthStart, ErrorKind, Format, LimitScope, Measure, MentionKind, Metric, Network, Query, RawRequest, Settings, TokenSet,
+    WebhookError, oauth, settings::Dialect,
 };
 use sandbox::Fault;
 
@@ -172,4 +172,28 @@ async fn hostile_answers_are_errors_of_the_right_kind() {
         stage.sandbox.fault("/x/2/users/me", fault, 1);
         assert!(stage.connector.profile(&tokens, &id).await.unwrap().followers.value().is_some());
     }
+}
+
+#[tokio::test]
+async fn events_twice_and_out_of_order_are_told_apart() {
+    let (stage, _, id) = linked("hana", &[]).await;
+    let body = |post: &str, at: i64| {
+        format!(
+            r#"{{"for_user_id":"{id}","tweet_create_events":[{{"id_str":"{post}","text":"x","timestamp_ms":"{at}000","user":{{"id_str":"{id}"}}}}]}}"#
+        )
+    };
+    let events: Vec<_> = [("2", 1_793_600_100), ("1", 1_793_600_000), ("2", 1_793_600_100)]
+        .map(|(post, at)| {
+            let request = received(&stage.sandbox.webhook(body(post, at), "x-twitter-webhooks-signature"));
+            stage.connector.webhook_events(&request).unwrap().remove(0)
+        })
+        .into();
+    assert!(events[0].at > events[1].at, "the order is in the events, not in their coming");
+    assert_eq!(events[0].dedupe_key, events[2].dedupe_key);
+    assert_ne!(events[0].dedupe_key, events[1].dedupe_key);
+    let mut forged = received(&stage.sandbox.webhook(body("3", 1), "x-twitter-webhooks-signature"));
+    forged.body = body("4", 1).into_bytes();
+    assert_eq!(stage.connector.webhook_events(&forged), Err(WebhookError::Forged));
+    let check = RawRequest { query: "crc_token=abc".into(), ..RawRequest::default() };
+    assert!(stage.connector.webhook_challenge(&check).unwrap().unwrap().body.starts_with(r#"{"response_token":"sha256="#));
 }
