@@ -122,7 +122,7 @@ sandbox_story!(linked_and_taken_back_in_the_api, async |stage, sandbox| {
     let again = hana.api.tried("networkLinkFinish", finish, "link { id }").await;
     assert_eq!(again.refusals(), ["=ALREADY_DONE"], "a state is good once");
     let mine = hana.api.ask("{ networkLinks { state scopes missingScopes problem allowedActions } }").await;
-    assert_eq!(mine["networkLinks"][0]["allowedActions"], json!(["RELINK", "UNLINK"]));
+    assert_eq!(mine["networkLinks"][0]["allowedActions"], json!(["RELINK", "UNLINK", "REFRESH"]));
     let id = done["link"]["id"].clone();
     assert_eq!(hana.api.did("networkUnlink", json!({ "id": id }), "link { state }").await["link"]["state"], "REVOKED");
     stage.work().await;

@@ -15,10 +15,7 @@ use crate::{
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
-    networks::graphql::{
-        NetworkLink,
-        posts::{ManualInsight, Post},
-    },
+    networks::graphql::{NetworkLink, handed::ManualInsight, posts::Post},
     offerings::graphql::Offering,
     organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
@@ -111,7 +108,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "cns" => crate::consents::graphql::consent_node => Consent;
         "nlk" => crate::networks::graphql::link_node => NetworkLink;
         "pst" => crate::networks::graphql::posts::post_node => Post;
-        "mni" => crate::networks::graphql::posts::insight_node => ManualInsight;
+        "mni" => crate::networks::graphql::handed::insight_node => ManualInsight;
         "pfl" => crate::creators::graphql::item_node => PortfolioItem;
         "off" => crate::offerings::graphql::offering_node => Offering;
         "cmp" => crate::campaigns::graphql::campaign_node => Campaign;

@@ -131,7 +131,7 @@ struct AccountCard {
 /// A post among the best.
 struct Top {
     words: String,
-    href: String,
+    url: String,
     says: String,
     as_of: String,
 }
@@ -201,7 +201,7 @@ async fn top(app: &App, page: &Page, id: CreatorId) -> Result<Vec<Top>> {
             let words: String = row.caption.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect();
             Top {
                 words: if words.is_empty() { page.t("networks.posts.no_words").into() } else { words },
-                href: Some(row.url.clone()).filter(|url| url.starts_with("https://")).unwrap_or_default(),
+                url: Some(row.url.clone()).filter(|url| url.starts_with("https://")).unwrap_or_default(),
                 says: page.t("networks.shared.likes").with("likes", count(row.likes)).with("comments", count(row.comments)).into(),
                 as_of: page.time(&row.last_seen_at),
             }

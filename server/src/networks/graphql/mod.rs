@@ -1,5 +1,7 @@
 //! Networks in GraphQL: what can be linked here, the caller's own links, and the walk through a consent page.
 
+pub mod handed;
+pub mod health;
 pub mod posts;
 pub(crate) mod rows;
 pub mod sync;

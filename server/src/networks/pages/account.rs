@@ -15,7 +15,7 @@ use super::{
         sync::{self, growth, queries as readings, rules},
     },
     Form,
-    shown::{self, Part, Told, Window},
+    shown::{self, Outside, Part, Told, Window},
 };
 use crate::{
     app::App,
@@ -59,7 +59,7 @@ struct AccountPage {
     page: Page,
     network: String,
     handle: String,
-    url: String,
+    outside: Option<Outside>,
     verified: bool,
     demo: bool,
     problem: Option<String>,
@@ -128,7 +128,7 @@ async fn shown_of(app: &App, page: &Page, account: network_account::Model, link:
         lines,
         consents: urls::CONSENTS,
         account_id: account.id.to_string(),
-        url: Some(account.url).filter(|url| url.starts_with("https://") || url.starts_with("http://")).unwrap_or_default(),
+        outside: shown::outside(&account.url),
         handle: account.handle,
         page: page.clone(),
     })

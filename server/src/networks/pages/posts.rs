@@ -13,7 +13,7 @@ use super::{
         queries,
         sync::queries::{self as readings, PostFilter, PostOrder},
     },
-    shown::{self, Told},
+    shown::{self, Outside, Told},
 };
 use crate::{
     app::App,
@@ -160,7 +160,7 @@ struct PostPage {
     network: String,
     format: String,
     caption: String,
-    url: String,
+    outside: Option<Outside>,
     published: String,
     gone: bool,
     paid: bool,
@@ -189,7 +189,7 @@ async fn shown_of(app: &App, page: &Page, row: &post::Model, form: Form) -> Resu
         network: page.name("network", row.network).into(),
         format: format(page, &row.format),
         caption: row.caption.clone(),
-        url: Some(row.url.clone()).filter(|url| url.starts_with("https://")).unwrap_or_default(),
+        outside: shown::outside(&row.url),
         published: row.published_at.map(|at| page.time(&at)).unwrap_or_default(),
         gone: row.gone_at.is_some(),
         paid: row.paid_partnership == Some(true),

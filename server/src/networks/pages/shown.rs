@@ -19,6 +19,16 @@ use crate::{
     },
 };
 
+/// An address that a network gave.
+pub(crate) struct Outside {
+    pub(crate) url: String,
+}
+
+/// If it is one of the web: an imported list may hold anything.
+pub(crate) fn outside(url: &str) -> Option<Outside> {
+    (url.starts_with("https://") || url.starts_with("http://")).then(|| Outside { url: url.to_owned() })
+}
+
 /// One figure.
 pub(crate) struct Told {
     pub(crate) label: String,

@@ -7,7 +7,7 @@ use connectors::{Error, ErrorKind, Limit, LimitScope};
 use entity::{enums::Network, limit_bucket, network_health};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
-    sea_query::{LockType, OnConflict},
+    sea_query::{Expr, LockType, OnConflict},
 };
 
 use super::{
@@ -171,6 +171,17 @@ pub(super) async fn learn(tx: &Tx, network: Network, external_id: &str, limits: 
             .exec_without_returning(tx.db())
             .await?;
     }
+    Ok(())
+}
+
+/// The one that was to try a network had nothing to ask: the next one tries.
+pub(super) async fn unasked(tx: &Tx, network: Network) -> Result<()> {
+    network_health::Entity::update_many()
+        .col_expr(network_health::Column::OpenUntil, Expr::value(tx.now))
+        .filter(network_health::Column::Network.eq(network))
+        .filter(network_health::Column::Failures.gte(breaker::AFTER))
+        .exec(tx.db())
+        .await?;
     Ok(())
 }
 

@@ -71,6 +71,8 @@ async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connector
     limits::learn(&tx, network, &way.external_id, &told, answer.as_ref().err()).await?;
     if answer.as_ref().map_or(true, Reading::was_asked) {
         limits::fared(&tx, network, answer.as_ref().err()).await?;
+    } else {
+        limits::unasked(&tx, network).await?;
     }
     let Some(link) = link.filter(|link| link.state == LinkState::Verified) else {
         // Unlinked while we asked: what was read is not kept.
