@@ -14,7 +14,7 @@ use entity::{
     ids::NetworkLinkId,
     network_link, oauth_attempt,
 };
-use rows::TasksOf;
+use rows::{AgreedOf, TasksOf};
 use sync::AccountReading;
 
 use super::{
@@ -137,7 +137,7 @@ impl NetworkLink {
         let connector = app.networks.get(rules::outside(account.network));
         let Some(connector) = connector.filter(|_| self.0.state == LinkState::Verified) else { return Ok(Vec::new()) };
         let tasks = ctx.rows()?.load_one(TasksOf(account.id)).await.map_err(fault)?.unwrap_or_default();
-        let agreed = super::sync::agreed(app.db(), account.creator_id).await?;
+        let agreed = ctx.rows()?.load_one(AgreedOf(account.creator_id)).await.map_err(fault)?.unwrap_or_default();
         let of = (account.account_type, account.followers);
         let standing = |kind| readings::standing(kind, connector.as_ref(), &self.0.scopes.0, of, agreed);
         let task = |kind| tasks.iter().find(|task| task.kind == kind);

@@ -10,7 +10,7 @@ use entity::{
     sync_task,
 };
 
-use super::super::sync::queries as readings;
+use super::super::sync::{agreed, queries as readings, rules::Agreed};
 use crate::{consents, error::Error, graph::rows::Rows};
 
 /// Whether a creator shows insights to brands, as a loader's key.
@@ -24,6 +24,23 @@ impl Loader<SharesOf> for Rows {
         let ids: Vec<CreatorId> = keys.iter().map(|key| key.0).collect();
         let sharing = consents::queries::holds_for(self.app.db(), &ids, ConsentPurpose::InsightShare).await.map_err(Arc::new)?;
         Ok(keys.iter().map(|key| (*key, sharing.contains(&key.0))).collect())
+    }
+}
+
+/// What a creator has said yes to, as far as readings rest on it, as a loader's key. Only one's own links are asked for, so that there is
+/// one key in an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct AgreedOf(pub CreatorId);
+
+impl Loader<AgreedOf> for Rows {
+    type Value = Agreed;
+    type Error = Arc<Error>;
+    async fn load(&self, keys: &[AgreedOf]) -> Result<HashMap<AgreedOf, Agreed>, Self::Error> {
+        let mut out = HashMap::new();
+        for key in keys {
+            out.insert(*key, agreed(self.app.db(), key.0).await.map_err(Arc::new)?);
+        }
+        Ok(out)
     }
 }
 
