@@ -8,7 +8,9 @@ use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, Sql
 use sea_orm_migration::MigratorTrait;
 use uuid::{ContextV7, Timestamp, Uuid};
 
-use crate::{auth::vault::Vault, base::clock::Clock, config::Config, error::Result, events::Pulse, mail::transport::Post, tx::Tx};
+use crate::{
+    auth::vault::Vault, base::clock::Clock, config::Config, error::Result, events::Pulse, files::Files, mail::transport::Post, tx::Tx,
+};
 
 /// The running product. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +32,10 @@ pub struct Inner {
     pub public: PublicHttp,
     /// Tells webhooks what happened.
     pub hooks: PublicHttp,
+    /// Fetches media, which are larger.
+    pub media: PublicHttp,
+    /// Large files.
+    pub files: Files,
     /// Tells that something was committed.
     pub pulse: Pulse,
     db: DatabaseConnection,
@@ -72,12 +78,16 @@ impl App {
         let vault = Vault::open(&config)?;
         let post = Post::open(&config)?;
         let sandboxes = config.networks.values().filter(|network| network.sandbox).filter_map(|network| network.api_base.clone());
-        let public = PublicHttp::new(HttpLimits::default(), sandboxes)?;
+        let sandboxes: Vec<_> = sandboxes.collect();
+        let public = PublicHttp::new(HttpLimits::default(), sandboxes.iter().cloned())?;
+        let large = HttpLimits { connect: Duration::from_secs(5), total: Duration::from_secs(120), body: 100 << 20 };
+        let media = PublicHttp::new(large, sandboxes)?;
+        let files = Files::open(&config.files, &config.data_dir)?;
         // The receiver says yes and no more; its own work it does afterwards.
         let brief = HttpLimits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body: 64 * 1024 };
         let hooks = PublicHttp::new(brief, config.webhook_origins.iter().cloned())?;
         let ids = std::sync::Mutex::new(ContextV7::new());
-        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, public, hooks, pulse: Pulse::default(), db, ids })))
+        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, public, hooks, media, files, pulse: Pulse::default(), db, ids })))
     }
 
     /// For reading outside a transaction.

@@ -44,8 +44,52 @@ pub struct Config {
     pub webhook_origins: Vec<url::Url>,
     /// The networks that creators can link, by id (`instagram`).
     pub networks: BTreeMap<String, connectors::Settings>,
+    /// Where large files are kept.
+    pub files: FilesConfig,
+    /// Reading linked accounts.
+    pub sync: SyncConfig,
     /// Logging: `text` or `json`.
     pub log_format: String,
+}
+
+/// A bucket for large files, that speaks S3.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FilesConfig {
+    /// The bucket. Empty: a folder in `data_dir` instead.
+    pub bucket: String,
+    /// What stands before every name in it.
+    pub prefix: String,
+    /// The bucket's region.
+    pub region: String,
+    /// A server of one's own; none = Amazon's.
+    pub endpoint: Option<url::Url>,
+    /// The id of the key.
+    pub access_key: String,
+    /// The key.
+    pub secret_key: connectors::Secret,
+}
+
+/// How much is asked of the networks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyncConfig {
+    /// Accounts that are read at once.
+    pub parallel: u32,
+    /// YouTube: units of the project's quota.
+    pub youtube_units_per_day: u32,
+    /// X: the most that may be spent, in US cents. 0: X is not read.
+    pub x_cents_per_month: u32,
+    /// TikTok: calls.
+    pub tiktok_calls_per_minute: u32,
+    /// Twitch: points.
+    pub twitch_points_per_minute: u32,
+    /// Reddit: calls.
+    pub reddit_calls_per_minute: u32,
+    /// Pinterest: calls; 1,000 until the app has standard access.
+    pub pinterest_calls_per_day: u32,
+    /// Public accounts that all brands together look up.
+    pub lookups_per_hour: u32,
 }
 
 /// Mail settings.
@@ -131,7 +175,24 @@ impl Default for Config {
             graphql: GraphqlConfig::default(),
             webhook_origins: Vec::new(),
             networks: BTreeMap::new(),
+            files: FilesConfig::default(),
+            sync: SyncConfig::default(),
             log_format: "text".into(),
+        }
+    }
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self {
+            parallel: 8,
+            youtube_units_per_day: 10_000,
+            x_cents_per_month: 20_000,
+            tiktok_calls_per_minute: 600,
+            twitch_points_per_minute: 800,
+            reddit_calls_per_minute: 100,
+            pinterest_calls_per_day: 1_000,
+            lookups_per_hour: 200,
         }
     }
 }

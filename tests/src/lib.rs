@@ -59,9 +59,13 @@ mod organisations;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod readings;
+#[cfg(test)]
 mod second_factor;
 #[cfg(test)]
 mod seed;
+#[cfg(test)]
+mod sync;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

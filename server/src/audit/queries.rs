@@ -52,6 +52,7 @@ pub const AREAS: &[&str] = &[
     "brand",
     "brief",
     "campaign",
+    "consent",
     "creator",
     "creators",
     "delegation",

@@ -1,0 +1,16 @@
+//! Every connector against the sandbox: from consent to figures, the states of people, how grants end, hostile answers.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod artefacts;
+mod bluesky;
+mod facebook;
+mod instagram;
+mod mastodon;
+mod pinterest;
+mod small;
+mod stage;
+mod tiktok;
+mod twitch;
+mod words;
+mod x;
+mod youtube;
