@@ -3,15 +3,15 @@
 use super::stage::{Stage, noon, received};
 use chrono::Duration;
 use hibiki_connectors::{
-    Account, AccountType, Connector, Crowd, Dimension, ErrorKind, Flavour, Format, Measure, Metric, Network, Query, RawRequest, Settings,
-    Slices, TokenSet, Unit, WebhookError, Window,
+    Account, AccountType, Connector, Crowd, Dimension, ErrorKind, Flavour, Format, Measure, MentionKind, Metric, Network, Query,
+    RawRequest, Settings, Slices, TokenSet, Unit, WebhookError, Window,
 };
 use sandbox::Fault;
 
-struct Linked {
-    stage: Stage,
-    tokens: TokenSet,
-    id: String,
+pub(super) struct Linked {
+    pub stage: Stage,
+    pub tokens: TokenSet,
+    pub id: String,
 }
 
 async fn linked(person: &str, unticked: &[&str]) -> Linked {
@@ -263,6 +263,24 @@ async fn events_come_once_they_were_asked_for() {
     assert_eq!(hana.network().webhook_events(&forged), Err(WebhookError::Forged));
 }
 
+#[tokio::test]
+async fn a_mention_is_looked_up_by_its_event() {
+    let hana = linked("hana", &[]).await;
+    let event = |value: &str| {
+        let body = format!(
+            r#"{{"object":"instagram","entry":[{{"id":"{}","time":1793600000,"changes":[{{"field":"mentions","value":{value}}}]}}]}}"#,
+            hana.id
+        );
+        hana.network().webhook_events(&received(&hana.stage.sandbox.webhook(body, "X-Hub-Signature-256"))).unwrap().remove(0)
+    };
+    let caption = hana.network().mentioned(&hana.account(), &event(r#"{"media_id":"17900000000000001"}"#)).await.unwrap();
+    assert!(caption.kind == MentionKind::Caption && caption.text.contains("@hana.cooks"), "{caption:?}");
+    let comment = hana.network().mentioned(&hana.account(), &event(r#"{"media_id":"1790","comment_id":"1785"}"#)).await.unwrap();
+    assert!(comment.kind == MentionKind::Comment && comment.media_id.is_some(), "{comment:?}");
+    let strange = hana.network().mentioned(&hana.account(), &event(r#"{"media_id":"1){id}"}"#)).await.unwrap_err();
+    assert_eq!(strange.kind, ErrorKind::Contract, "nothing out of an event gets into a question unchecked");
+}
+
 fn hibiki_webhook(id: &str) -> String {
     format!(
         r#"{{"object":"instagram","entry":[{{"id":"{id}","time":1793600000,"changes":[{{"field":"comments","value":{{"id":"1","text":"素敵"}}}}]}}]}}"#
@@ -270,7 +288,7 @@ fn hibiki_webhook(id: &str) -> String {
 }
 
 /// By Instagram's own login instead of Facebook's.
-async fn own_login(person: &str, unticked: &[&str]) -> Linked {
+pub(super) async fn own_login(person: &str, unticked: &[&str]) -> Linked {
     let stage = Stage::with(Network::Instagram, |mut settings| {
         let base =
             |url: Option<url::Url>| url.map(|url| url.as_str().replace(sandbox::FACEBOOK, sandbox::INSTAGRAM_LOGIN).parse().unwrap());

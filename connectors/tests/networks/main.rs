@@ -7,6 +7,7 @@ mod facebook;
 mod instagram;
 mod mastodon;
 mod pinterest;
+mod promises;
 mod small;
 mod stage;
 mod tiktok;
