@@ -164,10 +164,10 @@ impl Instagram {
             let request = ask(&[("metric", "navigation"), ("breakdown", "story_navigation_action_type")])?;
             match self.meta.client.read(request, meta::insights::insights).await {
                 Ok(rows) => readings.extend(parse::navigation(&rows)),
-                Err(error) => match meta::kept_back(&error.kind) {
-                    Some(metric) => readings.push(crate::Reading::new(crate::Measure::Navigation, "navigation", metric)),
-                    None => return Err(error),
-                },
+                Err(error) => {
+                    let metric = self.meta.client.instead(error)?;
+                    readings.push(crate::Reading::new(crate::Measure::Navigation, "navigation", metric));
+                }
             }
         }
         let endpoint = "instagram /{media-id}/insights".into();
@@ -330,10 +330,7 @@ impl Connector for Instagram {
             let empty = if crowd == Crowd::Engaged { Metric::Suppressed { min: CROWD } } else { Metric::NotReady };
             breakdowns.push(match self.meta.client.read(request, meta::insights::insights).await {
                 Ok(rows) => parse::breakdown(&rows, crowd, dimension, empty),
-                Err(error) => match meta::kept_back(&error.kind) {
-                    Some(metric) => parse::breakdown(&[], crowd, dimension, metric),
-                    None => return Err(error),
-                },
+                Err(error) => parse::breakdown(&[], crowd, dimension, self.meta.client.instead(error)?),
             });
         }
         Ok(Demographics { breakdowns, endpoint: "instagram /{ig-id}/insights".into(), fetched_at: self.meta.client.now() })

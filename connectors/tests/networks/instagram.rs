@@ -1,10 +1,12 @@
 //! What Instagram's accounts publish and how it does, against the sandbox: every state that a page has to tell apart.
 
 use super::stage::{Stage, noon, received};
+use std::sync::Arc;
+
 use chrono::Duration;
 use hibiki_connectors::{
-    Account, AccountType, Connector, Crowd, Dimension, ErrorKind, Flavour, Format, Measure, MentionKind, Metric, Network, Query,
-    RawRequest, Settings, Slices, TokenSet, Unit, WebhookError, Window,
+    Account, AccountType, Clock, Connector, Crowd, Dimension, ErrorKind, Flavour, Format, Measure, MediaRef, Memory, MentionKind, Metric,
+    Network, Query, RawRequest, Response, Settings, Slices, TokenSet, Unit, WebhookError, Window, instagram::Instagram,
 };
 use sandbox::Fault;
 
@@ -161,6 +163,28 @@ async fn a_metric_that_is_gone_does_not_take_the_others_along() {
     let before = calls();
     let again = &hana.network().media_insights(&hana.account(), &refs).await.unwrap()[0];
     assert_eq!((calls() - before, again.metric(Measure::Views)), (1, Metric::NotOffered), "it is not asked for again");
+}
+
+#[tokio::test]
+async fn one_publication_that_cannot_be_read_stops_no_other() {
+    let refusal = |code: &str| format!(r#"{{"error":{{"message":"(#100) Unsupported","type":"OAuthException","code":100{code}}}}}"#);
+    let (before, broken) = (refusal(r#","error_subcode":2108006"#), refusal(""));
+    let memory = Arc::new(Memory::new(move |request| {
+        let body = match request.url.path() {
+            "/v26.0/1/insights" => before.clone(),
+            "/v26.0/2/insights" => broken.clone(),
+            _ => r#"{"data":[{"name":"views","period":"lifetime","values":[{"value":7}]}]}"#.to_owned(),
+        };
+        Ok(Response::of(if body.contains("error") { 400 } else { 200 }, &[], body))
+    }));
+    let settings = Settings { client_id: "1".into(), client_secret: "s".into(), ..Settings::default() };
+    let network = Instagram::new(settings, memory.clone(), Clock::new(noon)).unwrap();
+    let tokens = TokenSet { access: "token".into(), ..TokenSet::none() };
+    let refs = ["1", "2", "3"].map(|id| MediaRef { external_id: id.into(), format: Format::Image, published_at: None });
+    let sets = network.media_insights(&Account::new(&tokens, "9"), &refs).await.unwrap();
+    let views: Vec<Metric> = sets.iter().map(|set| set.metric(Measure::Views)).collect();
+    assert_eq!(views, [Metric::NotOffered, Metric::Failed, Metric::Value(7)]);
+    assert_eq!(memory.seen().len(), 3, "and no metric is given up for it");
 }
 
 #[tokio::test]

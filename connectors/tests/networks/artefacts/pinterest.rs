@@ -69,7 +69,7 @@ async fn a_mock_server_of_the_file_is_understood() {
             // server refuses what its own documentation shows; nothing else of the request is wrong.
             let wrong: serde_json::Value = serde_json::from_str(answer.header("sl-violations").unwrap()).unwrap();
             assert!(wrong.as_array().unwrap().iter().all(|one| one["code"] == "oneOf" && one["location"][2] == "metric_types"), "{wrong}");
-            assert_eq!(outcome.as_ref().unwrap_err().kind, ErrorKind::Bug);
+            assert!(outcome.is_ok(), "one pin's figures fail, not the call: {outcome:?}");
             continue;
         }
         assert_eq!(answer.status, 200, "{}: {said}", request.endpoint);
