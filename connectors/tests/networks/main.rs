@@ -5,6 +5,7 @@ mod artefacts;
 mod bluesky;
 mod facebook;
 mod instagram;
+mod kept;
 mod mastodon;
 mod pinterest;
 mod promises;
