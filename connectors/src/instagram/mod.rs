@@ -41,6 +41,8 @@ const PAGES: &str = "pages_show_list";
 const BASIC: &str = "instagram_basic";
 const INSIGHTS: &str = "instagram_manage_insights";
 const COMMENTS: &str = "instagram_manage_comments";
+/// For webhooks, which are the Page's there; not asked for unless the settings say so.
+const WEBHOOKS: &str = "pages_manage_metadata";
 const SCOPES: [&str; 5] = [BASIC, INSIGHTS, COMMENTS, PAGES, "pages_read_engagement"];
 
 const OWN_BASIC: &str = "instagram_business_basic";
@@ -71,7 +73,7 @@ const CAPABILITIES: CapabilitySet = CapabilitySet(&[
     Offer::with(Capability::Mentions, COMMENTS),
     Offer::with(Capability::HashtagSearch, BASIC).after_review(),
     Offer::with(Capability::PublicLookup, BASIC),
-    Offer::with(Capability::Webhooks, BASIC).after_review(),
+    Offer::with(Capability::Webhooks, WEBHOOKS).after_review(),
 ]);
 
 const OWN_CAPABILITIES: CapabilitySet = CapabilitySet(&[

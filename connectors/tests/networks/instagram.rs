@@ -275,7 +275,14 @@ async fn hostile_lists_are_errors_and_leak_nothing() {
 
 #[tokio::test]
 async fn events_come_once_they_were_asked_for() {
-    let hana = linked("hana", &[]).await;
+    let without = linked("hana", &[]).await;
+    let missing = without.network().subscribe(&without.account()).await.unwrap_err();
+    assert_eq!(missing.kind, ErrorKind::ScopeMissing { scope: "pages_manage_metadata".into() });
+    let scopes = ["instagram_basic", "pages_show_list", "pages_manage_metadata"].map(str::to_owned).to_vec();
+    let stage = Stage::with(Network::Instagram, |settings| Settings { scopes: Some(scopes), ..settings });
+    let tokens = stage.linked("hana", &[]).await;
+    let id = stage.connector.list_accounts(&tokens).await.unwrap().accounts[0].external_id.clone();
+    let hana = Linked { stage, tokens, id };
     hana.network().subscribe(&hana.account()).await.unwrap();
     let subscribed = hana.stage.sandbox.subscribed();
     assert_eq!(subscribed.len(), 1, "the Page, by its own token");
