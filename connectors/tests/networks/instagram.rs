@@ -257,6 +257,7 @@ async fn hostile_lists_are_errors_and_leak_nothing() {
         (Fault::Html, ErrorKind::Contract),
         (Fault::Cut, ErrorKind::Transient),
         (Fault::Huge, ErrorKind::Contract),
+        (Fault::Drip, ErrorKind::Transient),
         (Fault::ForeignNext, ErrorKind::Contract),
         (Fault::Redirect, ErrorKind::Contract),
         (Fault::ServerError, ErrorKind::Transient),
