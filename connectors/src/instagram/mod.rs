@@ -340,10 +340,12 @@ impl Connector for Instagram {
 
     async fn comments(&self, account: &Account<'_>, media: &MediaRef, after: Option<&Cursor>) -> Result<Page<Comment>> {
         self.needs("comments", account, COMMENTS)?;
-        let mut query = vec![("fields", requests::COMMENT_FIELDS), ("limit", requests::LIMIT)];
+        let fields = format!("{},{}{{{}}}", requests::COMMENT_FIELDS, requests::REPLIES, requests::COMMENT_FIELDS);
+        let mut query = vec![("fields", fields.as_str()), ("limit", requests::LIMIT)];
         query.extend(after.map(|cursor| ("after", cursor.0.as_str())));
         let request = self.get(account, "comments", &media.external_id, Some("comments"), &query)?;
-        self.meta.part(request, |row| parse::comment(row, &media.external_id)).await
+        let threads = self.meta.part(request, |row| parse::thread(row, &media.external_id)).await?;
+        Ok(Page { items: threads.items.into_iter().flatten().collect(), next: threads.next, left_out: threads.left_out })
     }
 
     async fn mentions(&self, account: &Account<'_>, after: Option<&Cursor>) -> Result<Page<Mention>> {

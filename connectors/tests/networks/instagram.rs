@@ -211,7 +211,10 @@ async fn what_others_say() {
     let media = hana.media().await;
     let much = media.iter().max_by_key(|m| m.counter(Measure::Comments).value()).unwrap();
     let page = hana.network().comments(&hana.account(), &much.reference(), None).await.unwrap();
-    assert_eq!(page.items.len() as i64, much.counter(Measure::Comments).value().unwrap().min(50));
+    let (first, answers): (Vec<_>, Vec<_>) = page.items.iter().partition(|c| c.parent_id.is_none());
+    assert_eq!(first.len() as i64, much.counter(Measure::Comments).value().unwrap().min(50));
+    assert!(!answers.is_empty() && answers.iter().all(|c| c.author.handle.as_deref() == Some("hana.cooks")), "the owner answers");
+    assert_eq!(first.iter().filter(|c| c.replies == Metric::Value(1)).count(), answers.len());
     assert!(page.items.iter().all(|c| c.author.handle.is_some() && c.published_at.is_some() && c.media_id == much.external_id));
     let tags = hana.network().mentions(&hana.account(), None).await.unwrap();
     assert!(tags.items.iter().all(|m| m.text.contains("@hana.cooks")) && tags.items.len() > 10);
