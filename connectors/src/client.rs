@@ -8,6 +8,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     http::{Request, Response, Transport},
     limits::{Ledger, Limit},
+    metric::Metric,
     network::Network,
     registry::Clock,
     wire::{Refusal, Unreadable},
@@ -86,12 +87,35 @@ impl Client {
         parse(&answer.body).map_err(|e| self.error(endpoint, ErrorKind::Contract).detail(e.to_string()))
     }
 
+    /// What stands in the place of figures that were refused. One publication that cannot be read does not stop the others: its
+    /// figures have failed, and the operator is told.
+    pub fn instead(&self, error: Error) -> Result<Metric> {
+        match kept_back(&error.kind) {
+            Some(metric) => Ok(metric),
+            None if error.kind == ErrorKind::Bug => {
+                tracing::warn!(network = %self.network, "figures of one thing are refused: {error}");
+                Ok(Metric::Failed)
+            }
+            None => Err(error),
+        }
+    }
+
     /// Refuses without a call what the creator did not grant.
     pub fn needs(&self, endpoint: &'static str, tokens: &crate::connector::TokenSet, scope: &str) -> Result<()> {
         if tokens.missing_scopes.iter().any(|missing| missing == scope) {
             return Err(self.error(endpoint, ErrorKind::ScopeMissing { scope: scope.to_owned() }));
         }
         Ok(())
+    }
+}
+
+/// What a refusal says about the figures asked for, where it is about nothing else.
+fn kept_back(kind: &ErrorKind) -> Option<Metric> {
+    match kind {
+        ErrorKind::BelowThreshold { min } => Some(Metric::Suppressed { min: *min }),
+        ErrorKind::NotFound | ErrorKind::Gone | ErrorKind::Private => Some(Metric::NotOffered),
+        ErrorKind::Contract => Some(Metric::Failed),
+        _ => None,
     }
 }
 

@@ -439,6 +439,9 @@ async fn subscribe(world: web::Data<World>, request: HttpRequest, path: web::Pat
     let subscribed = caller(&world, &request).and_then(|token| {
         let own = instagram::own_account(&world, &token, &id).is_some();
         match token.page.as_deref() == Some(&id) || own {
+            true if token.page.is_some() && !granted_scope(&token, "pages_manage_metadata") => {
+                Err(Refused::new(200, None, "(#200) Requires pages_manage_metadata permission to manage the object"))
+            }
             true => Ok(()),
             false => Err(Refused::new(210, None, "(#210) A page access token is required to request this resource.")),
         }

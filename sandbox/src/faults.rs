@@ -32,6 +32,8 @@ pub enum Fault {
     Transient,
     /// The answer, but only after so many milliseconds.
     Slow(u64),
+    /// A body that comes byte by byte and does not end.
+    Drip,
     /// Half of the answer, then the connection ends.
     Cut,
     /// A page where JSON is expected, with status 200.
@@ -104,6 +106,7 @@ async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBod
         }
         Fault::Html => Some(page(StatusCode::OK)),
         Fault::Huge => Some(HttpResponse::Ok().content_type("application/json").streaming(huge())),
+        Fault::Drip => Some(HttpResponse::Ok().content_type("application/json").streaming(Box::pin(drip()))),
         Fault::Redirect => Some(HttpResponse::Found().insert_header((header::LOCATION, "http://169.254.169.254/latest/meta-data/")).finish()),
         Fault::Slow(_) | Fault::Cut | Fault::ForeignNext | Fault::ExtraFields | Fault::StringNumbers | Fault::UnknownWords | Fault::Bare => None,
     };
@@ -283,6 +286,17 @@ fn huge() -> impl futures_util::Stream<Item = Result<Bytes, Error>> {
         let blanks = Bytes::from(vec![b' '; 1 << 16]);
         for _ in 0..8_192 {
             yield Ok(blanks.clone());
+        }
+    }
+}
+
+/// A blank every tenth of a second, for ten minutes.
+fn drip() -> impl futures_util::Stream<Item = Result<Bytes, Error>> {
+    async_stream::stream! {
+        yield Ok(Bytes::from_static(b"{\"data\":["));
+        for _ in 0..6_000 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            yield Ok(Bytes::from_static(b" "));
         }
     }
 }

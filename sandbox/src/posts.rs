@@ -198,6 +198,52 @@ fn words(person: &str) -> (&'static [&'static str], &'static [&'static str]) {
             ],
             &["#baking", "#lyon", "#patisserie"],
         ),
+        "mei" => (
+            &[
+                "毎日一枚、4,000日目を過ぎました",
+                "The same window every morning. The light never repeats.",
+                "通勤路の紫陽花、昨日よりひと色深い",
+                "Lunch alone, which is a kind of company",
+                "傘を忘れた日の空のほうが、よく覚えている",
+            ],
+            &["#毎日投稿", "#everyday", "#写真日記"],
+        ),
+        "emma" => (
+            &[
+                "Kanelbullar, dubbel sats. Grannarna vet redan.",
+                "Köket kl. 6: kaffe, regn, katt 🐈",
+                "Surdegen lever igen ✨",
+                "Rågbröd med mormors recept — 24 timmar och värt varje minut",
+            ],
+            &["#bakning", "#svensktkök", "#fika"],
+        ),
+        "tom" => (
+            &[
+                "200 km, one flat, two bakeries.",
+                "Steel is real, and so is the climb after lunch.",
+                "Gravel at dusk. Lights on, phone off.",
+            ],
+            &["#cycling", "#steelbike", "#gravel"],
+        ),
+        "rin" => (
+            &["にじみは止めない、待つ", "Three washes of indigo, then nothing", "今日の一枚：雨上がりの運河", "紙を替えたら、空が変わった"],
+            &["#水彩", "#watercolour", "#スケッチ"],
+        ),
+        "leo" => (
+            &["山廃純米、燗でほどける", "Junmai from Niigata: rice first, melon after. 🍶", "One cup, one page of notes. 飲酒は20歳から"],
+            &["#日本酒", "#sake", "#nihonshu"],
+        ),
+        "mika" => (
+            &[
+                "窯出し。十個のうち三つが残りました",
+                "Ash glaze, third firing, and finally this green",
+                "湯呑みの口の厚さで、お茶の味は変わります",
+            ],
+            &["#陶芸", "#pottery", "#器"],
+        ),
+        "yui" | "kei" | "sora" => {
+            (&["はじめまして", "First try. Be kind!", "少しずつ、続けます"], &["#はじめました", "#firstpost", "#日常"])
+        }
         _ => (
             &[
                 "A quiet day, written down",

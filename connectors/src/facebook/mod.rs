@@ -254,10 +254,7 @@ impl Connector for Facebook {
             breakdowns.push(match self.meta.client.read(request, meta::insights::insights).await {
                 Ok(rows) => parse::followers_by(&rows, by, Self::missing(account)),
                 Err(error) if error.kind == ErrorKind::Bug => parse::followers_by(&[], by, Metric::NotOffered),
-                Err(error) => match meta::kept_back(&error.kind) {
-                    Some(metric) => parse::followers_by(&[], by, metric),
-                    None => return Err(error),
-                },
+                Err(error) => parse::followers_by(&[], by, self.meta.client.instead(error)?),
             });
         }
         Ok(Demographics { breakdowns, endpoint: "facebook /{page-id}/insights".into(), fetched_at: self.meta.client.now() })

@@ -6,7 +6,7 @@ use reqwest::Method;
 use url::Url;
 
 use super::{
-    BASIC, NETWORK, PAGES,
+    BASIC, NETWORK, PAGES, WEBHOOKS,
     parse::{own_account, own_token},
     requests::{OWN_PROFILE_FIELDS, OwnLogin, PAGE_FIELDS, PAGE_TOKEN_FIELDS},
 };
@@ -101,6 +101,9 @@ impl Login {
         let (id, token, fields) = match self {
             Self::Own(_) => (account.external_id.to_owned(), account.tokens.access.clone(), "comments,mentions"),
             Self::Facebook => {
+                if !account.tokens.granted(WEBHOOKS) {
+                    return Err(meta.client.error(ENDPOINT, ErrorKind::ScopeMissing { scope: WEBHOOKS.into() }));
+                }
                 let pages = meta.pages(account.tokens, PAGE_TOKEN_FIELDS).await?;
                 let its = |page: &parse::Page| page.instagram.as_ref().is_some_and(|found| found.id == account.external_id);
                 let page = pages.into_iter().find(its).ok_or_else(|| meta.client.error(ENDPOINT, ErrorKind::NotFound))?;

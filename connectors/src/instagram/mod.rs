@@ -41,6 +41,8 @@ const PAGES: &str = "pages_show_list";
 const BASIC: &str = "instagram_basic";
 const INSIGHTS: &str = "instagram_manage_insights";
 const COMMENTS: &str = "instagram_manage_comments";
+/// For webhooks, which are the Page's there; not asked for unless the settings say so.
+const WEBHOOKS: &str = "pages_manage_metadata";
 const SCOPES: [&str; 5] = [BASIC, INSIGHTS, COMMENTS, PAGES, "pages_read_engagement"];
 
 const OWN_BASIC: &str = "instagram_business_basic";
@@ -71,7 +73,7 @@ const CAPABILITIES: CapabilitySet = CapabilitySet(&[
     Offer::with(Capability::Mentions, COMMENTS),
     Offer::with(Capability::HashtagSearch, BASIC).after_review(),
     Offer::with(Capability::PublicLookup, BASIC),
-    Offer::with(Capability::Webhooks, BASIC).after_review(),
+    Offer::with(Capability::Webhooks, WEBHOOKS).after_review(),
 ]);
 
 const OWN_CAPABILITIES: CapabilitySet = CapabilitySet(&[
@@ -164,10 +166,10 @@ impl Instagram {
             let request = ask(&[("metric", "navigation"), ("breakdown", "story_navigation_action_type")])?;
             match self.meta.client.read(request, meta::insights::insights).await {
                 Ok(rows) => readings.extend(parse::navigation(&rows)),
-                Err(error) => match meta::kept_back(&error.kind) {
-                    Some(metric) => readings.push(crate::Reading::new(crate::Measure::Navigation, "navigation", metric)),
-                    None => return Err(error),
-                },
+                Err(error) => {
+                    let metric = self.meta.client.instead(error)?;
+                    readings.push(crate::Reading::new(crate::Measure::Navigation, "navigation", metric));
+                }
             }
         }
         let endpoint = "instagram /{media-id}/insights".into();
@@ -330,10 +332,7 @@ impl Connector for Instagram {
             let empty = if crowd == Crowd::Engaged { Metric::Suppressed { min: CROWD } } else { Metric::NotReady };
             breakdowns.push(match self.meta.client.read(request, meta::insights::insights).await {
                 Ok(rows) => parse::breakdown(&rows, crowd, dimension, empty),
-                Err(error) => match meta::kept_back(&error.kind) {
-                    Some(metric) => parse::breakdown(&[], crowd, dimension, metric),
-                    None => return Err(error),
-                },
+                Err(error) => parse::breakdown(&[], crowd, dimension, self.meta.client.instead(error)?),
             });
         }
         Ok(Demographics { breakdowns, endpoint: "instagram /{ig-id}/insights".into(), fetched_at: self.meta.client.now() })
@@ -341,10 +340,12 @@ impl Connector for Instagram {
 
     async fn comments(&self, account: &Account<'_>, media: &MediaRef, after: Option<&Cursor>) -> Result<Page<Comment>> {
         self.needs("comments", account, COMMENTS)?;
-        let mut query = vec![("fields", requests::COMMENT_FIELDS), ("limit", requests::LIMIT)];
+        let fields = format!("{},{}{{{}}}", requests::COMMENT_FIELDS, requests::REPLIES, requests::COMMENT_FIELDS);
+        let mut query = vec![("fields", fields.as_str()), ("limit", requests::LIMIT)];
         query.extend(after.map(|cursor| ("after", cursor.0.as_str())));
         let request = self.get(account, "comments", &media.external_id, Some("comments"), &query)?;
-        self.meta.part(request, |row| parse::comment(row, &media.external_id)).await
+        let threads = self.meta.part(request, |row| parse::thread(row, &media.external_id)).await?;
+        Ok(Page { items: threads.items.into_iter().flatten().collect(), next: threads.next, left_out: threads.left_out })
     }
 
     async fn mentions(&self, account: &Account<'_>, after: Option<&Cursor>) -> Result<Page<Mention>> {

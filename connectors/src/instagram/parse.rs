@@ -156,6 +156,23 @@ pub fn comment(row: &Value, media_id: &str) -> Option<Comment> {
     })
 }
 
+/// A comment with the answers that came along; `None` without an id.
+pub fn thread(row: &Value, media_id: &str) -> Option<Vec<Comment>> {
+    let answers = row.get("replies").and_then(|replies| replies.get("data")).and_then(Value::as_array);
+    let first = comment(row, media_id)?;
+    let parent = first.external_id.clone();
+    // How many there are is told by their number alone: fifty may be more, and none at all may be none or not told.
+    let replies = match answers {
+        Some(rows) if rows.len() < 50 => Metric::Value(rows.len() as i64),
+        Some(_) => Metric::NotOffered,
+        None => Metric::NotReady,
+    };
+    let mut thread = vec![Comment { replies, ..first }];
+    let below = |row: &Value| Some(Comment { parent_id: Some(parent.clone()), ..comment(row, media_id)? });
+    thread.extend(answers.into_iter().flatten().filter_map(below));
+    Some(thread)
+}
+
 /// A publication that tags or names the account; `None` without an id.
 pub fn mention(row: &Value, kind: MentionKind) -> Option<Mention> {
     let own = id(row, "id")?;
@@ -273,6 +290,15 @@ mod tests {
         let comment = comment(&rows(COMMENTS)[0], "1790").unwrap();
         assert_eq!((comment.author.external_id.as_deref(), comment.likes, comment.hidden), (Some("9"), Metric::Value(3), Some(false)));
 
+        let answered =
+            serde_json::json!({"id": "1", "text": "a", "replies": {"data": [{"id": "2", "text": "b"}, {"text": "without an id"}]}});
+        let found = thread(&answered, "1790").unwrap();
+        assert_eq!(
+            found.iter().map(|c| (c.parent_id.as_deref(), c.replies)).collect::<Vec<_>>(),
+            [(None, Metric::Value(2)), (Some("1"), Metric::NotOffered)]
+        );
+        assert_eq!(thread(&rows(COMMENTS)[0], "1790").unwrap()[0].replies, Metric::NotReady, "no 0 that nobody told");
+
         let moves = navigation(&insights(NAVIGATION.as_bytes()).unwrap());
         assert_eq!(
             moves.iter().map(|r| (r.part.as_deref(), r.metric)).collect::<Vec<_>>(),
@@ -316,7 +342,7 @@ mod tests {
             let _ = (profile(&body, at()), discovered(&body, at()), own_account(&body, at()), own_token(&body), mentioned(&body), hashtag(&body));
             if let Ok(part) = crate::meta::parse::part(&body) {
                 for row in &part.rows {
-                    let _ = (media(row, "x", at()), story(row, at()), comment(row, "1"), mention(row, MentionKind::Tag));
+                    let _ = (media(row, "x", at()), story(row, at()), thread(row, "1"), mention(row, MentionKind::Tag));
                 }
             }
             if let Ok(found) = insights(&body) {

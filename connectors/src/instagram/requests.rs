@@ -42,6 +42,9 @@ pub const TAG_FIELDS: &str = "id,caption,media_type,permalink,timestamp,username
 /// What comments are asked for.
 pub const COMMENT_FIELDS: &str = "id,text,timestamp,username,from,like_count,hidden,parent_id";
 
+/// Answers to comments, which come along with them.
+pub const REPLIES: &str = "replies.limit(50)";
+
 /// What a comment that names the account is asked for.
 pub const MENTIONED_COMMENT_FIELDS: &str = "id,text,timestamp,like_count,media";
 

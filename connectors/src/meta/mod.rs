@@ -16,7 +16,7 @@ use crate::{
     client::{Client, Manners},
     connector::{AuthCallback, TokenSet, Usage},
     content::Page,
-    error::{ErrorKind, LimitScope, Result, later},
+    error::{Error, ErrorKind, LimitScope, Result, later},
     http::Request,
     insights::{Measure, Reading},
     metric::Metric,
@@ -143,11 +143,8 @@ impl Meta {
         } else {
             match self.client.read(request(&words(&known))?, insights::insights).await {
                 Ok(rows) => read(&rows, &known),
-                Err(error) if error.kind == ErrorKind::Bug => self.one_by_one(&known, &read, &request).await?,
-                Err(error) => match kept_back(&error.kind) {
-                    Some(metric) => insights::all(&known, metric),
-                    None => return Err(error),
-                },
+                Err(error) if is_about_a_metric(&error) => self.one_by_one(&known, &read, &request).await?,
+                Err(error) => insights::all(&known, self.client.instead(error)?),
             }
         };
         let gone: Vec<_> = asked.iter().filter(|(_, word)| !known.iter().any(|(_, k)| k == word)).copied().collect();
@@ -165,15 +162,12 @@ impl Meta {
         for one in asked {
             match self.client.read(request(one.1)?, insights::insights).await {
                 Ok(rows) => found.extend(read(&rows, &[*one])),
-                Err(error) if error.kind == ErrorKind::Bug => {
+                Err(error) if is_about_a_metric(&error) => {
                     tracing::warn!(network = %self.client.network, metric = one.1, "the network no longer knows this metric: {error}");
                     self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(one.1);
                     found.extend(insights::all(&[*one], Metric::NotOffered));
                 }
-                Err(error) => match kept_back(&error.kind) {
-                    Some(metric) => found.extend(insights::all(&[*one], metric)),
-                    None => return Err(error),
-                },
+                Err(error) => found.extend(insights::all(&[*one], self.client.instead(error)?)),
             }
         }
         Ok(found)
@@ -200,14 +194,9 @@ impl Meta {
     }
 }
 
-/// What a refusal says about the figures asked for, where it is about nothing else.
-pub(crate) fn kept_back(kind: &ErrorKind) -> Option<Metric> {
-    match kind {
-        ErrorKind::BelowThreshold { min } => Some(Metric::Suppressed { min: *min }),
-        ErrorKind::NotFound | ErrorKind::Gone | ErrorKind::Private => Some(Metric::NotOffered),
-        ErrorKind::Contract => Some(Metric::Failed),
-        _ => None,
-    }
+/// Whether it is the metric that is refused, and not what it was asked about.
+fn is_about_a_metric(error: &Error) -> bool {
+    error.kind == ErrorKind::Bug && error.detail.contains("metric")
 }
 
 /// Proof that a caller who holds the token also holds the app's secret: without it a stolen token is of little use.

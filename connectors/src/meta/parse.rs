@@ -228,7 +228,8 @@ fn kind_of(code: i64, subcode: i64, message: &str, transient: bool, status: u16)
         (368, _) => ErrorKind::Checkpoint,
         (100, 36_007..=36_009) => ErrorKind::CodeRefused,
         (18, _) => ErrorKind::QuotaExhausted,
-        (100, 33) | (803 | 110 | 24, _) => ErrorKind::NotFound,
+        // Published before the account became a professional one: there are no figures of it.
+        (100, 33 | 2_108_006) | (803 | 110 | 24, _) => ErrorKind::NotFound,
         (1 | 2, _) => ErrorKind::Transient,
         _ if transient || status >= 500 => ErrorKind::Transient,
         (100, _) => ErrorKind::Bug,

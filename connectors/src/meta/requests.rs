@@ -196,4 +196,16 @@ mod tests {
         }
         assert!(graph().is_ours("https://graph.facebook.com/v26.0/me/accounts?after=x"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_id_leads_to_another_place(id in "\\PC{0,24}|[0-9_./?#%]{0,12}") {
+            if let Some(request) = graph().node("x", Method::GET, &id, Some("insights"), &"t".into(), &[("fields", &id)]) {
+                proptest::prop_assert_eq!(request.url.host_str(), Some("graph.facebook.com"));
+                let path = format!("/v26.0/{id}/insights");
+                proptest::prop_assert_eq!(request.url.path(), path.as_str());
+                proptest::prop_assert_eq!(request.url.query_pairs().count(), 2, "the fields and the proof");
+            }
+        }
+    }
 }

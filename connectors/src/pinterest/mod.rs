@@ -20,7 +20,7 @@ use crate::{
     error::{ErrorKind, Result},
     flow::Flow,
     http::{Request, Transport},
-    insights::{MetricSet, Window},
+    insights::{MetricSet, Reading, Window},
     network::Network,
     oauth::{self, ClientAuth},
     registry::Clock,
@@ -169,10 +169,17 @@ impl Connector for Pinterest {
             let query = [("start_date", from.as_str()), ("end_date", &to), ("metric_types", &words)];
             let request = self.get(ENDPOINT, &["pins", &one.external_id, "analytics"], account.tokens, &query);
             let window = Window { since: now - Duration::days(MOST_DAYS), until: now };
+            let readings = match self.client.read(request, |body| parse::analytics(body, parse::METRICS)).await {
+                Ok(readings) => readings,
+                Err(error) => {
+                    let metric = self.client.instead(error)?;
+                    parse::METRICS.iter().map(|(measure, word)| Reading::new(*measure, word, metric)).collect()
+                }
+            };
             sets.push(MetricSet {
                 external_id: one.external_id.clone(),
                 window: Some(window),
-                readings: self.client.read(request, |body| parse::analytics(body, parse::METRICS)).await?,
+                readings,
                 endpoint: "pinterest /pins/:id/analytics".into(),
                 fetched_at: now,
             });

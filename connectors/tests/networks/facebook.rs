@@ -1,8 +1,13 @@
 //! Facebook Pages against the sandbox.
 
 use super::stage::{Stage, noon};
+use std::sync::Arc;
+
 use chrono::Duration;
-use hibiki_connectors::{Account, Crowd, Dimension, ErrorKind, Format, LimitScope, Measure, Metric, Network, Slices, TokenSet, Window};
+use hibiki_connectors::{
+    Account, Clock, Connector, Crowd, Dimension, ErrorKind, Format, LimitScope, Measure, Memory, Metric, Network, Response, Settings,
+    Slices, TokenSet, Window, facebook::Facebook,
+};
 use sandbox::Fault;
 
 async fn linked(person: &str, unticked: &[&str]) -> (Stage, TokenSet, String) {
@@ -107,4 +112,18 @@ async fn hostile_answers_are_errors_of_the_right_kind() {
         assert_eq!(error.kind, kind, "{fault:?}: {error}");
         assert!(!error.to_string().contains("EAAB"));
     }
+}
+
+#[tokio::test]
+async fn others_are_looked_up_once_the_app_is_reviewed() {
+    let memory =
+        Arc::new(Memory::new(|_| Ok(Response::of(200, &[], r#"{"id":"100","name":"Hoshi","username":"hoshi","followers_count":9}"#))));
+    let settings = Settings { client_id: "1".into(), client_secret: "s".into(), reviewed: true, ..Settings::default() };
+    let network = Facebook::new(settings, memory.clone(), Clock::new(noon)).unwrap();
+    let tokens = TokenSet { access: "token".into(), ..TokenSet::none() };
+    let found = network.lookup_public(Some(&Account::new(&tokens, "1")), "https://www.facebook.com/hoshi").await.unwrap();
+    assert_eq!((found.handle.as_str(), found.followers), ("hoshi", Metric::Value(9)));
+    let asked = &memory.seen()[0];
+    assert_eq!((asked.url.path(), asked.url.host_str()), ("/v26.0/hoshi", Some("graph.facebook.com")));
+    assert!(!asked.url.as_str().contains("token"));
 }

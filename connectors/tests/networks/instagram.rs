@@ -1,17 +1,19 @@
 //! What Instagram's accounts publish and how it does, against the sandbox: every state that a page has to tell apart.
 
 use super::stage::{Stage, noon, received};
+use std::sync::Arc;
+
 use chrono::Duration;
 use hibiki_connectors::{
-    Account, AccountType, Connector, Crowd, Dimension, ErrorKind, Flavour, Format, Measure, Metric, Network, Query, RawRequest, Settings,
-    Slices, TokenSet, Unit, WebhookError, Window,
+    Account, AccountType, Clock, Connector, Crowd, Dimension, ErrorKind, Flavour, Format, Measure, MediaRef, Memory, MentionKind, Metric,
+    Network, Query, RawRequest, Response, Settings, Slices, TokenSet, Unit, WebhookError, Window, instagram::Instagram,
 };
 use sandbox::Fault;
 
-struct Linked {
-    stage: Stage,
-    tokens: TokenSet,
-    id: String,
+pub(super) struct Linked {
+    pub stage: Stage,
+    pub tokens: TokenSet,
+    pub id: String,
 }
 
 async fn linked(person: &str, unticked: &[&str]) -> Linked {
@@ -164,6 +166,28 @@ async fn a_metric_that_is_gone_does_not_take_the_others_along() {
 }
 
 #[tokio::test]
+async fn one_publication_that_cannot_be_read_stops_no_other() {
+    let refusal = |code: &str| format!(r#"{{"error":{{"message":"(#100) Unsupported","type":"OAuthException","code":100{code}}}}}"#);
+    let (before, broken) = (refusal(r#","error_subcode":2108006"#), refusal(""));
+    let memory = Arc::new(Memory::new(move |request| {
+        let body = match request.url.path() {
+            "/v26.0/1/insights" => before.clone(),
+            "/v26.0/2/insights" => broken.clone(),
+            _ => r#"{"data":[{"name":"views","period":"lifetime","values":[{"value":7}]}]}"#.to_owned(),
+        };
+        Ok(Response::of(if body.contains("error") { 400 } else { 200 }, &[], body))
+    }));
+    let settings = Settings { client_id: "1".into(), client_secret: "s".into(), ..Settings::default() };
+    let network = Instagram::new(settings, memory.clone(), Clock::new(noon)).unwrap();
+    let tokens = TokenSet { access: "token".into(), ..TokenSet::none() };
+    let refs = ["1", "2", "3"].map(|id| MediaRef { external_id: id.into(), format: Format::Image, published_at: None });
+    let sets = network.media_insights(&Account::new(&tokens, "9"), &refs).await.unwrap();
+    let views: Vec<Metric> = sets.iter().map(|set| set.metric(Measure::Views)).collect();
+    assert_eq!(views, [Metric::NotOffered, Metric::Failed, Metric::Value(7)]);
+    assert_eq!(memory.seen().len(), 3, "and no metric is given up for it");
+}
+
+#[tokio::test]
 async fn what_was_not_granted_is_not_asked_for() {
     let aoi = linked("aoi", &[]).await;
     let calls = aoi.stage.sandbox.log().len();
@@ -187,7 +211,10 @@ async fn what_others_say() {
     let media = hana.media().await;
     let much = media.iter().max_by_key(|m| m.counter(Measure::Comments).value()).unwrap();
     let page = hana.network().comments(&hana.account(), &much.reference(), None).await.unwrap();
-    assert_eq!(page.items.len() as i64, much.counter(Measure::Comments).value().unwrap().min(50));
+    let (first, answers): (Vec<_>, Vec<_>) = page.items.iter().partition(|c| c.parent_id.is_none());
+    assert_eq!(first.len() as i64, much.counter(Measure::Comments).value().unwrap().min(50));
+    assert!(!answers.is_empty() && answers.iter().all(|c| c.author.handle.as_deref() == Some("hana.cooks")), "the owner answers");
+    assert_eq!(first.iter().filter(|c| c.replies == Metric::Value(1)).count(), answers.len());
     assert!(page.items.iter().all(|c| c.author.handle.is_some() && c.published_at.is_some() && c.media_id == much.external_id));
     let tags = hana.network().mentions(&hana.account(), None).await.unwrap();
     assert!(tags.items.iter().all(|m| m.text.contains("@hana.cooks")) && tags.items.len() > 10);
@@ -233,6 +260,7 @@ async fn hostile_lists_are_errors_and_leak_nothing() {
         (Fault::Html, ErrorKind::Contract),
         (Fault::Cut, ErrorKind::Transient),
         (Fault::Huge, ErrorKind::Contract),
+        (Fault::Drip, ErrorKind::Transient),
         (Fault::ForeignNext, ErrorKind::Contract),
         (Fault::Redirect, ErrorKind::Contract),
         (Fault::ServerError, ErrorKind::Transient),
@@ -251,7 +279,14 @@ async fn hostile_lists_are_errors_and_leak_nothing() {
 
 #[tokio::test]
 async fn events_come_once_they_were_asked_for() {
-    let hana = linked("hana", &[]).await;
+    let without = linked("hana", &[]).await;
+    let missing = without.network().subscribe(&without.account()).await.unwrap_err();
+    assert_eq!(missing.kind, ErrorKind::ScopeMissing { scope: "pages_manage_metadata".into() });
+    let scopes = ["instagram_basic", "pages_show_list", "pages_manage_metadata"].map(str::to_owned).to_vec();
+    let stage = Stage::with(Network::Instagram, |settings| Settings { scopes: Some(scopes), ..settings });
+    let tokens = stage.linked("hana", &[]).await;
+    let id = stage.connector.list_accounts(&tokens).await.unwrap().accounts[0].external_id.clone();
+    let hana = Linked { stage, tokens, id };
     hana.network().subscribe(&hana.account()).await.unwrap();
     let subscribed = hana.stage.sandbox.subscribed();
     assert_eq!(subscribed.len(), 1, "the Page, by its own token");
@@ -263,6 +298,24 @@ async fn events_come_once_they_were_asked_for() {
     assert_eq!(hana.network().webhook_events(&forged), Err(WebhookError::Forged));
 }
 
+#[tokio::test]
+async fn a_mention_is_looked_up_by_its_event() {
+    let hana = linked("hana", &[]).await;
+    let event = |value: &str| {
+        let body = format!(
+            r#"{{"object":"instagram","entry":[{{"id":"{}","time":1793600000,"changes":[{{"field":"mentions","value":{value}}}]}}]}}"#,
+            hana.id
+        );
+        hana.network().webhook_events(&received(&hana.stage.sandbox.webhook(body, "X-Hub-Signature-256"))).unwrap().remove(0)
+    };
+    let caption = hana.network().mentioned(&hana.account(), &event(r#"{"media_id":"17900000000000001"}"#)).await.unwrap();
+    assert!(caption.kind == MentionKind::Caption && caption.text.contains("@hana.cooks"), "{caption:?}");
+    let comment = hana.network().mentioned(&hana.account(), &event(r#"{"media_id":"1790","comment_id":"1785"}"#)).await.unwrap();
+    assert!(comment.kind == MentionKind::Comment && comment.media_id.is_some(), "{comment:?}");
+    let strange = hana.network().mentioned(&hana.account(), &event(r#"{"media_id":"1){id}"}"#)).await.unwrap_err();
+    assert_eq!(strange.kind, ErrorKind::Contract, "nothing out of an event gets into a question unchecked");
+}
+
 fn hibiki_webhook(id: &str) -> String {
     format!(
         r#"{{"object":"instagram","entry":[{{"id":"{id}","time":1793600000,"changes":[{{"field":"comments","value":{{"id":"1","text":"素敵"}}}}]}}]}}"#
@@ -270,7 +323,7 @@ fn hibiki_webhook(id: &str) -> String {
 }
 
 /// By Instagram's own login instead of Facebook's.
-async fn own_login(person: &str, unticked: &[&str]) -> Linked {
+pub(super) async fn own_login(person: &str, unticked: &[&str]) -> Linked {
     let stage = Stage::with(Network::Instagram, |mut settings| {
         let base =
             |url: Option<url::Url>| url.map(|url| url.as_str().replace(sandbox::FACEBOOK, sandbox::INSTAGRAM_LOGIN).parse().unwrap());

@@ -27,7 +27,9 @@ async fn from_consent_to_figures() {
     }
     assert!(all.iter().all(|m| m.counter(Measure::Impressions).value().is_some() && m.thumbnail_url.is_some()));
 
-    let sets = stage.connector.media_insights(&account, &[all[3].reference()]).await.unwrap();
+    let gone = hibiki_connectors::MediaRef { external_id: "7".into(), ..all[3].reference() };
+    let sets = stage.connector.media_insights(&account, &[all[3].reference(), gone]).await.unwrap();
+    assert_eq!(sets[1].metric(Measure::Impressions), Metric::NotOffered, "a pin that is gone stops no other");
     assert!(sets[0].metric(Measure::Impressions).value().is_some());
     assert!(sets[0].readings.iter().any(|r| r.day.is_some() && r.metric == Metric::NotReady), "the last days are still counted");
     let year = stage.connector.account_insights(&account, Window::days_before(noon(), 365)).await.unwrap();

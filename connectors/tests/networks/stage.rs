@@ -4,11 +4,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use hibiki_connectors::{
-    Account, AuthStart, CallbackQuery, Clock, Connector, Error, Http, HttpLimits, Media, Network, RawRequest, Registry, Result, Secret,
-    Settings, TokenSet, oauth,
+    Account, AuthStart, CallbackQuery, Clock, Connector, Error, HttpLimits, Media, Network, RawRequest, Registry, Result, Secret, Settings,
+    TokenSet, oauth,
 };
 use sandbox::{Fault, Handle, Options};
 use url::Url;
+
+use super::kept::Kept;
 
 /// Where the networks send people back to.
 pub const REDIRECT: &str = "http://127.0.0.1:1/networks/callback";
@@ -17,6 +19,8 @@ pub const REDIRECT: &str = "http://127.0.0.1:1/networks/callback";
 pub struct Stage {
     pub sandbox: Arc<Handle>,
     pub connector: Arc<dyn Connector>,
+    /// What the connector asked.
+    pub kept: Arc<Kept>,
 }
 
 /// When the sandbox's clock starts.
@@ -51,9 +55,9 @@ impl Stage {
             let sandbox = Arc::downgrade(&sandbox);
             move || sandbox.upgrade().map_or(noon(), |sandbox| sandbox.now())
         });
-        let http = Arc::new(Http::new(limits).unwrap());
-        let registry = Registry::with(BTreeMap::from([(network.id().to_owned(), settings)]), http, clock).unwrap();
-        Self { sandbox, connector: registry.get(network).unwrap() }
+        let kept = Kept::new(limits);
+        let registry = Registry::with(BTreeMap::from([(network.id().to_owned(), settings)]), kept.clone(), clock).unwrap();
+        Self { sandbox, connector: registry.get(network).unwrap(), kept }
     }
 
     /// The way to the consent page and back, with the scopes that stay unticked.

@@ -158,6 +158,7 @@ async fn hostile_answers_are_errors_of_the_right_kind() {
         (Fault::Slow(10_000), ErrorKind::Transient),
         (Fault::Html, ErrorKind::Contract),
         (Fault::Huge, ErrorKind::Contract),
+        (Fault::Drip, ErrorKind::Transient),
         (Fault::Redirect, ErrorKind::Contract),
     ] {
         stage.sandbox.fault("/youtube/youtube/v3/channels", fault, 1);

@@ -14,6 +14,7 @@ use crate::{
 const MEDIA: i64 = 17_900_000_000_000_000;
 const STORY: i64 = 17_950_000_000_000_000;
 const COMMENT: i64 = 17_800_000_000_000_000;
+const REPLY: i64 = 17_820_000_000_000_000;
 const TAG: i64 = 17_870_000_000_000_000;
 const PER_CHANNEL: i64 = 1_000_000;
 
@@ -36,7 +37,8 @@ const MEDIA_FIELDS: &[&str] = &[
     "username",
     "view_count",
 ];
-const COMMENT_FIELDS: &[&str] = &["id", "from", "hidden", "like_count", "media", "parent_id", "text", "timestamp", "user", "username"];
+const COMMENT_FIELDS: &[&str] =
+    &["id", "from", "hidden", "like_count", "media", "parent_id", "replies", "text", "timestamp", "user", "username"];
 
 /// An account with what it publishes.
 pub(super) struct Owned {
@@ -180,12 +182,20 @@ fn said(world: &World, request: &HttpRequest, owned: &Owned, post: &Post) -> Res
 fn comment_map(owned: &Owned, post: &Post, c: usize) -> Map<String, Value> {
     let dice = owned.channel.dice(post.n, 100 + c as u64);
     let (who, what) = remark(dice);
-    let id = COMMENT + (owned.channel.key as i64 * PER_CHANNEL + post.n) * 100 + c as i64;
+    let base = (owned.channel.key as i64 * PER_CHANNEL + post.n) * 100 + c as i64;
+    let id = COMMENT + base;
     let at = (post.at + Duration::minutes(7 * (c as i64 + 1))).min(owned.channel.now);
-    map(json!({
+    let mut node = map(json!({
         "id": id.to_string(), "text": what, "timestamp": stamp(at), "username": who, "from": {"id": (dice % 1_000_000_000).to_string(), "username": who},
         "like_count": dice % 9, "hidden": dice.is_multiple_of(29), "media": {"id": media_id(&owned.channel, post.n)},
-    }))
+    }));
+    // The owner answers every third.
+    if dice.is_multiple_of(3) {
+        let own = json!({"id": (REPLY + base).to_string(), "text": "ありがとうございます 🙏", "timestamp": stamp((at + Duration::minutes(50)).min(owned.channel.now)),
+            "username": owned.account.username, "from": {"id": owned.account.id, "username": owned.account.username}, "like_count": 1, "hidden": false, "parent_id": id.to_string()});
+        node.insert("replies".into(), json!({ "data": [own] }));
+    }
+    node
 }
 
 fn post_map(world: &World, owned: &Owned, post: &Post) -> Map<String, Value> {
@@ -313,7 +323,17 @@ pub(super) fn project(full: &Map<String, Value>, fields: &Fields, known: &[&str]
         if !known.contains(&field.name.as_str()) {
             return Err(unknown_field(&field.name, node));
         }
-        out.extend(full.get(&field.name).map(|value| (field.name.clone(), value.clone())));
+        let Some(value) = full.get(&field.name) else { continue };
+        // An edge inside a node is asked for with fields of its own.
+        let inner = match value.get("data").and_then(Value::as_array) {
+            Some(rows) if !field.inner.0.is_empty() => {
+                let rows: Result<Vec<Value>, Refused> =
+                    rows.iter().map(|row| project(&map(row.clone()), &field.inner, known, node)).collect();
+                json!({ "data": rows? })
+            }
+            _ => value.clone(),
+        };
+        out.insert(field.name.clone(), inner);
     }
     out.extend(full.get("id").map(|id| ("id".to_owned(), id.clone())));
     Ok(out.into())

@@ -1,11 +1,10 @@
 //! Bluesky: what we ask and what the sandbox answers against the lexicons.
 
-use hibiki_connectors::{Account, Clock, Connector, Network, Query, Request, Settings, TokenSet, bluesky::Bluesky};
+use hibiki_connectors::{Account, Clock, Connector, HttpLimits, Network, Query, Request, Settings, TokenSet, bluesky::Bluesky};
 use sandbox::Options;
 use serde_json::Value;
 
-use super::peers::Kept;
-use crate::stage::noon;
+use crate::{kept::Kept, stage::noon};
 
 /// A lexicon by its name.
 fn lexicon(name: &str) -> Option<Value> {
@@ -84,7 +83,7 @@ async fn what_we_ask_and_what_the_sandbox_answers_is_in_the_lexicons() {
     }
     let sandbox = sandbox::start(Options { start: Some(noon()), ..Options::default() }).unwrap();
     let settings = Settings { api_base: Some(sandbox.base("bluesky").parse().unwrap()), sandbox: true, ..Settings::default() };
-    let kept = Kept::new();
+    let kept = Kept::new(HttpLimits::default());
     let network = Bluesky::new(settings, kept.clone(), Clock::new(noon)).unwrap();
     let nobody = TokenSet::none();
     let id = network.lookup_public(None, "hana-cooks.bsky.social").await.unwrap().external_id;

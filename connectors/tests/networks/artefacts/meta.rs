@@ -61,6 +61,7 @@ fn meta_knows_the_edges() {
         ("IGUserForIGOnlyAPI", &["media", "stories", "tags", "insights", "subscribed_apps"]),
         ("IGMedia", &["comments", "insights"]),
         ("IGMediaForIGOnlyAPI", &["comments", "insights"]),
+        ("IGComment", &["replies"]),
         ("ShadowIGHashtag", &["recent_media", "top_media"]),
         ("Page", &["subscribed_apps", "published_posts", "tagged", "insights", "picture"]),
         ("PagePost", &["comments", "insights", "reactions"]),

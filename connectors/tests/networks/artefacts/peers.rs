@@ -1,4 +1,4 @@
-//! Mock servers made from OpenAPI files by npm prism, and a transport that keeps what went through it.
+//! Mock servers made from OpenAPI files by npm prism.
 //! `npm ci --prefix connectors/tests/peer` brings prism; without it these tests say so and pass, unless `HIBIKI_TEST_PEERS_REQUIRED` is set.
 
 use std::{
@@ -6,11 +6,7 @@ use std::{
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
 };
-
-use async_trait::async_trait;
-use hibiki_connectors::{Http, HttpLimits, Request, Response, Result, Transport};
 
 /// A running mock server; it ends with its value.
 pub struct Prism {
@@ -53,39 +49,6 @@ pub fn prism(file: &str) -> Option<Prism> {
         }
     }
     // What it says further is read and dropped, or it would stand still once the pipe is full.
-    std::thread::spawn(move || out.lines().map_while(std::result::Result::ok).for_each(drop));
+    std::thread::spawn(move || out.lines().map_while(Result::ok).for_each(drop));
     Some(Prism { child, url: format!("http://127.0.0.1:{port}").parse().unwrap() })
-}
-
-/// HTTP that keeps requests with their answers, and may ask the mock server for a certain status.
-pub struct Kept {
-    http: Http,
-    /// `Prefer: code=…`.
-    pub prefer: Mutex<Option<u16>>,
-    seen: Mutex<Vec<(Request, Response)>>,
-}
-
-impl Kept {
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self { http: Http::new(HttpLimits::default()).unwrap(), prefer: Mutex::default(), seen: Mutex::default() })
-    }
-
-    /// What went through since the last time.
-    pub fn taken(&self) -> Vec<(Request, Response)> {
-        std::mem::take(&mut self.seen.lock().unwrap())
-    }
-}
-
-#[async_trait]
-impl Transport for Kept {
-    async fn send(&self, request: Request) -> Result<Response> {
-        let prefer = *self.prefer.lock().unwrap();
-        let request = match prefer {
-            Some(code) => request.with("prefer", &format!("code={code}")),
-            None => request,
-        };
-        let answer = self.http.send(request.clone()).await?;
-        self.seen.lock().unwrap().push((request, answer.clone()));
-        Ok(answer)
-    }
 }

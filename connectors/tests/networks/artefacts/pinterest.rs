@@ -1,14 +1,17 @@
 //! Pinterest: what we ask and what the sandbox answers against the OpenAPI file, and the connector against a mock server made from it.
 
 use hibiki_connectors::{
-    Account, Clock, Connector, ErrorKind, Format, MediaRef, Network, Settings, TokenSet, Window, pinterest::Pinterest,
+    Account, Clock, Connector, ErrorKind, Format, HttpLimits, MediaRef, Network, Settings, TokenSet, Window, pinterest::Pinterest,
 };
 
 use super::{
     openapi::{answer_problems, query_problems},
-    peers::{Kept, prism},
+    peers::prism,
 };
-use crate::stage::{Stage, noon};
+use crate::{
+    kept::Kept,
+    stage::{Stage, noon},
+};
 
 const FILE: &str = "pinterest/openapi.json";
 
@@ -39,7 +42,7 @@ async fn what_we_ask_and_what_the_sandbox_answers_is_in_the_file() {
     let Some(spec) = super::spec(FILE) else { return };
     let stage = Stage::new(Network::Pinterest);
     let tokens = stage.linked("hana", &[]).await;
-    let kept = Kept::new();
+    let kept = Kept::new(HttpLimits::default());
     let network = Pinterest::new(settings(&stage.sandbox.base("pinterest").parse().unwrap()), kept.clone(), Clock::new(noon)).unwrap();
     let id = network.list_accounts(&tokens).await.unwrap().accounts[0].external_id.clone();
     let account = Account::new(&tokens, &id);
@@ -57,7 +60,7 @@ async fn what_we_ask_and_what_the_sandbox_answers_is_in_the_file() {
 #[tokio::test]
 async fn a_mock_server_of_the_file_is_understood() {
     let Some(prism) = prism(FILE) else { return };
-    let kept = Kept::new();
+    let kept = Kept::new(HttpLimits::default());
     let network = Pinterest::new(settings(&prism.url), kept.clone(), Clock::new(noon)).unwrap();
     let tokens = TokenSet { access: "anything".into(), ..TokenSet::none() };
     let account = Account::new(&tokens, "2783136121146311751");
@@ -69,7 +72,7 @@ async fn a_mock_server_of_the_file_is_understood() {
             // server refuses what its own documentation shows; nothing else of the request is wrong.
             let wrong: serde_json::Value = serde_json::from_str(answer.header("sl-violations").unwrap()).unwrap();
             assert!(wrong.as_array().unwrap().iter().all(|one| one["code"] == "oneOf" && one["location"][2] == "metric_types"), "{wrong}");
-            assert_eq!(outcome.as_ref().unwrap_err().kind, ErrorKind::Bug);
+            assert!(outcome.is_ok(), "one pin's figures fail, not the call: {outcome:?}");
             continue;
         }
         assert_eq!(answer.status, 200, "{}: {said}", request.endpoint);
