@@ -111,7 +111,8 @@ impl NetworkAccount {
     async fn audience(&self, ctx: &Context<'_>) -> Result<Option<Vec<AudiencePart>>> {
         let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
         let brand = matches!(&ctx.cx()?.actor, Actor::Member(_) | Actor::Admin(_));
-        if !own && !(brand && ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default()) {
+        let shared = brand && ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        if !own && !shared {
             return Ok(None);
         }
         let parts = ctx.rows()?.load_one(AudienceOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();

@@ -48,7 +48,7 @@ struct NetworksPage {
 }
 
 fn limit(page: &Page, row: &limit_bucket::Model) -> (String, String) {
-    let name = row.key.splitn(2, ':').nth(1).unwrap_or_default().trim_end_matches(':').to_owned();
+    let name = row.key.split_once(':').map_or("", |(_, name)| name).trim_end_matches(':').to_owned();
     let text = match (row.capacity, row.blocked_until.filter(|until| *until > page.now)) {
         (Some(capacity), _) => {
             let left = page.lang.count((row.left_milli / 1000).max(0));
