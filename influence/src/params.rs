@@ -248,11 +248,13 @@ pub struct MediaValues {
     pub source: String,
     /// ISO 4217.
     pub currency: String,
-    /// Price of a thousand impressions by network.
+    /// Decimal digits of its minor unit.
+    pub minor_digits: u8,
+    /// Whole units for a thousand impressions, by network.
     pub cpm: BTreeMap<Network, f64>,
     /// Of the other networks.
     pub cpm_otherwise: f64,
-    /// Price of an action by network; empty: reactions stand in for impressions.
+    /// Whole units for an action, by network; empty: reactions stand in for impressions.
     pub cpe: BTreeMap<Network, BTreeMap<Kind, f64>>,
     /// Impressions that one reaction stands for.
     pub impressions_per_engagement: f64,
@@ -267,6 +269,8 @@ pub struct Prices {
     pub source: String,
     /// ISO 4217.
     pub currency: String,
+    /// Decimal digits of its minor unit.
+    pub minor_digits: u8,
     /// Followers at which `base` holds.
     pub centre_followers: f64,
     /// Price and its growth with followers, by network.

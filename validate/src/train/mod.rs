@@ -144,18 +144,22 @@ fn train_bonds(channels: &[Channel], people: &[Pair], params: &mut Params) {
     };
     channels.iter().filter_map(|c| c.facts(params)).for_each(|f| take(f, params));
     people.iter().flat_map(Pair::people).for_each(|p| take(p.facts(params), params));
-    for (network, bonds) in all {
+    for (network, bonds) in &all {
         let own = |tier: &Tier| {
             let own: Vec<f64> = bonds.iter().filter(|b| b.0 == *tier).map(|b| b.1).collect();
             if own.len() >= 30 { median(&own) } else { None }
         };
-        let Some(n) = params.networks.get_mut(&network) else { continue };
+        let Some(n) = params.networks.get_mut(network) else { continue };
         let Some(mut least) = Tier::ALL.iter().find_map(own) else { continue };
         for tier in Tier::ALL {
             least = own(&tier).map_or(least, |bond| bond.min(least));
             n.bond.insert(tier, least);
         }
     }
+    // Networks without data have the reach model of Instagram, so its medians fit them best.
+    let like = params.network(Network::Instagram).bond.clone();
+    let without = params.networks.iter_mut().filter(|(network, _)| !all.contains_key(network) && **network != Network::Blog);
+    without.for_each(|(_, n)| n.bond.clone_from(&like));
 }
 
 /// Pairs of channels by what comes in the next snapshot; the last step is left to V5.
