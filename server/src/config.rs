@@ -62,8 +62,8 @@ pub struct FilesConfig {
     pub prefix: String,
     /// The bucket's region.
     pub region: String,
-    /// A server of one's own; none = Amazon's.
-    pub endpoint: Option<url::Url>,
+    /// The address of a server of one's own; empty = Amazon's.
+    pub endpoint: String,
     /// The id of the key.
     pub access_key: String,
     /// The key.

@@ -30,10 +30,10 @@ impl Files {
             .with_region(&config.region)
             .with_access_key_id(&config.access_key)
             .with_secret_access_key(config.secret_key.expose());
-        if let Some(endpoint) = &config.endpoint {
+        if !config.endpoint.is_empty() {
             // A server of one's own, such as MinIO: its buckets are folders of its address.
-            let address = endpoint.as_str().trim_end_matches('/');
-            s3 = s3.with_endpoint(address).with_allow_http(endpoint.scheme() == "http").with_virtual_hosted_style_request(false);
+            let address = config.endpoint.trim_end_matches('/');
+            s3 = s3.with_endpoint(address).with_allow_http(address.starts_with("http://")).with_virtual_hosted_style_request(false);
         }
         Ok(Self { store: Arc::new(s3.build()?), prefix: Key::from(config.prefix.as_str()) })
     }

@@ -53,6 +53,7 @@ pub(crate) fn value(page: &Page, metric: Metric) -> String {
 /// Who said so.
 pub(crate) fn source(page: &Page, network: Network, source: MetricSource, endpoint: &str) -> String {
     match source {
+        MetricSource::Network if endpoint.is_empty() => page.t("networks.source").with("network", page.name("network", network)).into(),
         MetricSource::Network => {
             let text = page.t("networks.source_at").with("network", page.name("network", network));
             text.with("endpoint", endpoint).into()

@@ -177,7 +177,9 @@ mod tests {
         let used = units.take(units.fresh(now), 10_000, 0, now).unwrap();
         assert_eq!(units.take(used, 1, 0, at("2026-11-24T07:59:59Z")), Err(at("2026-11-24T08:00:00Z")));
         assert_eq!(units.take(used, 1, 0, at("2026-11-24T08:00:00Z")).map(|level| level.left_milli), Ok(9_999_000));
-        assert!(units.take(units.fresh(now), 9_500, 10, now).is_err(), "a tenth is for those who wait");
+        let some = units.take(units.fresh(now), 500, 0, now).unwrap();
+        assert!(units.take(some, 9_000, 10, now).is_err(), "a tenth is for those who wait");
+        assert!(units.take(some, 9_000, 0, now).is_ok());
     }
 
     #[test]

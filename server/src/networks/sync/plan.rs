@@ -1,7 +1,7 @@
 //! Which readings an account has: made when it is linked, looked at again when a consent, a scope or the grant changes.
 
 use entity::{
-    enums::{ConsentPurpose, LinkMethod, LinkState, SyncKind},
+    enums::{ConsentPurpose, LinkMethod, LinkState, MetricSource, SyncKind},
     ids::CreatorId,
     network_account, network_link, sync_task,
 };
@@ -119,11 +119,9 @@ pub(in crate::networks) async fn plan_in(tx: &Tx, account: &network_account::Mod
 }
 
 fn task(tx: &Tx, account: &network_account::Model, kind: SyncKind) -> sync_task::Model {
-    let first = match kind {
-        // Linking has just read it.
-        SyncKind::Profile => account.figures_as_of.map_or(tx.now, |at| rules::again(kind, None, at, account.id.0.as_u128())),
-        _ => tx.now,
-    };
+    // Linking has just read it.
+    let read_at = account.figures_as_of.filter(|_| kind == SyncKind::Profile && account.figures_source == Some(MetricSource::Network));
+    let first = read_at.map_or(tx.now, |at| rules::again(kind, None, at, account.id.0.as_u128()));
     sync_task::Model {
         id: tx.id(),
         account_id: account.id,
@@ -134,10 +132,10 @@ fn task(tx: &Tx, account: &network_account::Model, kind: SyncKind) -> sync_task:
         priority: rules::usual_priority(kind),
         lease_until: None,
         failures: 0,
-        outcome: String::new(),
+        outcome: if read_at.is_some() { rules::OK } else { "" }.to_owned(),
         detail: String::new(),
         last_run_at: None,
-        last_ok_at: None,
+        last_ok_at: read_at,
         cursor: None,
         done: 0,
         reached: None,
