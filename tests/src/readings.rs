@@ -261,7 +261,7 @@ networks_story!(networks_tell_by_themselves, async |stage, sandbox| {
     let id = insta.external_id.clone().expect("an id");
     let send = async |network: &str, body: String, header: &str| {
         let delivery = sandbox.webhook(body, header);
-        let mut request = reqwest::Client::new().post(format!("{}/hooks/{network}", stage.url)).body(delivery.body);
+        let mut request = stage.browser().request(reqwest::Method::POST, &format!("/hooks/{network}")).body(delivery.body);
         for (name, value) in &delivery.headers {
             request = request.header(name, value);
         }
