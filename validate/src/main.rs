@@ -68,7 +68,7 @@ enum Command {
     Learn {
         /// accounts, comments or sponsored.
         what: String,
-        /// A table with a head line; `docs/science.md` names the columns.
+        /// A table with a head line; `docs/science-models.md` says where the columns stand.
         table: PathBuf,
     },
 }
