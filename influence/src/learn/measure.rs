@@ -1,20 +1,6 @@
-//! Measures of a classifier, and a small source of numbers for the bootstrap that gives the same row every time.
+//! Measures of a classifier, and the bootstrap around any of them.
 
-/// The chance that a positive scores above a negative, ties counting half. `None` without both classes.
-#[must_use]
-pub fn auc(scores: &[f64], labels: &[bool]) -> Option<f64> {
-    let mut pairs: Vec<(f64, bool)> = scores.iter().copied().zip(labels.iter().copied()).collect();
-    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut wins, mut positives, mut below) = (0.0, 0.0, 0.0);
-    for tie in pairs.chunk_by(|a, b| a.0 == b.0) {
-        #[expect(clippy::cast_precision_loss, reason = "counts of examples")]
-        let (up, all) = (tie.iter().filter(|p| p.1).count() as f64, tie.len() as f64);
-        wins += up * (below + (all - up) / 2.0);
-        positives += up;
-        below += all - up;
-    }
-    (positives > 0.0 && below > 0.0).then(|| wins / (positives * below))
-}
+use crate::math::Rng;
 
 /// F1 of the positive class when scores above `threshold` are called positive; 0 where nothing is found.
 #[must_use]
@@ -42,32 +28,10 @@ pub fn rates(scores: &[f64], labels: &[bool], threshold: f64) -> ((f64, usize), 
     (of(true), of(false))
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): enough for resampling, and the same on every machine.
-#[derive(Clone, Debug)]
-pub struct Random(pub u64);
-
-impl Random {
-    /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `n`; 0 for `n` = 0.
-    pub fn below(&mut self, n: usize) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "the product's upper half is below n")]
-        let cut = ((u128::from(self.bits()) * n as u128) >> 64) as usize;
-        cut
-    }
-}
-
 /// The middle 95 % of a statistic over `draws` resamples of `units` things, with replacement: the percentile bootstrap. The statistic gets the numbers
 /// of the things drawn, and may have no value. `None` if it never has one.
 pub fn interval(units: usize, draws: usize, seed: u64, mut statistic: impl FnMut(&[usize]) -> Option<f64>) -> Option<(f64, f64)> {
-    let mut random = Random(seed);
+    let mut random = Rng::new(seed);
     let mut seen: Vec<f64> = (0..draws)
         .filter_map(|_| {
             let drawn: Vec<usize> = (0..units).map(|_| random.below(units)).collect();
@@ -82,6 +46,7 @@ pub fn interval(units: usize, draws: usize, seed: u64, mut statistic: impl FnMut
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::rank::auc;
 
     #[test]
     fn known_measures() {

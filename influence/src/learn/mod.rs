@@ -9,4 +9,4 @@ mod measure;
 pub use calibrate::{Curve, isotonic};
 pub use lbfgs::minimise;
 pub use logistic::{Fitted, Row, fit, sigmoid};
-pub use measure::{Random, auc, f1, interval, rates};
+pub use measure::{f1, interval, rates};

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::share::{Counted, Share, share};
-use crate::learn::{Curve, Row, auc, fit, isotonic, rates, sigmoid};
+use crate::learn::{Curve, Row, fit, isotonic, rates, sigmoid};
+use crate::math::rank::auc;
 
 /// What a profile shows. `None` = not known, which counts as average: it speaks neither for nor against.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -213,11 +213,7 @@ pub async fn published_briefs(
 
 /// The brief that invitations to a campaign show.
 pub async fn published_brief(db: &impl ConnectionTrait, campaign: CampaignId) -> Result<Option<brief::Model>> {
-    Ok(brief::Entity::find()
-        .filter(brief::Column::CampaignId.eq(campaign))
-        .filter(brief::Column::State.eq(BriefState::Published))
-        .one(db)
-        .await?)
+    Ok(published_briefs(db, std::iter::once(campaign)).await?.remove(&campaign))
 }
 
 /// A bulk action of the organisation.

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::data::walk;
+
 /// A comma- or tab-separated file with a head line.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -64,19 +66,6 @@ fn files(data: &Path, folder: &str) -> Vec<PathBuf> {
         });
     }
     files
-}
-
-fn walk(at: &Path, seen: &mut dyn FnMut(&Path, bool)) {
-    let Ok(entries) = std::fs::read_dir(at) else { return };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
-    paths.sort();
-    for path in paths {
-        let is_dir = path.is_dir();
-        seen(&path, is_dir);
-        if is_dir {
-            walk(&path, seen);
-        }
-    }
 }
 
 /// Reads one table; `None` where it is none.

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use influence::learn::{auc, f1, interval, rates};
+use influence::learn::{f1, interval, rates};
+use influence::math::rank::auc;
 use influence::quality::{Account, AccountExample, AccountModel, Counted};
 
 use super::files::{Table, tables};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use influence::learn::{auc, f1, interval};
+use influence::learn::{f1, interval};
+use influence::math::rank::auc;
 use influence::quality::{CommentExample, SpamModel};
 
 use super::files::{Table, folders, tables};

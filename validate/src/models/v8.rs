@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use influence::learn::{auc, f1, interval};
+use influence::learn::{f1, interval};
+use influence::math::rank::auc;
 use influence::text::hash;
 use influence::topics::{EntityExample, EntityModel, EntityPair, Imported, klout};
 

@@ -112,7 +112,6 @@ pub(super) async fn form(
     let zone = by.organization().time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
     let two_weeks = page.now.with_timezone(&zone).date_naive() + Duration::days(14);
     let answer_by = campaign.ends_on.map_or(two_weeks, |end| end.min(two_weeks));
-    let (subject, message) = greeting(lang, &by, &campaign);
     // From a mailing of which some could not be invited: their lines, to be put right.
     let again = query.iter().find(|(name, _)| name == "again").and_then(|(_, id)| id.parse::<BatchId>().ok());
     let people = match again {
@@ -124,30 +123,34 @@ pub(super) async fn form(
         .with("people", people)
         .with("locale", lang.as_str())
         .with("answer_by", answer_by.to_string())
-        .with("subject", subject)
-        .with("message", message)
+        .with("subject", first_subject(lang, &by, &campaign))
+        .with("message", first_lines(lang))
         .with("key", app.id::<BatchId>().to_string());
     page.show(&compose(&app, &page, &by, campaign, form, None).await?)
 }
 
-/// The subject and the first lines that a mail begins with.
-fn greeting(lang: Locale, by: &Manager<'_>, campaign: &campaign::Model) -> (String, String) {
+/// The subject that a mail begins with.
+fn first_subject(lang: Locale, by: &Manager<'_>, campaign: &campaign::Model) -> String {
     let subject = lang.t("invitations.send.default_subject").with("brand", &by.organization().name).with("campaign", &campaign.name);
-    (rules::subject(subject.as_str()).unwrap_or_default(), lang.t("invitations.send.default_message").into())
+    rules::subject(subject.as_str()).unwrap_or_default()
+}
+
+/// The lines that it begins with.
+fn first_lines(lang: Locale) -> String {
+    lang.t("invitations.send.default_message").into()
 }
 
 /// Where another language is chosen, a greeting that nobody has touched follows it.
 fn in_chosen_language(form: Form, by: &Manager<'_>, campaign: &campaign::Model) -> Form {
     let Ok(chosen) = text::locale(form.value("locale")) else { return form };
-    let (subject, message) = greeting(chosen, by, campaign);
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    [("subject", subject, true), ("message", message, false)].into_iter().fold(form, |form, (field, ours, first)| {
-        let untouched = Locale::ALL.iter().filter(|lang| **lang != chosen).any(|lang| {
-            let (subject, message) = greeting(*lang, by, campaign);
-            squeezed(if first { &subject } else { &message }) == squeezed(form.value(field))
-        });
-        if untouched { form.with_instead(field, ours) } else { form }
-    })
+    let follow = |form: Form, field: &str, first: &dyn Fn(Locale) -> String| {
+        let typed = squeezed(form.value(field));
+        let untouched = Locale::ALL.iter().any(|lang| *lang != chosen && squeezed(&first(*lang)) == typed);
+        if untouched { form.with_instead(field, first(chosen)) } else { form }
+    };
+    let form = follow(form, "subject", &|lang| first_subject(lang, by, campaign));
+    follow(form, "message", &first_lines)
 }
 
 /// Lines that could not be read, as they are typed.
