@@ -17,9 +17,9 @@ use std::{
 
 use async_trait::async_trait;
 use connectors::{Clock, Registry, Request, Response, Transport};
-use entity::{enums::SyncKind, post, post_metrics, sync_task};
+use entity::{comment, enums::SyncKind, post, post_metrics, sync_task};
 use sandbox::crowd::Crowd;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, TransactionTrait, sea_query::Expr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TransactionTrait, sea_query::Expr};
 use serde_json::{Value, json};
 use server::{networks::sync, tx::insert_all};
 
@@ -80,6 +80,7 @@ pub async fn ingest(kind: Kind, posts: usize) -> Option<Ingest> {
         sole_account(&stage, &crowd, world, "instagram", "hana").await;
     }
     while sync::turn(&stage.app).await.expect("read") {}
+    comment::Entity::delete_many().exec(db).await.expect("deleted");
     post_metrics::Entity::delete_many().exec(db).await.expect("deleted");
     post::Entity::delete_many().exec(db).await.expect("deleted");
     pages.fill(posts / ACCOUNTS);
@@ -87,8 +88,8 @@ pub async fn ingest(kind: Kind, posts: usize) -> Option<Ingest> {
     let begun = Instant::now();
     let statements = stage.statements(async { while sync::turn(&stage.app).await.expect("read") {} }).await.1;
     let took = begun.elapsed();
-    let posts = post::Entity::find().all(db).await.expect("posts");
-    let metrics = post_metrics::Entity::find().all(db).await.expect("figures");
+    let posts = post::Entity::find().order_by_asc(post::Column::Id).all(db).await.expect("posts");
+    let metrics = post_metrics::Entity::find().order_by_asc(post_metrics::Column::PostId).all(db).await.expect("figures");
     let raw = raw(&stage, &posts, &metrics).await;
     stage.dismissed().await;
     Some(Ingest { posts: posts.len(), took, statements, raw })

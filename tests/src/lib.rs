@@ -71,6 +71,8 @@ mod sync;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
+mod troubles;
+#[cfg(test)]
 mod webhooks;
 
 pub use api::{Answer, Api};

@@ -39,6 +39,8 @@ pub struct Report {
     pub stories: (usize, usize, usize),
     /// Of the living accounts of each network the share whose profile, and whose posts, were read within the last 26 hours.
     pub fresh: BTreeMap<String, (usize, usize, usize)>,
+    /// What came of the last turn of profiles that are not fresh.
+    pub late: BTreeMap<String, u64>,
     /// Rows of each kind.
     pub rows: BTreeMap<&'static str, u64>,
     /// SQL statements of the worker.
@@ -49,6 +51,8 @@ pub struct Report {
     pub memory: Option<u64>,
 }
 
+/// She leaves that scope unticked.
+const WITHOUT_INSIGHTS: &str = "aoi";
 /// A daily reading is late after so long.
 const LATE: Duration = Duration::hours(26);
 
@@ -59,12 +63,18 @@ pub(super) async fn of(stage: &Stage, crew: &Crew, outside: &Outside, statements
     let living: HashSet<_> =
         links.iter().filter(|link| link.state == LinkState::Verified).map(|link| link.account_id).collect();
     let now = stage.now();
-    let mut fresh: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
+    let (mut fresh, mut late): (BTreeMap<String, (usize, usize, usize)>, BTreeMap<String, u64>) = Default::default();
     for task in tasks.iter().filter(|task| living.contains(&task.account_id)) {
         let one = fresh.entry(task.network.to_string()).or_default();
         let in_time = usize::from(task.last_ok_at.is_some_and(|at| now - at < LATE));
         match task.kind {
-            SyncKind::Profile => (one.0, one.1) = (one.0 + 1, one.1 + in_time),
+            SyncKind::Profile => {
+                (one.0, one.1) = (one.0 + 1, one.1 + in_time);
+                if in_time == 0 {
+                    let next = task.next_run_at.map_or_else(|| "never".to_owned(), |at| format!("in {} h", (at - now).num_hours()));
+                    *late.entry(format!("{} {}, next {next}", task.network, task.outcome)).or_default() += 1;
+                }
+            }
             SyncKind::Posts => one.2 += in_time,
             _ => {}
         }
@@ -83,6 +93,7 @@ pub(super) async fn of(stage: &Stage, crew: &Crew, outside: &Outside, statements
         during_outage: watch.during_outage,
         stories,
         fresh,
+        late,
         rows: rows(stage).await,
         statements,
         took,
@@ -101,6 +112,10 @@ async fn stories(stage: &Stage, crew: &Crew, outside: &Outside, now: DateTime<Ut
     let (mut over, mut read, mut cut_off, mut broken) = (0, 0, 0, Vec::new());
     for (story, id) in kept.iter().filter_map(|story| Some((story, posts.get(&story.post_id)?))) {
         if story.expires_at > now || story.created_at > story.expires_at - Duration::minutes(40) {
+            continue;
+        }
+        // Who did not grant the figures has none to be read.
+        if of.get(&story.account_id).is_some_and(|who| crew.hands[*who].person == WITHOUT_INSIGHTS) {
             continue;
         }
         over += 1;
@@ -158,6 +173,7 @@ impl fmt::Display for Report {
         for (network, (all, profiles, posts)) in &self.fresh {
             writeln!(f, "fresh          {network}: of {all} profiles {profiles}, posts of {posts}")?;
         }
+        writeln!(f, "late           {}", list(&self.late))?;
         writeln!(f, "rows           {}", list(&self.rows))?;
         writeln!(f, "statements     {}", self.statements)?;
         writeln!(f, "took           {:.0} s", self.took.as_secs_f64())?;
