@@ -8,6 +8,7 @@
 //!
 //! Nothing known is no score, with the reason. Using this product never raises a score.
 
+pub mod certificate;
 pub mod graphql;
 pub mod inputs;
 pub mod jobs;

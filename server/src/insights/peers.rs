@@ -30,7 +30,7 @@ struct Group {
 }
 
 /// Goes through everybody's latest public score and writes the groups anew.
-pub(super) async fn gather(app: &App) -> Result<()> {
+pub async fn gather(app: &App) -> Result<()> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let mut after: Option<CreatorId> = None;
     loop {

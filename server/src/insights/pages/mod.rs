@@ -32,6 +32,8 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get(urls::METRICS, Who::Anyone, metrics::explained);
     r.get("/s/{slug}", Who::Anyone, public::score);
     r.get("/s/{slug}/media-kit", Who::Anyone, public::media_kit);
+    r.get("/s/{slug}/certificate", Who::Anyone, public::certificate);
+    r.get("/.well-known/jwks.json", Who::Anyone, public::keys);
 }
 
 /// A public score page.

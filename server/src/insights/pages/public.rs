@@ -1,6 +1,6 @@
 //! What everybody sees by the creator's choice: the score page and the media kit, made to be printed.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, http::header, web};
 use askama::Template;
 use entity::{creator, enums::InsightScope, network_account, portfolio_item, score_page};
 use sea_orm::EntityTrait;
@@ -14,7 +14,10 @@ use crate::{
     base::lang::Lang,
     creators,
     error::{Error, Result},
-    insights::queries,
+    insights::{
+        certificate::{self, Claims},
+        queries,
+    },
     web::{layout::Page, urls},
 };
 
@@ -106,4 +109,34 @@ pub(super) async fn media_kit(app: web::Data<App>, page: Page, slug: web::Path<S
         with_audience: held.with_audience,
         page: page.clone(),
     })
+}
+
+/// The score, signed: it verifies without this server.
+pub(super) async fn certificate(app: web::Data<App>, slug: web::Path<String>) -> Result<HttpResponse> {
+    let (held, creator) = found(&app, &slug).await?;
+    let row = queries::row(app.db(), creator.id, InsightScope::Full).await?.ok_or(Error::NotFound)?;
+    let latest = queries::latest(app.db(), &[creator.id], None).await?;
+    let snapshot = latest.into_iter().find(|one| one.scope == InsightScope::Full && one.day == row.day).ok_or(Error::NotFound)?;
+    let tenths = |value: f64| (value * 10.0).round() / 10.0;
+    let claims = Claims {
+        iss: app.link("").trim_end_matches('/').to_owned(),
+        sub: app.link(&address(&held.slug)),
+        iat: app.clock.now().timestamp(),
+        name: creator.display_name,
+        score: tenths(snapshot.value),
+        interval: [tenths(snapshot.low), tenths(snapshot.high)],
+        true_reach: snapshot.true_reach.round() as i64,
+        day: snapshot.day,
+        formula: snapshot.formula,
+        inputs_hash: snapshot.inputs_hash,
+    };
+    let signer = app.vault.signers().first().ok_or_else(|| anyhow::anyhow!("there is no key to sign with"))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"hibiki-score-{}.json\"", held.slug)))
+        .json(certificate::sign(signer, &claims)?))
+}
+
+/// The keys that certificates of this installation verify with (RFC 7517).
+pub(super) async fn keys(app: web::Data<App>) -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "keys": certificate::keys(&app.vault) }))
 }
