@@ -58,13 +58,7 @@ impl MigrationTrait for Migration {
         .await?;
         m.create_index(unique("score_snapshots", "day", &["creator_id", "scope", "day"])).await?;
         m.create_table(
-            table("peer_groups")
-                .col(id())
-                .col(text("key"))
-                .col(int("members"))
-                .col(json("figures"))
-                .col(instant("computed_at"))
-                .take(),
+            table("peer_groups").col(id()).col(text("key")).col(int("members")).col(json("figures")).col(instant("computed_at")).take(),
         )
         .await?;
         m.create_index(unique("peer_groups", "key", &["key"])).await?;

@@ -140,7 +140,10 @@ sandbox_story!(brands_see_what_they_are_shown, async |stage, sandbox| {
     assert_eq!((&without["score"]["scope"], &without["audience"]), (&json!("PUBLIC"), &json!([])));
     assert_eq!(without["engagement"][0]["byReach"], Value::Null, "reach is the creator's to show");
     assert_ne!(without["trueReach"]["networks"][0]["provenance"], "FIRST_PARTY");
-    assert_eq!((&without["score"]["coaching"], &without["score"]["page"], &without["score"]["allowedActions"]), (&json!([]), &Value::Null, &json!([])));
+    assert_eq!(
+        (&without["score"]["coaching"], &without["score"]["page"], &without["score"]["allowedActions"]),
+        (&json!([]), &Value::Null, &json!([]))
+    );
     assert!(without["score"]["missing"].as_array().expect("a list").iter().any(|one| one["why"] == "NOT_SHARED"));
     let at = |tab: &str| acme.path(&format!("creators/{}/{tab}", hana.creator()));
     acme.browser.get(&at("audience")).await.ok().says("does not show it to brands").silent_about("Italy");
@@ -164,14 +167,16 @@ sandbox_story!(brands_see_what_they_are_shown, async |stage, sandbox| {
     list.says("Hana").says(&format!("{}", score.round() as i64));
     acme.browser.get(&acme.path("discover?score=99.9")).await.ok().silent_about("Hana");
     acme.browser.get(&acme.path("discover?score=many")).await.is(422).says("Please give a number");
-    let found = acme.api.ask("{ creators(filter: { scoreMin: 1.5 }, orderBy: SCORE, first: 5) { nodes { displayName score { value } } } }").await;
+    let found =
+        acme.api.ask("{ creators(filter: { scoreMin: 1.5 }, orderBy: SCORE, first: 5) { nodes { displayName score { value } } } }").await;
     assert_eq!(found["creators"]["nodes"][0]["displayName"], "Hana");
 });
 
 sandbox_story!(the_creator_sees_all_of_it_in_both_languages, async |stage, sandbox| {
     let hana = linked(stage, sandbox).await;
     let page = hana.browser.get("/c/analysis").await.ok();
-    let page = page.says("Influence score").says("What the score is made of").says("As of the end of 23 November 2026").silent_about("insights.");
+    let page =
+        page.says("Influence score").says("What the score is made of").says("As of the end of 23 November 2026").silent_about("insights.");
     page.says("There is a score of one day only").says("Networks give no list of followers").says("True Reach");
     hana.browser.get("/c").await.ok().says("Your analysis");
     hana.browser.post_only("/language", &[("lang", "ja"), ("next", "/c/analysis")]).await;

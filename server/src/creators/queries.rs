@@ -222,7 +222,9 @@ pub async fn list(db: &impl ConnectionTrait, by: Eyes, filter: &Filter, slice: S
     };
     let mut query = creator::Entity::find().filter(by.see()).filter(by.know(filter.history)).filter(matching(filter));
     let from: Option<SimpleExpr> = match order {
-        Order::Followers | Order::Score | Order::TrueReach | Order::Engagement => slice.key::<(i64, CreatorId)>()?.map(|(n, id)| Expr::tuple([Expr::val(n), Expr::val(id)])),
+        Order::Followers | Order::Score | Order::TrueReach | Order::Engagement => {
+            slice.key::<(i64, CreatorId)>()?.map(|(n, id)| Expr::tuple([Expr::val(n), Expr::val(id)]))
+        }
         Order::Name => slice.key::<(String, CreatorId)>()?.map(|(name, id)| Expr::tuple([Expr::val(name), Expr::val(id)])),
         Order::Newest => slice.key::<CreatorId>()?.map(Expr::val),
     };

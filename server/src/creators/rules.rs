@@ -557,7 +557,7 @@ fn decimal(text: &str, parts: i64, most: i64) -> Result<Option<i64>, Wrong> {
     if digits.is_empty() {
         return Ok(None);
     }
-    let fine = digits.len() <= 8 && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let fine = digits.len() <= 20 && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let value = digits.parse::<f64>().ok().filter(|n| fine && (0.0..=most as f64).contains(n));
     value.map(|n| Some((n * parts as f64).round() as i64)).ok_or_else(|| Wrong::new(Code::Invalid, "creators.problem.decimal"))
 }
@@ -747,7 +747,9 @@ mod tests {
 
     #[test]
     fn scores_and_rates_are_read_in_parts() {
-        let read = filter(&TypedFilter { score: "６８.5".into(), engagement: "1.5%".into(), reach: "3.2K".into(), ..TypedFilter::default() }).unwrap();
+        let read =
+            filter(&TypedFilter { score: "６８.5".into(), engagement: "1.5%".into(), reach: "3.2K".into(), ..TypedFilter::default() })
+                .unwrap();
         assert_eq!((read.score, read.engagement, read.reach), (Some(685), Some(150), Some(3_200)));
         for bad in ["-1", "101", "1e1", "abc", "1.2.3"] {
             assert!(filter(&TypedFilter { score: bad.into(), ..TypedFilter::default() }).is_err(), "{bad}");

@@ -40,7 +40,8 @@ fn dice(a: u64, b: u64) -> u64 {
 
 /// Writes the history of every linked account, and scores it week by week up to now, then everybody as of now.
 pub(super) async fn write(app: &App, config: &Config) -> Result<()> {
-    let links = network_link::Entity::find().filter(network_link::Column::State.eq(LinkState::Verified)).order_by_asc(network_link::Column::Id);
+    let links =
+        network_link::Entity::find().filter(network_link::Column::State.eq(LinkState::Verified)).order_by_asc(network_link::Column::Id);
     let accounts: Vec<_> = links.all(app.db()).await?.into_iter().map(|link| link.account_id).collect();
     let accounts =
         network_account::Entity::find().filter(network_account::Column::Id.is_in(accounts)).order_by_asc(network_account::Column::Handle);
@@ -65,8 +66,13 @@ pub(super) async fn write(app: &App, config: &Config) -> Result<()> {
         insights::score(&then, &linked).await?;
         clock.advance(Duration::days(STEP));
     }
-    let everybody: Vec<CreatorId> =
-        creator::Entity::find().select_only().column(creator::Column::Id).order_by_asc(creator::Column::Id).into_tuple().all(app.db()).await?;
+    let everybody: Vec<CreatorId> = creator::Entity::find()
+        .select_only()
+        .column(creator::Column::Id)
+        .order_by_asc(creator::Column::Id)
+        .into_tuple()
+        .all(app.db())
+        .await?;
     for some in everybody.chunks(50) {
         insights::score(&then, some).await?;
     }
@@ -103,7 +109,8 @@ fn followers(tx: &crate::tx::Tx, account: &network_account::Model, number: u64, 
 fn readings(tx: &crate::tx::Tx, row: &post::Model, now: DateTime<Utc>) -> Vec<post_metrics::ActiveModel> {
     let Some(published) = row.published_at else { return Vec::new() };
     let all = Figures::of(row);
-    let known: HashMap<String, i64> = all.0.iter().filter_map(|(measure, figure)| Some((measure.clone(), figure.metric.value()?))).collect();
+    let known: HashMap<String, i64> =
+        all.0.iter().filter_map(|(measure, figure)| Some((measure.clone(), figure.metric.value()?))).collect();
     let measure = |word: &str| serde_json::from_value::<Measure>(word.into()).ok();
     READ_ON
         .into_iter()
@@ -114,10 +121,8 @@ fn readings(tx: &crate::tx::Tx, row: &post::Model, now: DateTime<Utc>) -> Vec<po
             let mut told: Vec<(&String, i64)> = known.iter().map(|(word, n)| (word, (*n as f64 * share) as i64)).collect();
             told.sort();
             let value = |word: &str| told.iter().find(|(name, _)| *name == word).map(|(_, n)| *n);
-            let readings: Vec<Reading> = told
-                .iter()
-                .filter_map(|(word, n)| Some(Reading::new(measure(word)?, word, connectors::Metric::Value(*n))))
-                .collect();
+            let readings: Vec<Reading> =
+                told.iter().filter_map(|(word, n)| Some(Reading::new(measure(word)?, word, connectors::Metric::Value(*n)))).collect();
             post_metrics::ActiveModel {
                 id: Set(tx.id()),
                 post_id: Set(row.id),

@@ -74,7 +74,9 @@ impl Decimal {
 impl ScalarType for Decimal {
     fn parse(value: Value) -> async_graphql::InputValueResult<Self> {
         match &value {
-            Value::Number(number) => number.as_f64().filter(|n| n.is_finite()).map(Self).ok_or_else(|| async_graphql::InputValueError::expected_type(value)),
+            Value::Number(number) => {
+                number.as_f64().filter(|n| n.is_finite()).map(Self).ok_or_else(|| async_graphql::InputValueError::expected_type(value))
+            }
             _ => Err(async_graphql::InputValueError::expected_type(value)),
         }
     }

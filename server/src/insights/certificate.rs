@@ -103,7 +103,10 @@ pub fn verify(text: &str) -> anyhow::Result<(Claims, Jwk)> {
     let own = jwk(&public);
     ensure!(own.kid == header.kid && own == file.header.jwk, "the key in the file is not the one that the signature names");
     let signed = format!("{}.{}", file.protected, file.payload);
-    ensure!(verifies(&public, signed.as_bytes(), &URL_SAFE_NO_PAD.decode(&file.signature)?), "the signature does not hold: the file was changed");
+    ensure!(
+        verifies(&public, signed.as_bytes(), &URL_SAFE_NO_PAD.decode(&file.signature)?),
+        "the signature does not hold: the file was changed"
+    );
     Ok((serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&file.payload)?)?, own))
 }
 

@@ -145,7 +145,11 @@ fn of_portfolio(item: portfolio_item::Model) -> Option<Known> {
     names.iter().any(|name| !name.trim().is_empty()).then_some(Known { names, domain: String::new(), org: None })
 }
 
-fn by_owner<K: Copy + Eq + std::hash::Hash, T>(owners: &HashMap<K, CreatorId>, rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<CreatorId, Vec<T>> {
+fn by_owner<K: Copy + Eq + std::hash::Hash, T>(
+    owners: &HashMap<K, CreatorId>,
+    rows: Vec<T>,
+    key: impl Fn(&T) -> K,
+) -> HashMap<CreatorId, Vec<T>> {
     let mut out: HashMap<CreatorId, Vec<T>> = HashMap::new();
     for row in rows {
         if let Some(owner) = owners.get(&key(&row)) {

@@ -16,11 +16,7 @@ use crate::{
 pub const HANDLERS: &[Handler] = &[
     Handler { kind: READ, work: |app, payload| Box::pin(async move { one(&app, serde_json::from_value(payload)?).await }), every: None },
     Handler { kind: "insights.nightly", work: |app, _| Box::pin(async move { nightly(&app).await }), every: Some(24 * 3600) },
-    Handler {
-        kind: BATCH,
-        work: |app, payload| Box::pin(async move { batch(&app, serde_json::from_value(payload)?).await }),
-        every: None,
-    },
+    Handler { kind: BATCH, work: |app, payload| Box::pin(async move { batch(&app, serde_json::from_value(payload)?).await }), every: None },
     Handler { kind: PEERS, work: |app, _| Box::pin(async move { peers::gather(&app).await }), every: None },
 ];
 

@@ -3,7 +3,13 @@
 use std::collections::BTreeMap;
 
 use entity::{creator_insights, enums::InsightScope, ids::CreatorId, peer_group, score_snapshot};
-use influence::{Score, coach::Peers, math::stats::{median, quantile}, types::Tier};
+use influence::{
+    Score,
+    coach::Peers,
+    math::stats::{median, quantile},
+    score::Facts,
+    types::Tier,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::OnConflict};
 
 use super::{
@@ -53,7 +59,10 @@ pub async fn gather(app: &App) -> Result<()> {
     write(app, groups).await
 }
 
-async fn latest_scores(app: &App, rows: &[creator_insights::Model]) -> Result<BTreeMap<CreatorId, Score>> {
+/// A score and the facts that it was made from.
+type Made = (Score, Vec<Facts>);
+
+async fn latest_scores(app: &App, rows: &[creator_insights::Model]) -> Result<BTreeMap<CreatorId, Made>> {
     let days: std::collections::BTreeSet<_> = rows.iter().map(|row| row.day).collect();
     let found = score_snapshot::Entity::find()
         .filter(score_snapshot::Column::CreatorId.is_in(rows.iter().map(|row| row.creator_id)))
@@ -62,19 +71,21 @@ async fn latest_scores(app: &App, rows: &[creator_insights::Model]) -> Result<BT
         .order_by_asc(score_snapshot::Column::Day)
         .all(app.db())
         .await?;
-    Ok(found.into_iter().filter_map(|row| Some((row.creator_id, serde_json::from_value(row.score).ok()?))).collect())
+    let read = |row: score_snapshot::Model| {
+        Some((row.creator_id, (serde_json::from_value(row.score).ok()?, serde_json::from_value(row.facts).ok()?)))
+    };
+    Ok(found.into_iter().filter_map(read).collect())
 }
 
-fn take(groups: &mut BTreeMap<String, Group>, row: &creator_insights::Model, score: Option<&Score>) {
+fn take(groups: &mut BTreeMap<String, Group>, row: &creator_insights::Model, made: Option<&Made>) {
     let Some(value) = row.score else { return };
     for key in rules::groups(&row.network, &row.tier, &row.country) {
         groups.entry(key).or_default().scores.push(value);
     }
-    for (network, parts) in score.into_iter().flat_map(|score| &score.networks) {
-        let network = rules::network(*network);
-        // The group of an account is its own network and tier; of the leading one that stands in the row.
-        let tier = if network.as_str() == row.network { row.tier.clone() } else { rules::tier(Tier::of(parts.reach)).to_owned() };
-        let group = groups.entry(rules::peer_key(network.as_str(), &tier, "")).or_default();
+    for (network, parts) in made.into_iter().flat_map(|(score, _)| &score.networks) {
+        let followers = made.and_then(|(_, facts)| facts.iter().find(|one| one.network == *network)?.followers);
+        let Some(tier) = followers.map(|n| rules::tier(Tier::of(n))) else { continue };
+        let group = groups.entry(rules::peer_key(rules::network(*network).as_str(), tier, "")).or_default();
         group.reach.push(parts.reach);
         group.bond.extend(parts.bond);
         group.second_hand.push(parts.second_hand);

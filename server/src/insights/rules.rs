@@ -9,9 +9,7 @@ use entity::{
     ids::PostId,
     network_account,
 };
-use influence::types::{
-    AccountSnapshot, ActorId, Counters, Day, Format, Kind, Network as Place, PostAverage, Tier, day_of,
-};
+use influence::types::{AccountSnapshot, ActorId, Counters, Day, Format, Kind, Network as Place, PostAverage, Tier, day_of};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -191,7 +189,9 @@ pub fn account_now(row: &network_account::Model) -> Option<AccountSnapshot> {
 
 /// Means per post of an imported list, in its columns `views_avg`, `likes_avg`, `comments_avg`, `shares_avg`.
 pub fn average(network: Network, row: &account_snapshot::Model) -> Option<PostAverage> {
-    let mean = |name: &str| row.data.get(name).and_then(serde_json::Value::as_f64).filter(|n| n.is_finite() && *n >= 0.0).map(|n| n.round() as i64);
+    let mean = |name: &str| {
+        row.data.get(name).and_then(serde_json::Value::as_f64).filter(|n| n.is_finite() && *n >= 0.0).map(|n| n.round() as i64)
+    };
     let counters = Counters {
         views: mean("views_avg"),
         likes: mean("likes_avg"),
@@ -298,7 +298,8 @@ mod tests {
 
     #[test]
     fn counters_are_what_the_scope_shows_and_unknown_is_none() {
-        let all = told(&[(Measure::Reactions, Metric::Value(9)), (Measure::Reach, Metric::Value(100)), (Measure::Comments, Metric::NotReady)]);
+        let all =
+            told(&[(Measure::Reactions, Metric::Value(9)), (Measure::Reach, Metric::Value(100)), (Measure::Comments, Metric::NotReady)]);
         let full = counters(&all, InsightScope::Full);
         assert_eq!((full.likes, full.reach, full.comments, full.views), (Some(9), Some(100), None, None));
         assert_eq!(counters(&all, InsightScope::Public).reach, None, "only the creator's grant shows it");

@@ -3,12 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::{
-    creator, creator_insights,
-    enums::InsightScope,
-    ids::CreatorId,
-    score_snapshot,
-};
+use entity::{creator, creator_insights, enums::InsightScope, ids::CreatorId, score_snapshot};
 use influence::{FORMULA_VERSION, Params};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, Set,

@@ -30,7 +30,8 @@ use crate::{
         scalars::{CurrencyCode, Date, LocaleName},
     },
     insights::graphql::{
-        AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorScore, CreatorTopics, Seen, TrueReach,
+        AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorScore, CreatorTopics, Seen,
+        TrueReach,
     },
     offerings::{self, graphql::Offering},
     participations::graphql::fault,

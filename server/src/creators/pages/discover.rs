@@ -50,7 +50,9 @@ impl Table {
     fn columns(self) -> &'static [&'static str] {
         match self {
             Self::Everybody => &["accounts", "score", "true_reach", "engagement", "tier", "category", "country", "price"],
-            Self::Ours => &["accounts", "score", "true_reach", "engagement", "tier", "category", "country", "price", "campaigns", "joined", "last"],
+            Self::Ours => {
+                &["accounts", "score", "true_reach", "engagement", "tier", "category", "country", "price", "campaigns", "joined", "last"]
+            }
         }
     }
 }

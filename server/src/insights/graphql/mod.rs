@@ -10,10 +10,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::{
-    creator, creator_insights,
-    enums::InsightScope,
-};
+use entity::{creator, creator_insights, enums::InsightScope};
 
 pub use mutations::ScoresMutation;
 pub use parts::{AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorTopics};

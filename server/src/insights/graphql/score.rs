@@ -314,10 +314,9 @@ impl CreatorScore {
         ctx: &Context<'_>,
         #[graphql(desc = "Compared with the last score up to this day.")] since: Date,
     ) -> Result<Option<ScoreChange>> {
-        let (Some(now), Some(before)) = (
-            self.scored(ctx).await?,
-            ctx.rows()?.load_one(ScoredOf(self.0.creator.id, self.0.scope, Some(since.0))).await.map_err(fault)?,
-        ) else {
+        let (Some(now), Some(before)) =
+            (self.scored(ctx).await?, ctx.rows()?.load_one(ScoredOf(self.0.creator.id, self.0.scope, Some(since.0))).await.map_err(fault)?)
+        else {
             return Ok(None);
         };
         let (contributions, happened) = now.since(&before);

@@ -38,10 +38,15 @@ pub(super) fn of(material: &Material<'_>, missing: &mut Vec<Missing>) -> Vec<Aud
             }
         };
         if cells.len() > MOST {
-            let (rest, kept): (Vec<Cell>, Vec<Cell>) = cells.into_iter().enumerate().fold((Vec::new(), Vec::new()), |mut parts, (at, cell)| {
-                if at < MOST && cell.group != OTHER { parts.1.push(cell) } else { parts.0.push(cell) }
-                parts
-            });
+            let (rest, kept): (Vec<Cell>, Vec<Cell>) =
+                cells.into_iter().enumerate().fold((Vec::new(), Vec::new()), |mut parts, (at, cell)| {
+                    if at < MOST && cell.group != OTHER {
+                        parts.1.push(cell)
+                    } else {
+                        parts.0.push(cell)
+                    }
+                    parts
+                });
             cells = kept;
             cells.push(Cell { group: OTHER.to_owned(), share: rest.iter().map(|cell| cell.share).sum() });
         }

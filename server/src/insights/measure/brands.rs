@@ -1,7 +1,7 @@
 //! Work with brands, as far as posts say that they are advertising.
 
-use influence::sponsored::{Brand, Brands, Disclosure, Paid, Post, disclosure, profile};
 use influence::engagement::{Basis, rate};
+use influence::sponsored::{Brand, Brands, Disclosure, Paid, Post, disclosure, profile};
 
 use super::{Material, engagement::rated};
 use crate::insights::{

@@ -56,7 +56,8 @@ pub(super) fn of(inputs: &Inputs, scope: InsightScope) -> Vec<Event> {
     }
     for said in &inputs.comments {
         let (Some(row), Some(at)) = (posts.get(&said.post), said.at) else { continue };
-        let own = accounts.get(&row.account_id).is_some_and(|account| actor(row.network, &account.handle) == actor(row.network, &said.author));
+        let own =
+            accounts.get(&row.account_id).is_some_and(|account| actor(row.network, &account.handle) == actor(row.network, &said.author));
         if let Some(by) = actor(row.network, &said.author).filter(|_| !own) {
             out.push(act(row.network, Kind::Comment, millis(at), Some(post_number(row.id)), by));
         }

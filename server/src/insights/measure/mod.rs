@@ -73,7 +73,8 @@ impl<'a> Material<'a> {
             .iter()
             .map(|row| (row.id, &row.caption, row.paid_partnership, rules::counters(&engagement::latest(row), self.scope)))
             .collect();
-        let accounts: Vec<_> = self.inputs.accounts.iter().map(|row| (row.id, row.followers, row.figures_source, row.figures_as_of)).collect();
+        let accounts: Vec<_> =
+            self.inputs.accounts.iter().map(|row| (row.id, row.followers, row.figures_source, row.figures_as_of)).collect();
         let audience: Vec<_> = self.inputs.audience.iter().filter(|_| shown).map(|row| (row.id, &row.slices)).collect();
         let profile = (&self.inputs.creator.country, &self.inputs.creator.main_category);
         let texts = (posts, &self.inputs.comments, self.brands, &self.inputs.portfolio);
@@ -164,7 +165,9 @@ fn scored(accounts: &[network_account::Model]) -> Vec<&network_account::Model> {
     let mut out: Vec<&network_account::Model> = Vec::new();
     for account in accounts {
         match out.iter_mut().find(|held| held.network == account.network) {
-            Some(held) if (account.followers, std::cmp::Reverse(account.id)) > (held.followers, std::cmp::Reverse(held.id)) => *held = account,
+            Some(held) if (account.followers, std::cmp::Reverse(account.id)) > (held.followers, std::cmp::Reverse(held.id)) => {
+                *held = account
+            }
             Some(_) => {}
             None => out.push(account),
         }

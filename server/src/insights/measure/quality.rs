@@ -24,7 +24,13 @@ const MOST: usize = 1_000;
 static SPAM: std::sync::LazyLock<SpamModel> = std::sync::LazyLock::new(SpamModel::shipped);
 
 /// From comments, growth and rates.
-pub(super) fn of(material: &Material<'_>, state: &State, rates: &[Engagement], params: &Params, missing: &mut Vec<Missing>) -> Option<Quality> {
+pub(super) fn of(
+    material: &Material<'_>,
+    state: &State,
+    rates: &[Engagement],
+    params: &Params,
+    missing: &mut Vec<Missing>,
+) -> Option<Quality> {
     let mut say = |why: Why| missing.push(Missing { part: Part::Quality, why });
     say(Why::NoFollowerSample);
     let judged = judged(material);

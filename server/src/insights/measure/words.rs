@@ -72,7 +72,12 @@ pub(super) fn topics(material: &Material<'_>) -> Topics {
             .into_iter()
             .take(MOST)
             .filter_map(|(topic, sum)| {
-                Some(Topic { id: id(topic)?, share: sum.posts as f64 / posts.len().max(1) as f64, posts: sum.posts, evidence: sum.evidence })
+                Some(Topic {
+                    id: id(topic)?,
+                    share: sum.posts as f64 / posts.len().max(1) as f64,
+                    posts: sum.posts,
+                    evidence: sum.evidence,
+                })
             })
             .collect(),
         strong: topics::strong(&rated, &named)

@@ -93,7 +93,10 @@ pub(crate) struct Tip {
 pub(super) fn tips(page: &Page, tips: Vec<coach::Tip>) -> Vec<Tip> {
     tips.into_iter()
         .map(|tip| Tip {
-            title: page.t(&format!("insights.tip.{}", component(tip.component))).with("network", page.name("network", rules::network(tip.network))).into(),
+            title: page
+                .t(&format!("insights.tip.{}", component(tip.component)))
+                .with("network", page.name("network", rules::network(tip.network)))
+                .into(),
             evidence: page
                 .t("insights.tip.evidence")
                 .with("own", quantity(page, tip.component, tip.own))
@@ -113,7 +116,8 @@ pub(super) fn tips(page: &Page, tips: Vec<coach::Tip>) -> Vec<Tip> {
 /// Audience quality.
 pub(super) fn quality(page: &Page, row: Option<&Quality>) -> Vec<Figure> {
     let Some(row) = row else { return Vec::new() };
-    let grade = page.t("insights.quality.grade").with("grade", &row.grade).with("known", page.name("quality_grade", row.grade.to_lowercase()));
+    let grade =
+        page.t("insights.quality.grade").with("grade", &row.grade).with("known", page.name("quality_grade", row.grade.to_lowercase()));
     let mut out = vec![figure(page, "quality", format!("{:.0}", row.value), grade.into())];
     if let Some(value) = row.authenticity {
         out.push(figure(page, "authenticity", format!("{value:.0}"), String::new()));

@@ -25,9 +25,15 @@ const METRICS: &[(&str, &[(&str, &str)])] = &[
             ("tips", "4"),
         ],
     ),
-    ("engagement", &[("by_followers", "7"), ("by_reach", "7"), ("by_views", "7"), ("benchmark", "7"), ("cadence", "4"), ("sponsored", "7")]),
+    (
+        "engagement",
+        &[("by_followers", "7"), ("by_reach", "7"), ("by_views", "7"), ("benchmark", "7"), ("cadence", "4"), ("sponsored", "7")],
+    ),
     ("quality", &[("quality", "6"), ("authenticity", "6"), ("comment_worth", "6"), ("jumps", "6")]),
-    ("content", &[("topics", "8"), ("strong", "8"), ("demographics", "9"), ("collaborations", "10"), ("explicit", "10"), ("severity", "10")]),
+    (
+        "content",
+        &[("topics", "8"), ("strong", "8"), ("demographics", "9"), ("collaborations", "10"), ("explicit", "10"), ("severity", "10")],
+    ),
 ];
 
 /// A figure.

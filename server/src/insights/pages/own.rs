@@ -143,6 +143,9 @@ pub(crate) async fn summary(app: &App, page: &Page, by: &Creator) -> Result<Opti
     let row = queries::row(app.db(), by.id(), InsightScope::Full).await?;
     Ok(row.and_then(|row| {
         let reach = super::figures::people(page, row.true_reach?);
-        Some(Summary { value: row.score?.round() as i64, says: page.t("insights.home.says").with("reach", reach).with("day", page.date(&row.day)).into() })
+        Some(Summary {
+            value: row.score?.round() as i64,
+            says: page.t("insights.home.says").with("reach", reach).with("day", page.date(&row.day)).into(),
+        })
     }))
 }

@@ -11,7 +11,10 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::{change::{self, Change}, figures::{self, Tip}};
+use super::{
+    change::{self, Change},
+    figures::{self, Tip},
+};
 use crate::{
     app::App,
     base::lang::Lang,
@@ -146,8 +149,13 @@ fn why(page: &Page, one: Missing) -> (Part, String) {
 pub(crate) async fn view(app: &App, page: &Page, creator: CreatorId, eyes: Eyes, span: &Span) -> Result<View> {
     let db = app.db();
     let row = queries::row(db, creator, eyes.scope).await?;
-    let accounts: HashMap<AccountId, network_account::Model> =
-        creators::queries::accounts_of(db, &[creator]).await?.remove(&creator).unwrap_or_default().into_iter().map(|row| (row.id, row)).collect();
+    let accounts: HashMap<AccountId, network_account::Model> = creators::queries::accounts_of(db, &[creator])
+        .await?
+        .remove(&creator)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|row| (row.id, row))
+        .collect();
     let Some(row) = row else {
         return Ok(empty(page));
     };
@@ -179,7 +187,8 @@ pub(crate) async fn view(app: &App, page: &Page, creator: CreatorId, eyes: Eyes,
     if results.collaborations.count == 0 && !results.sources.iter().all(|source| source.posts == 0) {
         missing.push(why(page, Missing { part: Part::Collaborations, why: Why::NoAdvertising }));
     }
-    let name = |id: &AccountId| accounts.get(id).map(|row| format!("{} · {}", page.name("network", row.network), row.handle)).unwrap_or_default();
+    let name =
+        |id: &AccountId| accounts.get(id).map(|row| format!("{} · {}", page.name("network", row.network), row.handle)).unwrap_or_default();
     Ok(View {
         score: scored.as_ref().map(|one| score(page, &row, one, &groups)),
         chart: Chart::decimals(
@@ -226,7 +235,9 @@ pub(crate) async fn view(app: &App, page: &Page, creator: CreatorId, eyes: Eyes,
                 href: String::new(),
                 figure: page.t("insights.collaborations.posts").with("n", one.posts).into(),
                 note: [
-                    page.days(Some(one.first), Some(one.last).filter(|last| *last != one.first)).trim_end_matches(['–', '〜', ' ']).to_owned(),
+                    page.days(Some(one.first), Some(one.last).filter(|last| *last != one.first))
+                        .trim_end_matches(['–', '〜', ' '])
+                        .to_owned(),
                     one.rate_to_ordinary
                         .map(|ratio| page.t("insights.collaborations.ratio").with("x", format!("{ratio:.2}")).into())
                         .unwrap_or_default(),
@@ -355,7 +366,8 @@ fn score(page: &Page, row: &creator_insights::Model, one: &Scored, groups: &Hash
         let mut parts = group.key.split(':').filter(|part| !part.is_empty());
         let of = match (parts.next(), parts.next(), parts.next()) {
             (Some(network), Some(tier), country) => {
-                let of = page.t("insights.percentile.of").with("network", page.name("network", network)).with("tier", figures::tier(page, tier));
+                let of =
+                    page.t("insights.percentile.of").with("network", page.name("network", network)).with("tier", figures::tier(page, tier));
                 let of = of.with("n", group.members).to_string();
                 country.map_or_else(|| of.clone(), |country| format!("{of} · {}", page.name("country", country)))
             }
@@ -410,7 +422,11 @@ fn engagement(page: &Page, title: String, row: &Engagement, groups: &HashMap<Str
         (tone, page.t(key).with("usual", figures::percent(usual.rate, 2)).with("tier", tier).to_string())
     });
     if let Some(usual) = &found {
-        let note = if usual.unproven { page.t("insights.engagement.unproven") } else { page.t("insights.engagement.accounts").with("n", usual.accounts) };
+        let note = if usual.unproven {
+            page.t("insights.engagement.unproven")
+        } else {
+            page.t("insights.engagement.accounts").with("n", usual.accounts)
+        };
         out.push(figures::figure(page, "benchmark", figures::percent(usual.rate, 2), note.into()));
     }
     EngagementView {
@@ -429,7 +445,8 @@ fn engagement(page: &Page, title: String, row: &Engagement, groups: &HashMap<Str
 }
 
 fn audience(page: &Page, account: &str, one: &crate::insights::results::Audience) -> AudiencePart {
-    let title = page.t("networks.audience.part").with("crowd", page.name("crowd", one.crowd)).with("by", page.name("dimension", one.dimension));
+    let title =
+        page.t("networks.audience.part").with("crowd", page.name("crowd", one.crowd)).with("by", page.name("dimension", one.dimension));
     let group = |key: &str| if key == "other" { page.t("insights.audience.other").into() } else { slice(page, one.dimension, key) };
     let mut cells: Vec<_> = one.cells.iter().collect();
     if matches!(one.dimension, Dimension::Age | Dimension::AgeGender) {
@@ -438,11 +455,16 @@ fn audience(page: &Page, account: &str, one: &crate::insights::results::Audience
     }
     let rows: Vec<Row> = cells
         .iter()
-        .map(|cell| Row { what: group(&cell.group), figure: figures::percent(100.0 * cell.share, 1), value: (cell.share * 10_000.0).round() as i64 })
+        .map(|cell| Row {
+            what: group(&cell.group),
+            figure: figures::percent(100.0 * cell.share, 1),
+            value: (cell.share * 10_000.0).round() as i64,
+        })
         .collect();
     let most = rows.iter().map(|row| row.value).max().unwrap_or(0);
     let heads = vec![page.name("dimension", one.dimension).into(), page.t("networks.audience.percent").into()];
-    let people = one.people.map(|n| page.t("insights.audience.people").with("n", page.lang.count(i64::try_from(n).unwrap_or(i64::MAX))).to_string());
+    let people =
+        one.people.map(|n| page.t("insights.audience.people").with("n", page.lang.count(i64::try_from(n).unwrap_or(i64::MAX))).to_string());
     let note = [account.to_owned(), people.unwrap_or_default(), page.t("parts.as_of").with("date", page.time(&one.as_of)).into()];
     AudiencePart {
         chart: Chart { title: title.into(), picture: Picture::Bars(most), heads, rows },
