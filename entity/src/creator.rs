@@ -35,6 +35,12 @@ pub struct Model {
     pub source: CreatorSource,
     /// The largest audience among the accounts, for the order of lists; none = unknown. `creators::recount_in` keeps it.
     pub followers: Option<i64>,
+    /// The influence score in tenths, 0 to 1000, from public counters alone; none = no score. For the order of lists; `insights` keeps it.
+    pub score: Option<i64>,
+    /// True Reach, people per post, kept likewise.
+    pub true_reach: Option<i64>,
+    /// Engagement by followers on the largest account, in hundredths of a per cent, kept likewise.
+    pub engagement_rate: Option<i64>,
     pub registered_at: Option<DateTimeUtc>,
     /// When an admin gave the verified badge by hand.
     pub vetted_at: Option<DateTimeUtc>,
@@ -71,6 +77,9 @@ impl Model {
             prefecture: String::new(),
             source,
             followers: None,
+            score: None,
+            true_reach: None,
+            engagement_rate: None,
             registered_at: None,
             vetted_at: None,
             created_at,

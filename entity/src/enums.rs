@@ -215,6 +215,13 @@ text_enums! {
         /// Brands' look-ups of public accounts go through the creator's grant.
         PublicLookup = "public_lookup",
     }
+    /// What insights rest on.
+    InsightScope {
+        /// What everybody can see at the networks
+        Public = "public",
+        /// That, and what only the creator's grant shows
+        Full = "full",
+    }
     /// What is read of an account again and again.
     SyncKind {
         /// The profile with its counters.

@@ -147,6 +147,14 @@ ids! {
     ManualInsightId = "mni";
     /// What a network told by itself.
     InboundHookId = "inh";
+    /// What was made of a creator's readings.
+    CreatorInsightsId = "cin";
+    /// A creator's score of a day.
+    ScoreSnapshotId = "scs";
+    /// What comparable creators have.
+    PeerGroupId = "prg";
+    /// A creator's public score page.
+    ScorePageId = "scp";
     /// A campaign.
     CampaignId = "cmp";
     /// A version of a campaign's brief.

@@ -44,6 +44,11 @@ pub mod post_metrics;
 pub mod public_lookup;
 pub mod story_archive;
 pub mod sync_task;
+// what is made of it
+pub mod creator_insights;
+pub mod peer_group;
+pub mod score_page;
+pub mod score_snapshot;
 // campaigns, participations, briefs, invitations, conversations
 pub mod batch;
 pub mod brief;

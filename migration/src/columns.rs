@@ -41,6 +41,8 @@ kinds! {
     int = integer;
     /// A count or an amount in minor units.
     long = big_integer;
+    /// A measured or computed number; never money.
+    double = double;
     /// Structured data that no query looks into.
     json = json_binary;
     /// Bytes.

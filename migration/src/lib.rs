@@ -23,6 +23,7 @@ mod m0017_story_archives;
 mod m0018_manual_insights;
 mod m0019_inbound_hooks;
 mod m0020_hashtags;
+mod m0025_insights;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_manual_insights::Migration),
             Box::new(m0019_inbound_hooks::Migration),
             Box::new(m0020_hashtags::Migration),
+            Box::new(m0025_insights::Migration),
         ]
     }
 }

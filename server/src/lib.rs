@@ -27,6 +27,7 @@ pub mod organisations;
 pub mod creators;
 pub mod consents;
 pub mod networks;
+pub mod insights;
 pub mod offerings;
 pub mod campaigns;
 pub mod participations;
@@ -53,6 +54,7 @@ pub fn handlers() -> Vec<jobs::Handler> {
         organisations::jobs::HANDLERS,
         creators::jobs::HANDLERS,
         networks::jobs::HANDLERS,
+        insights::jobs::HANDLERS,
         offerings::jobs::HANDLERS,
         conversations::jobs::HANDLERS,
         invitations::jobs::HANDLERS,
@@ -78,6 +80,7 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     creators::pages::routes(r);
     consents::pages::routes(r);
     networks::pages::routes(r);
+    insights::pages::routes(r);
     offerings::pages::routes(r);
     campaigns::pages::routes(r);
     participations::pages::routes(r);

@@ -14,7 +14,7 @@ use hibiki::{
     auth::{actors::Console, reseal::reseal, tokens::Token},
     base::{clock::Clock, lang::Locale},
     config::Config,
-    creators, demo, jobs, mail, seed, server,
+    creators, demo, insights, jobs, mail, seed, server,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +60,14 @@ enum Command {
     Reseal,
     /// Prints the GraphQL schema.
     Schema,
+    /// Verifies the certificate of a score, and says what it certifies; asks no server. See docs/certificates.md.
+    Verify {
+        /// The file.
+        file: PathBuf,
+        /// Only this key counts: its `kid`, as the installation publishes it at /.well-known/jwks.json.
+        #[arg(long)]
+        key: Option<String>,
+    },
     /// Serves the social networks on loopback, in their real wire shapes; prints its address as one line of JSON.
     Sandbox(SandboxArgs),
     /// Takes public lists in.
@@ -185,6 +193,7 @@ fn main() -> anyhow::Result<()> {
             return Ok(());
         }
         Command::Sandbox(args) => return serve_sandbox(args),
+        Command::Verify { file, key } => return verify(&file, key.as_deref()),
         _ => {}
     }
     // A demo heeds no settings: it must be the same everywhere.
@@ -192,6 +201,23 @@ fn main() -> anyhow::Result<()> {
     let config = if for_show { Config::default() } else { Config::load(cli.config.as_deref())? };
     log(&config, for_show);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(cli.command, config))
+}
+
+/// Needs no settings and asks nobody.
+fn verify(file: &std::path::Path, key: Option<&str>) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let (claims, used) = insights::certificate::verify(&text)?;
+    anyhow::ensure!(key.is_none_or(|key| key == used.kid), "the signature holds, but by another key: {}", used.kid);
+    let [low, high] = claims.interval;
+    println!("The signature holds.");
+    println!("  {}: score {:.1} ({low:.1} to {high:.1}), True Reach {} people a post", claims.name, claims.score, claims.true_reach);
+    println!("  as of the end of {} (UTC), formula {}, inputs {}", claims.day, claims.formula, claims.inputs_hash);
+    println!("  said by {} about {} at {}", claims.iss, claims.sub, insights::certificate::signed_at(&claims).to_rfc3339());
+    println!("  key {}", used.kid);
+    if key.is_none() {
+        println!("  Whose key that is, compare with {}/.well-known/jwks.json", claims.iss);
+    }
+    Ok(())
 }
 
 /// The networks of our own. It reads no settings and touches no database.
@@ -244,7 +270,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
     });
     match command {
         // These two ran without settings.
-        Command::Schema | Command::Sandbox(_) => Ok(()),
+        Command::Schema | Command::Sandbox(_) | Command::Verify { .. } => Ok(()),
         Command::Demo { listen, dir, json } => demo::run(listen, dir, json, stop).await,
         Command::Seed(args) => {
             let app = App::open(config, Clock::system()).await?;

@@ -138,6 +138,7 @@ const LOG_ONLY: &[&str] = &[
     "network.revoked",
     "network.story_kept",
     "network.sync_progressed",
+    "score.",
     "session.",
     "upload.",
     "webhook.",

@@ -43,6 +43,8 @@ mod faults;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod insights;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod keys;

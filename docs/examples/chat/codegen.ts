@@ -9,7 +9,7 @@ const config: CodegenConfig = {
       presetConfig: { fragmentMasking: false },
       config: {
         strictScalars: true,
-        scalars: { Date: "string", DateTime: "string", Long: "number" },
+        scalars: { Date: "string", DateTime: "string", Long: "number", Decimal: "number" },
         enumsAsTypes: true,
         useTypeImports: true,
       },

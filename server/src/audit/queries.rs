@@ -69,6 +69,7 @@ pub const AREAS: &[&str] = &[
     "organisation",
     "participation",
     "portfolio_item",
+    "score",
     "session",
     "upload",
     "webhook",

@@ -9,11 +9,44 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+
 use crate::config::Config;
 
 /// The keys in force, the current one first.
 pub struct Vault {
     keys: Vec<(String, XChaCha20Poly1305)>,
+    signers: Vec<Signer>,
+}
+
+/// Signs what others verify without us (Ed25519). Its key follows from a key of the vault, so that there is no further secret to keep.
+pub struct Signer(Ed25519KeyPair);
+
+impl Signer {
+    /// From a key of the vault.
+    pub fn of(key: &[u8]) -> Self {
+        let seed = hmac::Mac::chain_update(
+            <hmac::Hmac<sha2::Sha256> as hmac::Mac>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes a key of any length")),
+            b"hibiki: certificates",
+        );
+        let seed = hmac::Mac::finalize(seed).into_bytes();
+        Self(Ed25519KeyPair::from_seed_unchecked(&seed).unwrap_or_else(|_| unreachable!("a seed has 32 bytes")))
+    }
+
+    /// The key that others verify with.
+    pub fn public(&self) -> Vec<u8> {
+        self.0.public_key().as_ref().to_vec()
+    }
+
+    /// 64 bytes.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.0.sign(message).as_ref().to_vec()
+    }
+}
+
+/// Whether a signature is of the message and by this key.
+pub fn verifies(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(&ED25519, public).verify(message, signature).is_ok()
 }
 
 /// A sealed text and the id of the key that opens it.
@@ -29,8 +62,22 @@ impl Vault {
     /// From the settings; without keys there, one is made and kept in the data folder.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
         let given = if config.keys.is_empty() { vec![own_key(&config.data_dir)?] } else { config.keys.clone() };
-        let keys = given.iter().map(|text| parse(text)).collect::<anyhow::Result<Vec<_>>>()?;
-        Ok(Self { keys })
+        Self::of(&given)
+    }
+
+    fn of(given: &[String]) -> anyhow::Result<Self> {
+        let (mut keys, mut signers) = (Vec::new(), Vec::new());
+        for text in given {
+            let (id, key) = parse(text)?;
+            signers.push(Signer::of(&key));
+            keys.push((id, XChaCha20Poly1305::new_from_slice(&key).map_err(|_| anyhow::anyhow!("a key has not 32 bytes"))?));
+        }
+        Ok(Self { keys, signers })
+    }
+
+    /// Who signs now, and who did before.
+    pub fn signers(&self) -> &[Signer] {
+        &self.signers
     }
 
     /// Seals `plain` for the row `bound_to`; it opens for no other.
@@ -62,11 +109,10 @@ impl Vault {
     }
 }
 
-fn parse(text: &str) -> anyhow::Result<(String, XChaCha20Poly1305)> {
+fn parse(text: &str) -> anyhow::Result<(String, Vec<u8>)> {
     let (id, key) = text.split_once(':').context("a key is written id:base64")?;
     let key = STANDARD_NO_PAD.decode(key.trim().trim_end_matches('=')).context("a key is not base64")?;
-    let cipher = XChaCha20Poly1305::new_from_slice(&key).map_err(|_| anyhow::anyhow!("a key has not 32 bytes"))?;
-    Ok((id.trim().to_owned(), cipher))
+    Ok((id.trim().to_owned(), key))
 }
 
 fn own_key(dir: &Path) -> anyhow::Result<String> {
@@ -98,7 +144,7 @@ mod tests {
     use super::*;
 
     fn vault(keys: &[&str]) -> Vault {
-        Vault { keys: keys.iter().map(|k| parse(k).unwrap()).collect() }
+        Vault::of(&keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>()).unwrap()
     }
 
     const OLD: &str = "old:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

@@ -157,6 +157,16 @@ fn followers(filter: &Filter) -> SimpleExpr {
     Func::coalesce([known, Expr::val(-1_i64)]).into()
 }
 
+/// What a list is sorted by, of those that are numbers; −1 where it is not known. As the indexes are written.
+fn measured(filter: &Filter, order: Order) -> SimpleExpr {
+    match order {
+        Order::Score => Expr::cust(r#"COALESCE("creators"."score", -1)"#),
+        Order::TrueReach => Expr::cust(r#"COALESCE("creators"."true_reach", -1)"#),
+        Order::Engagement => Expr::cust(r#"COALESCE("creators"."engagement_rate", -1)"#),
+        Order::Followers | Order::Name | Order::Newest => followers(filter),
+    }
+}
+
 fn matching(filter: &Filter) -> Condition {
     let accounts = || {
         network_account::Entity::find()
@@ -183,6 +193,11 @@ fn matching(filter: &Filter) -> Condition {
         // Unknown is not small.
         all = all.add(followers(filter).between(0_i64, max));
     }
+    for (order, least) in [(Order::Score, filter.score), (Order::TrueReach, filter.reach), (Order::Engagement, filter.engagement)] {
+        if let Some(least) = least {
+            all = all.add(measured(filter, order).gte(least));
+        }
+    }
     if let Some(category) = filter.category {
         all = all.add(creator::Column::MainCategory.eq(category.as_str()));
     }
@@ -201,13 +216,15 @@ pub async fn list(db: &impl ConnectionTrait, by: Eyes, filter: &Filter, slice: S
     let descending = slice.descends(order != Order::Name);
     let id = || Expr::col((creator::Entity, creator::Column::Id));
     let key: SimpleExpr = match order {
-        Order::Followers => followers(filter),
+        Order::Followers | Order::Score | Order::TrueReach | Order::Engagement => measured(filter, order),
         Order::Name => Expr::col((creator::Entity, creator::Column::NameKey)),
         Order::Newest => id(),
     };
     let mut query = creator::Entity::find().filter(by.see()).filter(by.know(filter.history)).filter(matching(filter));
     let from: Option<SimpleExpr> = match order {
-        Order::Followers => slice.key::<(i64, CreatorId)>()?.map(|(n, id)| Expr::tuple([Expr::val(n), Expr::val(id)])),
+        Order::Followers | Order::Score | Order::TrueReach | Order::Engagement => {
+            slice.key::<(i64, CreatorId)>()?.map(|(n, id)| Expr::tuple([Expr::val(n), Expr::val(id)]))
+        }
         Order::Name => slice.key::<(String, CreatorId)>()?.map(|(name, id)| Expr::tuple([Expr::val(name), Expr::val(id)])),
         Order::Newest => slice.key::<CreatorId>()?.map(Expr::val),
     };
@@ -216,8 +233,8 @@ pub async fn list(db: &impl ConnectionTrait, by: Eyes, filter: &Filter, slice: S
         query = query.filter(if descending { here.lt(from) } else { here.gt(from) });
     }
     let way = if descending { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
-    // Only this order needs the figure of each row.
-    let figure = if order == Order::Followers { followers(filter) } else { Expr::val(-1_i64) };
+    // Only these orders need the figure of each row.
+    let figure = if matches!(order, Order::Name | Order::Newest) { Expr::val(-1_i64) } else { measured(filter, order) };
     let rows = query
         .expr_as(figure, "audience")
         .order_by(key, way.clone())
@@ -227,7 +244,7 @@ pub async fn list(db: &impl ConnectionTrait, by: Eyes, filter: &Filter, slice: S
         .all(db)
         .await?;
     let page = slice.into_page(rows, |row| match order {
-        Order::Followers => Cursor::of(&(row.audience, row.creator.id)),
+        Order::Followers | Order::Score | Order::TrueReach | Order::Engagement => Cursor::of(&(row.audience, row.creator.id)),
         Order::Name => Cursor::of(&(&row.creator.name_key, row.creator.id)),
         Order::Newest => Cursor::of(&row.creator.id),
     });

@@ -167,6 +167,12 @@ words! {
     Order as "CreatorOrder" {
         /// The largest audience first; unknown ones last
         Followers = "followers",
+        /// The highest influence score from public counters first; those without one last
+        Score = "score",
+        /// The largest True Reach from public counters first; unknown ones last
+        TrueReach = "true_reach",
+        /// The highest engagement by followers on the largest account first; unknown ones last
+        Engagement = "engagement",
         /// By name, folded for width and kana
         Name = "name",
         /// The newest profile first
@@ -442,6 +448,12 @@ pub struct TypedFilter {
     pub min: String,
     /// The most followers.
     pub max: String,
+    /// The lowest influence score, 0 to 100.
+    pub score: String,
+    /// The smallest True Reach, as `min` is written.
+    pub reach: String,
+    /// The lowest engagement by followers, in per cent: `1.5`.
+    pub engagement: String,
     /// A category.
     pub category: String,
     /// Two letters.
@@ -467,6 +479,12 @@ pub struct Filter {
     pub min: Option<i64>,
     /// At most so many.
     pub max: Option<i64>,
+    /// At least this influence score, in tenths.
+    pub score: Option<i64>,
+    /// At least so much True Reach.
+    pub reach: Option<i64>,
+    /// At least this engagement, in hundredths of a per cent.
+    pub engagement: Option<i64>,
     /// The main category.
     pub category: Option<Category>,
     /// Two letters; empty = any.
@@ -501,12 +519,15 @@ pub fn filter(typed: &TypedFilter) -> Result<Filter> {
     check.that("min", min.flatten().zip(max.flatten()).is_none_or(|(min, max)| min <= max), || {
         Wrong::new(Code::Invalid, "creators.problem.min_max")
     });
+    let score = check.take("score", decimal(&typed.score, 10, 100));
+    let reach = check.take("reach", number(&typed.reach));
+    let engagement = check.take("engagement", decimal(&typed.engagement, 100, 1_000));
     let category = check.take("category", optional(&typed.category));
     let country = check.take("country", country(&typed.country));
     let history = check.take("history", optional(&typed.history));
     let order = check.take("sort", optional(&typed.sort));
-    let (q, network, tier, min, max, category, country, history, order) =
-        check.all((q, network, tier, min, max, category, country, history, order))?;
+    let (q, network, tier, min, max, score, reach, engagement, category, country, history, order) =
+        check.all((q, network, tier, min, max, score, reach, engagement, category, country, history, order))?;
     let bounds = tier.map(Tier::bounds);
     let min = min.max(bounds.map(|(from, _)| from));
     let below = bounds.and_then(|(_, next)| next).map(|next| next - 1);
@@ -518,12 +539,27 @@ pub fn filter(typed: &TypedFilter) -> Result<Filter> {
         network,
         min,
         max,
+        score,
+        reach,
+        engagement,
         category,
         country,
         registered: typed.registered,
         history,
         order,
     })
+}
+
+/// A number from 0 to `most` with decimals, in parts of one: `68.5` in tenths is 685. None where nothing was typed.
+fn decimal(text: &str, parts: i64, most: i64) -> Result<Option<i64>, Wrong> {
+    let folded = text::fold_width(text.trim());
+    let digits = folded.trim_end_matches('%').trim();
+    if digits.is_empty() {
+        return Ok(None);
+    }
+    let fine = digits.len() <= 20 && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let value = digits.parse::<f64>().ok().filter(|n| fine && (0.0..=most as f64).contains(n));
+    value.map(|n| Some((n * parts as f64).round() as i64)).ok_or_else(|| Wrong::new(Code::Invalid, "creators.problem.decimal"))
 }
 
 /// A count as people and lists write it: `64,600`, `64600.0`, `64.6K`, `3.1M`, `4.8万`. Never negative, never a part of one.
@@ -707,6 +743,17 @@ mod tests {
         assert_eq!((read.name.as_str(), read.handle.as_str()), ("hana", "hana"));
         assert_eq!(filter(&TypedFilter { tier: "mega".into(), ..TypedFilter::default() }).unwrap().max, None);
         assert!(filter(&TypedFilter { sort: "luck".into(), ..TypedFilter::default() }).is_err());
+    }
+
+    #[test]
+    fn scores_and_rates_are_read_in_parts() {
+        let read =
+            filter(&TypedFilter { score: "６８.5".into(), engagement: "1.5%".into(), reach: "3.2K".into(), ..TypedFilter::default() })
+                .unwrap();
+        assert_eq!((read.score, read.engagement, read.reach), (Some(685), Some(150), Some(3_200)));
+        for bad in ["-1", "101", "1e1", "abc", "1.2.3"] {
+            assert!(filter(&TypedFilter { score: bad.into(), ..TypedFilter::default() }).is_err(), "{bad}");
+        }
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 //! The world is made by the product's own operations, as people would, by a clock that starts weeks ago; what they cannot do does not
 //! happen in it. Everybody shares one password, and all of it is invented.
 
+mod history;
 mod world;
 
 use std::{

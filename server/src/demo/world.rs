@@ -138,7 +138,7 @@ pub(super) async fn make(config: &Config) -> Result<Vec<Account>> {
     let mut config = config.clone();
     // Who is not seen for two of the three weeks stays signed in; every session ends with the making.
     config.auth.idle_hours = 24 * 30;
-    let app = App::open(config, clock.clone()).await?;
+    let app = App::open(config.clone(), clock.clone()).await?;
     let mut cast = Cast { hash: passwords::hash(PASSWORD.to_owned()).await?, people: HashMap::new(), app, clock };
 
     for human in world.people.iter().chain(world.creators.iter().map(|talent| &talent.human)) {
@@ -176,6 +176,7 @@ pub(super) async fn make(config: &Config) -> Result<Vec<Account>> {
         cast.invite(&cast.member(org).await?, campaign, letter).await?;
     }
     cast.deliver().await?;
+    super::history::write(&cast.app, &config).await?;
     cast.sign_ins(orgs["tea"]).await
 }
 

@@ -57,6 +57,35 @@ impl ScalarType for Long {
     }
 }
 
+/// A measured or computed number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decimal(pub f64);
+
+impl Decimal {
+    /// With so many decimals; none where it is no number.
+    pub fn of(value: f64, decimals: i32) -> Option<Self> {
+        let size = 10_f64.powi(decimals);
+        value.is_finite().then(|| Self((value * size).round() / size))
+    }
+}
+
+/// A measured or computed number in decimals, finite: a score, a rate, people on average. Never money, and never a count that is exact.
+#[Scalar(name = "Decimal", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> async_graphql::InputValueResult<Self> {
+        match &value {
+            Value::Number(number) => {
+                number.as_f64().filter(|n| n.is_finite()).map(Self).ok_or_else(|| async_graphql::InputValueError::expected_type(value))
+            }
+            _ => Err(async_graphql::InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        async_graphql::Number::from_f64(self.0).map_or(Value::Null, Value::Number)
+    }
+}
+
 /// A day of the calendar, without a time or a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(pub chrono::NaiveDate);

@@ -4,7 +4,7 @@ use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
 use crate::{
-    accounts, activity, admin, audit, briefs, campaigns, consents, conversations, creators, invitations, networks, offerings,
+    accounts, activity, admin, audit, briefs, campaigns, consents, conversations, creators, insights, invitations, networks, offerings,
     organisations, participations, webhooks,
 };
 
@@ -45,6 +45,7 @@ pub struct Mutation(
     networks::graphql::health::HealthMutation,
     networks::graphql::sync::SyncMutation,
     networks::graphql::heard::HeardMutation,
+    insights::graphql::ScoresMutation,
     offerings::graphql::OfferingsMutation,
     campaigns::graphql::CampaignsMutation,
     organisations::graphql::OrganisationsMutation,

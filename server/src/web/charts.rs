@@ -101,13 +101,34 @@ impl Chart {
 
     /// A line through time, from a first to a last reading. Where a figure was not told there is a gap. None with fewer than two figures.
     pub fn line(page: &Page, title: Text, what: Text, readings: &[(chrono::NaiveDate, Option<i64>)]) -> Result<Option<Self>> {
-        let known: Vec<i64> = readings.iter().filter_map(|(_, n)| *n).collect();
-        let (Some(most), true) = (known.iter().max(), known.len() > 1) else { return Ok(None) };
-        let (size, word) = unit(page.lang, *most);
+        let Some(most) = readings.iter().filter_map(|(_, n)| *n).max() else { return Ok(None) };
+        let (size, word) = unit(page.lang, most);
+        let points: Vec<_> = readings.iter().map(|(day, n)| (*day, n.map(|n| n as f32 / size as f32))).collect();
+        let figure = |at: usize| readings[at].1.map(|n| page.lang.count(n));
+        Self::drawn(page, title, what, &points, word, figure)
+    }
+
+    /// A line of figures that have decimals, such as scores; one of them is shown.
+    pub fn decimals(page: &Page, title: Text, what: Text, readings: &[(chrono::NaiveDate, Option<f64>)]) -> Result<Option<Self>> {
+        let points: Vec<_> = readings.iter().map(|(day, n)| (*day, n.map(|n| n as f32))).collect();
+        Self::drawn(page, title, what, &points, "", |at| readings[at].1.map(|n| format!("{n:.1}")))
+    }
+
+    fn drawn(
+        page: &Page,
+        title: Text,
+        what: Text,
+        readings: &[(chrono::NaiveDate, Option<f32>)],
+        word: &str,
+        figure: impl Fn(usize) -> Option<String>,
+    ) -> Result<Option<Self>> {
+        if readings.iter().filter(|(_, n)| n.is_some()).count() < 2 {
+            return Ok(None);
+        }
         let step = readings.len().div_ceil(POINTS).max(1);
         // The newest reading is always among them.
         let shown: Vec<_> = readings.iter().rev().step_by(step).rev().collect();
-        let values = shown.iter().map(|(_, n)| n.map_or(NIL_VALUE, |n| n as f32 / size as f32)).collect();
+        let values = shown.iter().map(|(_, n)| n.unwrap_or(NIL_VALUE)).collect();
         let days = shown.iter().map(|(day, _)| day.format("%-m/%-d").to_string()).collect();
         let mut chart = LineChart::new(vec![Series::new(what.to_string(), values)], days);
         dress(&mut chart, 190.0);
@@ -123,11 +144,12 @@ impl Chart {
             heads: vec![day, what.into()],
             rows: readings
                 .iter()
+                .enumerate()
                 .rev()
-                .map(|(day, n)| Row {
+                .map(|(at, (day, n))| Row {
                     what: page.date(day),
-                    figure: n.map_or_else(|| page.t("parts.unknown").into(), |n| page.lang.count(n)),
-                    value: n.unwrap_or_default(),
+                    figure: figure(at).unwrap_or_else(|| page.t("parts.unknown").into()),
+                    value: n.unwrap_or_default().round() as i64,
                 })
                 .collect(),
         }))

@@ -186,7 +186,7 @@ impl Page {
                     ("inbox", urls::creator("inbox"), "inbox"),
                     ("profile", urls::creator("profile"), "person"),
                     ("networks", urls::creator("networks"), "link"),
-                    ("posts", urls::POSTS.into(), "grid"),
+                    ("analysis", urls::ANALYSIS.into(), "analysis"),
                 ],
             ),
             Acting::Org(org, ..) => (

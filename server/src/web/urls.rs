@@ -100,6 +100,16 @@ pub const CREATOR: &str = "/c";
 pub const NETWORKS: &str = "/c/networks";
 /// A creator's own publications.
 pub const POSTS: &str = "/c/posts";
+/// A creator's own analysis, as brands see it.
+pub const ANALYSIS: &str = "/c/analysis";
+/// What every figure means and how it is made.
+pub const METRICS: &str = "/metrics";
+
+/// One figure on that page.
+pub fn metric(name: &str) -> String {
+    format!("{METRICS}#{name}")
+}
+
 /// A creator's stories that are kept.
 pub const STORIES: &str = "/c/stories";
 /// What a creator has said yes to.

@@ -9,7 +9,7 @@ import { buildSchema, isInterfaceType, isUnionType, Kind, parse, print, visit } 
 
 process.chdir(import.meta.dirname);
 const schema = "../../../schema.graphql";
-const scalars = { Date: "string", DateTime: "string", Long: "number" };
+const scalars = { Date: "string", DateTime: "string", Long: "number", Decimal: "number" };
 const roles = ["creator", "brand", "admin"];
 const files = roles.map((role) => `${role}.graphql`);
 
@@ -68,7 +68,7 @@ async function tada() {
     "out/tada/graphql.ts",
     `import { initGraphQLTada } from "gql.tada";
 import type { introspection } from "./env";
-export const graphql = initGraphQLTada<{ introspection: introspection; scalars: { Date: string; DateTime: string; Long: number } }>();
+export const graphql = initGraphQLTada<{ introspection: introspection; scalars: { Date: string; DateTime: string; Long: number; Decimal: number } }>();
 `,
   );
   for (const role of roles) {

@@ -389,7 +389,7 @@ impl Filler<'_> {
         }
         match base {
             "String" => json!("nothing"),
-            "Int" | "Long" | "Float" => json!(1),
+            "Int" | "Long" | "Float" | "Decimal" => json!(1),
             "Boolean" => json!(true),
             "Date" => json!("2026-12-24"),
             "DateTime" => json!("2026-12-24T00:00:00Z"),

@@ -193,7 +193,7 @@ fn nonsense(name: &str, base: &str) -> Option<Value> {
         "String" if name == "idempotencyKey" => json!("once"),
         "String" => json!("<b>%s{name}".repeat(400)),
         "Int" | "Long" => json!(-1),
-        "Float" => json!(-1.5),
+        "Float" | "Decimal" => json!(-1.5),
         "Boolean" => json!(false),
         "Date" => json!("1900-01-01"),
         "DateTime" => json!("1900-01-01T00:00:00Z"),

@@ -112,7 +112,7 @@ impl Fuzzer<'_> {
             },
             "Int" => json!(WHOLES.choose(&mut self.rng)),
             "Long" => json!(LONGS.choose(&mut self.rng)),
-            "Float" => json!([0.0, -0.0, 1e308, -1e308, 0.1].choose(&mut self.rng)),
+            "Float" | "Decimal" => json!([0.0, -0.0, 1e308, -1e308, 0.1].choose(&mut self.rng)),
             "Boolean" => json!(self.rng.random_bool(0.5)),
             "Date" => self.one_of(DATES),
             "DateTime" => self.one_of(TIMES),

@@ -149,6 +149,53 @@ story!(lists_in_the_api, async |stage| {
     .await;
 });
 
+/// Creators of whom a list told something, scored.
+async fn scored(stage: &Stage, n: usize) -> Vec<entity::ids::CreatorId> {
+    let mut ids = Vec::new();
+    for _ in 0..n {
+        let name = stage.app.id::<entity::ids::UserId>().to_string();
+        let one = stage.creator(&name).await;
+        let account = stage.account(one.creator(), entity::enums::Network::Instagram, &name, Some(12_000)).await;
+        let told = entity::network_account::ActiveModel {
+            id: sea_orm::Set(account),
+            figures_source: sea_orm::Set(Some(entity::enums::MetricSource::Imported)),
+            figures_as_of: sea_orm::Set(Some(stage.now())),
+            ..Default::default()
+        };
+        sea_orm::ActiveModelTrait::update(told, stage.app.db()).await.expect("figures");
+        ids.push(one.creator());
+    }
+    server::insights::score(&stage.app, &ids).await.expect("scored");
+    ids
+}
+
+story!(insights_of_many, async |stage| {
+    let acme = stage.brand("Acme").await;
+    let query = "{ creators(first: 50, orderBy: SCORE) { nodes { score { value interval { low } percentile { value } \
+        explain(since: \"2026-11-23\") { after } history { value } missing { why } } trueReach { people } engagement { posts } } } }";
+    same(
+        stage,
+        "insights in the API",
+        async |n| drop(scored(stage, n).await),
+        async || {
+            acme.api.ask(query).await;
+            acme.browser.get(&acme.path("discover?sort=score")).await.ok();
+        },
+    )
+    .await;
+
+    // A batch is computed with as many statements for fifty as for five.
+    let run = async |ids: &[entity::ids::CreatorId]| {
+        stage.advance(chrono::Duration::days(1));
+        let (done, statements) = stage.statements_of(server::insights::score(&stage.app, ids)).await;
+        assert_eq!(done.expect("scored").written, 2 * ids.len());
+        statements
+    };
+    let few = scored(stage, 5).await;
+    let many = scored(stage, 50).await;
+    none("scoring a batch", more(&run(&few).await, &run(&many).await));
+});
+
 /// Ids of many kinds that the caller may see, in the words of `nodes`; `asked` reads some of each.
 fn ids(asked: &serde_json::Value, paths: &[&str]) -> Vec<Vec<String>> {
     let of = |path: &&str| {

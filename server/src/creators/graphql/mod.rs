@@ -29,6 +29,10 @@ use crate::{
         context::{Actor, Ask},
         scalars::{CurrencyCode, Date, LocaleName},
     },
+    insights::graphql::{
+        AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorScore, CreatorTopics, Seen,
+        TrueReach,
+    },
     offerings::{self, graphql::Offering},
     participations::graphql::fault,
     web::urls,
@@ -205,6 +209,38 @@ impl Creator {
     /// The prefecture of Japan, such as `kyoto`; null for everybody but the creator, and while not given.
     async fn prefecture(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         Ok(text(&self.0.prefecture).filter(|_| self.own(ctx).unwrap_or(false)))
+    }
+    /// The influence score: open, with its interval, parts and reasons.
+    async fn score(&self, ctx: &Context<'_>) -> Result<CreatorScore> {
+        Ok(Seen::of(ctx, &self.0).await?.score())
+    }
+    /// People who really see an ordinary post; null while unknown, for the reasons in `score.missing`.
+    async fn true_reach(&self, ctx: &Context<'_>) -> Result<Option<TrueReach>> {
+        Seen::of(ctx, &self.0).await?.true_reach(ctx).await
+    }
+    /// Who the audience is; empty where nobody told, or the creator does not show it to brands.
+    async fn audience(&self, ctx: &Context<'_>) -> Result<Vec<CreatorAudience>> {
+        Ok(Seen::of(ctx, &self.0).await?.audience())
+    }
+    /// Audience quality and authenticity; null while nothing of it is known.
+    async fn quality(&self, ctx: &Context<'_>) -> Result<Option<AudienceQuality>> {
+        Ok(Seen::of(ctx, &self.0).await?.quality())
+    }
+    /// How audiences react, account by account, against what is usual.
+    async fn engagement(&self, ctx: &Context<'_>) -> Result<Vec<CreatorEngagement>> {
+        Seen::of(ctx, &self.0).await?.engagement(ctx).await
+    }
+    /// What the posts are about, and which topics do better than the rest.
+    async fn topics(&self, ctx: &Context<'_>) -> Result<CreatorTopics> {
+        Ok(Seen::of(ctx, &self.0).await?.topics(ctx))
+    }
+    /// Work with brands, as the posts show it.
+    async fn collaborations(&self, ctx: &Context<'_>) -> Result<CreatorCollaborations> {
+        Ok(Seen::of(ctx, &self.0).await?.collaborations())
+    }
+    /// Explicit words in posts; null without posts.
+    async fn vetting(&self, ctx: &Context<'_>) -> Result<Option<ContentVetting>> {
+        Ok(Seen::of(ctx, &self.0).await?.vetting())
     }
     /// What the caller may do with the profile now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<CreatorAction>> {

@@ -22,7 +22,7 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::{Alone, alone},
-        scalars::{Long, connection, slice},
+        scalars::{Decimal, Long, connection, slice},
     },
     participations::graphql::fault,
 };
@@ -80,6 +80,12 @@ pub struct CreatorFilter {
     followers_min: Option<Long>,
     /// At most so many on the largest account; creators without a known figure are left out.
     followers_max: Option<Long>,
+    /// At least this influence score from public counters, 0 to 100; creators without one are left out.
+    score_min: Option<Decimal>,
+    /// At least so much True Reach from public counters; creators without it are left out.
+    true_reach_min: Option<Long>,
+    /// At least this engagement by followers on the largest account, in per cent; creators without it are left out.
+    engagement_min: Option<Decimal>,
     /// The main category.
     category: Option<Category>,
     /// The country of residence, ISO 3166-1 alpha-2.
@@ -102,6 +108,9 @@ impl CreatorFilter {
             tier: text(self.tier),
             min: text(self.followers_min.map(|n| n.0)),
             max: text(self.followers_max.map(|n| n.0)),
+            score: text(self.score_min.map(|n| n.0)),
+            reach: text(self.true_reach_min.map(|n| n.0)),
+            engagement: text(self.engagement_min.map(|n| n.0)),
             category: text(self.category),
             country: text(self.country),
             registered: self.registered.unwrap_or_default(),

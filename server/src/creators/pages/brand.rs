@@ -21,6 +21,7 @@ use crate::{
     base::{lang::Lang, paging::Slice},
     consents,
     error::{Error, Result},
+    insights,
     networks::{
         handed,
         pages::{shown, stories},
@@ -28,7 +29,11 @@ use crate::{
         sync::queries::{self as readings, PostFilter, PostOrder},
     },
     offerings::rules::lowest,
-    web::{charts::Chart, layout::Page, urls},
+    web::{
+        charts::Chart,
+        layout::{NavItem, Page},
+        urls,
+    },
 };
 
 /// One account in a cell.
@@ -56,6 +61,10 @@ pub(super) struct Row {
     /// How many accounts are not in the cell.
     pub(super) more: usize,
     pub(super) price: String,
+    /// The influence score from public counters, True Reach and engagement; empty where there is none.
+    pub(super) score: Option<i64>,
+    pub(super) true_reach: String,
+    pub(super) engagement: String,
 }
 
 /// How many accounts a cell shows.
@@ -110,6 +119,9 @@ pub(super) fn row(page: &Page, by: &Person, row: &creator::Model, attached: &Att
         tier: tier(page, all).unwrap_or_else(|| DASH.to_owned()),
         accounts: accounts(page, &all[..all.len().min(SHOWN)], links),
         more: all.len().saturating_sub(SHOWN),
+        score: row.score.map(|tenths| (tenths + 5) / 10),
+        true_reach: row.true_reach.map_or_else(|| DASH.to_owned(), |n| page.lang.short(n)),
+        engagement: row.engagement_rate.map_or_else(|| DASH.to_owned(), |n| format!("{}.{:02}%", n / 100, n % 100)),
         price: price.map(|p| page.t("creators.from_price").with("price", p).into()).unwrap_or_default(),
     }
 }
@@ -180,6 +192,7 @@ struct OnePage {
     top: Vec<Top>,
     keeping: Keeping,
     asked: Vec<Asked>,
+    tabs: Vec<NavItem>,
 }
 
 /// One step of the way here.
@@ -313,6 +326,7 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
         top,
         keeping,
         asked,
+        tabs: insights::pages::tabs(&page, by.org(), id, "profile"),
         creator: row,
         page: page.clone(),
     };

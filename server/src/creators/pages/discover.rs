@@ -49,8 +49,10 @@ impl Table {
     /// Its columns beside the creator's name.
     fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::Everybody => &["accounts", "tier", "category", "country", "price"],
-            Self::Ours => &["accounts", "tier", "category", "country", "price", "campaigns", "joined", "last"],
+            Self::Everybody => &["accounts", "score", "true_reach", "engagement", "tier", "category", "country", "price"],
+            Self::Ours => {
+                &["accounts", "score", "true_reach", "engagement", "tier", "category", "country", "price", "campaigns", "joined", "last"]
+            }
         }
     }
 }
@@ -86,6 +88,7 @@ struct ListPage {
     columns: Columns,
     name: Heading,
     followers: Heading,
+    measured: Vec<(&'static str, Heading)>,
     rows: Vec<Line>,
     newer: Option<String>,
     older: Option<String>,
@@ -98,7 +101,7 @@ struct ListPage {
 }
 
 /// The conditions that the fold holds.
-const FOLDED: &[&str] = &["network", "tier", "category", "country", "min", "max"];
+const FOLDED: &[&str] = &["network", "tier", "category", "country", "min", "max", "score", "reach", "engagement"];
 
 fn filter(asked: &Asked, table: Table) -> Result<Filter> {
     let mut typed = super::filter(asked);
@@ -111,8 +114,8 @@ fn filter(asked: &Asked, table: Table) -> Result<Filter> {
 fn columns(page: &Page, asked: &Asked, table: Table) -> Columns {
     let all = Columns::of(asked, table.columns().iter().map(|key| (*key, page.t(&format!("creators.list.{key}")))));
     match table {
-        Table::Everybody => all.without(&["country"]),
-        Table::Ours => all.without(&["category", "country", "price"]),
+        Table::Everybody => all.without(&["country", "engagement"]),
+        Table::Ours => all.without(&["true_reach", "engagement", "category", "country", "price"]),
     }
 }
 
@@ -196,6 +199,11 @@ async fn show(app: &App, page: &Page, by: &Member, asked: &Asked, table: Table) 
         columns: columns(page, asked, table),
         name: heading("creators.list.creator", Order::Name),
         followers: heading("creators.list.accounts", Order::Followers),
+        measured: vec![
+            ("score", heading("creators.list.score", Order::Score)),
+            ("true_reach", heading("creators.list.true_reach", Order::TrueReach)),
+            ("engagement", heading("creators.list.engagement", Order::Engagement)),
+        ],
         rows,
         newer,
         older,
@@ -226,6 +234,9 @@ async fn csv(app: &App, page: &Page, by: &Member, asked: &Asked, table: Table) -
         let row = line.row;
         let cells = [
             ("accounts", line.accounts),
+            ("score", row.score.map_or_else(|| DASH.to_owned(), |n| n.to_string())),
+            ("true_reach", row.true_reach),
+            ("engagement", row.engagement),
             ("tier", row.tier),
             ("category", row.category),
             ("country", row.country),

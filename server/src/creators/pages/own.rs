@@ -26,7 +26,7 @@ use crate::{
     base::paging::Slice,
     briefs::rules::pick,
     error::{Error, Problem, Result},
-    invitations, participations,
+    insights, invitations, participations,
     web::{
         forms::{Choice, Form},
         layout::{Page, refused},
@@ -129,6 +129,7 @@ struct HomePage {
     jobs: Vec<Card>,
     progress: Progress,
     linked: bool,
+    score: Option<insights::pages::Summary>,
 }
 
 /// States in which a job is over.
@@ -191,6 +192,7 @@ pub(super) async fn home(app: web::Data<App>, page: Page, by: Creator) -> Result
         invitations,
         jobs,
         linked,
+        score: insights::pages::summary(&app, &page, &by).await?,
         page: page.clone(),
     })
 }

@@ -10,7 +10,7 @@ use entity::{
 
 use super::{
     super::sync::{
-        posts::{Figure, Figures},
+        posts::{Figure, Figures, PUBLIC},
         queries::{self as readings, PostFilter, PostOrder},
     },
     rows::SharesOf,
@@ -155,9 +155,6 @@ fn figure(measure: &str, figure: &Figure) -> Option<PostFigure> {
         as_of: figure.as_of,
     })
 }
-
-/// What everybody can see at the network; the rest is the creator's to show.
-const PUBLIC: &[&str] = &["views", "likes", "reactions", "comments", "replies", "shares", "reposts", "quotes", "score"];
 
 /// Something that a linked account published.
 pub struct Post(pub post::Model);

@@ -110,7 +110,8 @@ pub(crate) struct Part {
 /// How many slices a chart shows.
 const SLICES: usize = 15;
 
-fn slice(page: &Page, dimension: Dimension, key: &str) -> String {
+/// A slice's name in the reader's language.
+pub(crate) fn slice(page: &Page, dimension: Dimension, key: &str) -> String {
     match dimension {
         Dimension::Country => page.name("country", key).to_string(),
         Dimension::Gender => page.name("audience_gender", key).to_string(),

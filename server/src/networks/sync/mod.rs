@@ -30,6 +30,9 @@ use futures_util::future::join_all;
 
 use crate::{app::App, error::Result};
 
+/// The job that follows a reading, with the creator's id: the slice below computes anew what rests on it.
+pub const READ: &str = "insights.score";
+
 /// Does what is due, at most one batch. Says whether there was anything.
 pub async fn turn(app: &App) -> Result<bool> {
     let taken = take::take(app).await?;

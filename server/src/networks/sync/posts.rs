@@ -41,6 +41,9 @@ pub struct Figure {
 #[serde(transparent)]
 pub struct Figures(pub BTreeMap<String, Figure>);
 
+/// What everybody can see at the network, by the connectors' words; the rest is the creator's to show.
+pub const PUBLIC: &[&str] = &["views", "likes", "reactions", "comments", "replies", "shares", "reposts", "quotes", "score"];
+
 /// The word of a measure.
 pub fn code(measure: Measure) -> String {
     serde_json::to_value(measure).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()

@@ -16,6 +16,8 @@ pub const FIGURES_A_TURN: u64 = 40;
 pub const COMMENTS_A_TURN: u64 = 5;
 /// A story's last figures are read so long before it ends.
 pub const FINAL_BEFORE: Duration = Duration::minutes(30);
+/// So long after a reading, what rests on it is computed.
+pub const COMPUTE_AFTER: Duration = Duration::seconds(20);
 
 /// Who waits; the lower the sooner.
 pub mod priority {

@@ -1,17 +1,21 @@
 //! One reading from its lease to its end: asked outside, written down in one transaction with what happens next.
 
 use connectors::{Error, ErrorKind};
-use entity::{enums::LinkState, sync_task};
+use entity::{
+    enums::{LinkState, SyncKind},
+    sync_task,
+};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set, sea_query::LockType};
 
 use super::{
-    allowance, keep, limits,
+    READ, allowance, keep, limits,
     read::{self, Closed, Reading, Way},
     rules::{self, After},
 };
 use crate::{
     app::App,
     error::Result,
+    jobs::queue::Job,
     networks::{figures, queries, renew},
     tx::Tx,
 };
@@ -118,6 +122,11 @@ async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connector
             row.reached = Set(left.reached);
             row.left_out = Set(if task.cursor.is_some() { left_out.saturating_add(left.left_out) } else { left.left_out });
             row.update(tx.db()).await?;
+            if !matches!(task.kind, SyncKind::Stories | SyncKind::StoryFigures) {
+                // Readings come in bursts: one computation for all of them.
+                let (creator, soon) = (way.account.creator_id, tx.now + rules::COMPUTE_AFTER);
+                tx.job(Job::new(READ, creator).unique(format!("{READ}:{creator}")).at(soon)).await?;
+            }
             tx.commit().await
         }
         Err(error) => failed(tx, way, link, row, error).await,
@@ -152,7 +161,7 @@ async fn failed(tx: Tx, way: &Way, link: entity::network_link::Model, row: sync_
     if after == After::Relink {
         return renew::broken(tx, link, &way.account, &error.kind).await;
     }
-    if kind == entity::enums::SyncKind::Profile {
+    if kind == SyncKind::Profile {
         figures::note(&tx, link, &error.kind).await?;
     }
     tx.commit().await

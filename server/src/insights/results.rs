@@ -1,0 +1,375 @@
+//! The shapes of what is stored as JSON: what one run made of a creator's readings. A field that is added has a default, so that older rows
+//! are read; a missing figure is `None` with its reason in `missing`, never 0.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    enums::{Crowd, Dimension, MetricSource, Network},
+    ids::{AccountId, OrgId, PostId},
+};
+use influence::{causes::Cause, engagement::Comparison};
+use serde::{Deserialize, Serialize};
+
+/// Which part of the insights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "snake_case")]
+#[graphql(name = "InsightPart")]
+pub enum Part {
+    /// The influence score and True Reach
+    Score,
+    /// Where the score stands among peers
+    Percentile,
+    /// How audiences react
+    Engagement,
+    /// Audience quality and the worth of comments
+    Quality,
+    /// What the posts are about
+    Topics,
+    /// Work with brands
+    Collaborations,
+    /// Explicit words
+    Vetting,
+    /// Who the audience is
+    Audience,
+}
+
+impl Part {
+    /// As stored, also in message keys.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Score => "score",
+            Self::Percentile => "percentile",
+            Self::Engagement => "engagement",
+            Self::Quality => "quality",
+            Self::Topics => "topics",
+            Self::Collaborations => "collaborations",
+            Self::Vetting => "vetting",
+            Self::Audience => "audience",
+        }
+    }
+}
+
+/// Why something is not known (K10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "snake_case")]
+#[graphql(name = "InsightGap")]
+pub enum Why {
+    /// Nothing has been computed yet
+    NotComputed,
+    /// No account on a network is known
+    NoAccount,
+    /// Accounts are known, but no network and no list told how many follow them; what is typed in by hand does not count
+    NoFigures,
+    /// No post is known
+    NoPosts,
+    /// Posts are known, but too few of them
+    FewPosts,
+    /// Posts are known, but none of their counters
+    NoCounters,
+    /// Nobody's comments were read
+    NoComments,
+    /// Networks give no list of followers, so no sample of them was judged
+    NoFollowerSample,
+    /// Fewer than 14 days of follower counts: nothing is said of jumps
+    FewDays,
+    /// Too few people to show groups of them
+    FewPeople,
+    /// The network has not told who the audience is
+    NotTold,
+    /// Only the creator's own grant shows it, and it is not shown to brands
+    NotShared,
+    /// Too few creators can be compared with
+    FewPeers,
+    /// No post is known to be advertising
+    NoAdvertising,
+}
+
+impl Why {
+    /// As stored, also in message keys.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotComputed => "not_computed",
+            Self::NoAccount => "no_account",
+            Self::NoFigures => "no_figures",
+            Self::NoPosts => "no_posts",
+            Self::FewPosts => "few_posts",
+            Self::NoCounters => "no_counters",
+            Self::NoComments => "no_comments",
+            Self::NoFollowerSample => "no_follower_sample",
+            Self::FewDays => "few_days",
+            Self::FewPeople => "few_people",
+            Self::NotTold => "not_told",
+            Self::NotShared => "not_shared",
+            Self::FewPeers => "few_peers",
+            Self::NoAdvertising => "no_advertising",
+        }
+    }
+}
+
+/// A gap and its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// Of what.
+    pub part: Part,
+    /// Why.
+    pub why: Why,
+}
+
+/// All that one run made.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Results {
+    /// What it rests on.
+    pub sources: Vec<Source>,
+    /// By account.
+    pub engagement: Vec<Engagement>,
+    /// `None`: nothing of it is known.
+    pub quality: Option<Quality>,
+    /// What posts are about; empty without posts.
+    pub topics: Topics,
+    /// Work with brands.
+    pub collaborations: Collaborations,
+    /// Explicit words; `None` without posts.
+    pub vetting: Option<Vetting>,
+    /// Who the audience is, account by account; empty in the public scope.
+    pub audience: Vec<Audience>,
+    /// What is not known, and why.
+    pub missing: Vec<Missing>,
+}
+
+impl Results {
+    /// From a row; what cannot be read is as if nothing had been computed.
+    pub fn of(row: &entity::creator_insights::Model) -> Self {
+        serde_json::from_value(row.results.clone()).unwrap_or_default()
+    }
+}
+
+/// An account that went in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// Which.
+    pub account: AccountId,
+    /// Where.
+    pub network: Network,
+    /// Its followers; `None` = not told.
+    pub followers: Option<i64>,
+    /// Who told them.
+    pub told_by: Option<MetricSource>,
+    /// The latest reading of anything of it.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Posts of 180 days that went in.
+    pub posts: usize,
+    /// Comments that went in.
+    pub comments: usize,
+}
+
+/// How the audience of an account reacts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Engagement {
+    /// Of which account.
+    pub account: AccountId,
+    /// Where.
+    pub network: Network,
+    /// `none`, `nano`, `micro`, `macro` or `mega`, by its followers; `None` = not known.
+    pub tier: Option<String>,
+    /// Median over posts of 100 × (likes + comments + shares) / followers at the time, per cent.
+    pub by_followers: Option<f64>,
+    /// The same over people reached; first-party.
+    pub by_reach: Option<f64>,
+    /// The same over views.
+    pub by_views: Option<f64>,
+    /// Posts behind it.
+    pub posts: usize,
+    /// Posts a week over 90 days.
+    pub cadence: f64,
+    /// Advertising against ordinary posts, by followers; `None` with fewer than the least number of either.
+    pub sponsored: Option<Comparison>,
+}
+
+/// Audience quality and authenticity (0 to 100).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quality {
+    /// Audience quality.
+    pub value: f64,
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+    /// Without the plausibility of the engagement rate; `None` if that was all there was.
+    pub authenticity: Option<f64>,
+    /// `A` to `D`: how much of it was known.
+    pub grade: String,
+    /// Comments judged.
+    pub comments: usize,
+    /// What comments are worth, 0 to 1.
+    pub comment_score: Option<f64>,
+    /// Comments by class: `spam`, `duplicate`, `pod`, `emoji_only`, `generic`, `off_topic`, `genuine`.
+    pub classes: BTreeMap<String, usize>,
+    /// Jumps of followers that no post explains, in 90 days; `None` with fewer than 14 days of counts.
+    pub anomalies: Option<u32>,
+    /// Engagement by followers over what is usual for the tier.
+    pub rate_to_usual: Option<f64>,
+}
+
+/// What posts are about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Topics {
+    /// Posts read.
+    pub posts: usize,
+    /// The most frequent ones, the most frequent first.
+    pub main: Vec<Topic>,
+    /// Those whose posts do better than the rest (K9), the best first.
+    pub strong: Vec<Strong>,
+}
+
+/// A topic of the posts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Topic {
+    /// Its id in the ontology.
+    pub id: String,
+    /// Share of posts that are about it, 0 to 1.
+    pub share: f64,
+    /// How many those are.
+    pub posts: usize,
+    /// Words that named it, a few.
+    pub evidence: Vec<String>,
+}
+
+/// A topic that does better than the rest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Strong {
+    /// Its id in the ontology.
+    pub id: String,
+    /// Posts about it.
+    pub posts: usize,
+    /// Typical engagement of its posts over that of all.
+    pub ratio: f64,
+    /// Not among what the creator named, nor a quarter of the posts.
+    pub unexpected: bool,
+}
+
+/// Work with brands, as the posts show it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Collaborations {
+    /// By brand, the latest first.
+    pub brands: Vec<Collaboration>,
+    /// Posts that say they are advertising, the latest first, at most 20.
+    pub posts: Vec<Advertising>,
+    /// How many of those there are.
+    pub count: usize,
+    /// Advertising over all posts, 0 to 1; `None` without posts.
+    pub saturation: Option<f64>,
+}
+
+/// A creator and a brand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Collaboration {
+    /// The brand's name.
+    pub brand: String,
+    /// The organisation here that bears it; `None` = known from the creator's portfolio only.
+    pub org: Option<OrgId>,
+    /// The first advertising post.
+    pub first: NaiveDate,
+    /// The last.
+    pub last: NaiveDate,
+    /// How many.
+    pub posts: usize,
+    /// Their median rate over that of ordinary posts; `None` below 5 of either.
+    pub rate_to_ordinary: Option<f64>,
+}
+
+/// A post that says it is advertising.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Advertising {
+    /// Which.
+    pub post: PostId,
+    /// When it went out.
+    pub day: NaiveDate,
+    /// The network's label (empty), or the hashtag or phrase that says so.
+    pub disclosed_by: String,
+}
+
+/// Explicit words in posts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vetting {
+    /// Posts looked at.
+    pub posts: usize,
+    /// Posts with a finding, for each 1,000.
+    pub per_thousand: f64,
+    /// Posts by their worst finding: mild, strong, extreme.
+    pub by_severity: [usize; 3],
+    /// The worst, at most 20.
+    pub findings: Vec<Finding>,
+}
+
+/// An explicit word.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// In which post.
+    pub post: PostId,
+    /// `crude`, `sexual`, `insult`, `slur`, `threat` or `drugs`.
+    pub kind: String,
+    /// 1 mild, 2 strong, 3 extreme.
+    pub severity: u8,
+    /// It is quoted or a title.
+    pub softened: bool,
+    /// The sentence as it was written, cut.
+    pub quote: String,
+}
+
+/// Who an account's audience is, by one dimension.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Audience {
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub network: Network,
+    /// Followers, those who react, or viewers.
+    pub crowd: Crowd,
+    /// By what.
+    pub dimension: Dimension,
+    /// When the network told.
+    pub as_of: DateTime<Utc>,
+    /// People counted; `None` where the network tells shares only.
+    pub people: Option<u64>,
+    /// The groups, the largest first, "other" last.
+    pub cells: Vec<Cell>,
+}
+
+/// A group and its share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// `25-34`, `female`, `JP`, a city's name, or `other`.
+    pub group: String,
+    /// 0 to 1.
+    pub share: f64,
+}
+
+/// Something that happened, for the "why" of a score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Happened {
+    /// Where.
+    pub network: influence::types::Network,
+    /// What.
+    #[serde(flatten)]
+    pub cause: Cause,
+    /// The post, where it is one.
+    pub post_id: Option<PostId>,
+}
+
+/// Figures of a group of peers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PeerFigures {
+    /// Their scores, rising, at most 201 of them at even distances.
+    pub scores: Vec<f64>,
+    /// The 75th percentile of each part of the score.
+    pub upper: influence::coach::Peers,
+    /// The median engagement by followers, per cent; `None` where nobody's is known.
+    pub engagement: Option<f64>,
+    /// Accounts behind it.
+    pub engagement_of: usize,
+}

@@ -1,0 +1,231 @@
+//! Insights: from a linked account to a score with its parts, for the creator, for brands as far as they are shown it, and for everybody by
+//! the creator's choice. At the sandbox, by the story's clock.
+
+use chrono::Duration;
+use entity::{creator, creator_insights, peer_group, score_snapshot};
+use sandbox::Handle;
+use sea_orm::{EntityTrait, PaginatorTrait, QueryOrder};
+use serde_json::{Value, json};
+
+use crate::{
+    Someone, Stage,
+    networks::{sandbox_story, walk},
+    story,
+};
+
+const FIELDS: &str = "score { value interval { low high } provisional influence scope formula day missing { part why text } allowedActions \
+    parts { network influence provenance parts { component quantity factor } } history { day value } page { slug } coaching { component gain } \
+    percentile { value peers } } trueReach { people networks { network people provenance posts } } audience { dimension crowd people cells { \
+    group share } } quality { value grade commentsJudged commentScore } engagement { network byFollowers byReach posts benchmark { rate accounts \
+    unproven } } topics { posts main { key name share } } collaborations { advertisingPosts saturation } vetting { posts perThousand }";
+
+/// A creator's insights as somebody sees them.
+async fn seen_by(who: &Someone, of: &Someone) -> Value {
+    who.api.ask(&format!("{{ creator(id: \"{}\") {{ {FIELDS} }} }}", of.creator())).await["creator"].clone()
+}
+
+/// The creator's own insights.
+async fn own(who: &Someone) -> Value {
+    seen_by(who, who).await
+}
+
+/// Links Hana's account, reads it, and computes.
+async fn linked(stage: &Stage, sandbox: &Handle) -> Someone {
+    let hana = stage.creator("Hana").await;
+    walk(sandbox, &hana, "hana").await.ok();
+    stage.work().await;
+    stage.advance(Duration::minutes(1));
+    stage.work().await;
+    hana
+}
+
+async fn snapshots(stage: &Stage) -> Vec<score_snapshot::Model> {
+    let rows = score_snapshot::Entity::find().order_by_asc(score_snapshot::Column::Day).order_by_asc(score_snapshot::Column::Scope);
+    rows.all(stage.app.db()).await.expect("snapshots")
+}
+
+async fn insights(stage: &Stage) -> Vec<creator_insights::Model> {
+    creator_insights::Entity::find().order_by_asc(creator_insights::Column::Id).all(stage.app.db()).await.expect("insights")
+}
+
+sandbox_story!(a_linked_account_is_scored_with_its_parts, async |stage, sandbox| {
+    let hana = linked(stage, sandbox).await;
+    let seen = own(&hana).await;
+    let score = &seen["score"];
+    let value = score["value"].as_f64().unwrap_or_else(|| panic!("a score: {seen:#}"));
+    assert!((1.0..100.0).contains(&value), "{seen:#}");
+    let (low, high) = (score["interval"]["low"].as_f64().expect("low"), score["interval"]["high"].as_f64().expect("high"));
+    assert!(low <= value && value <= high && low < high, "{score:#}");
+    assert_eq!(score["scope"], "FULL");
+    // The product of the factors is the number of people.
+    for network in score["parts"].as_array().expect("parts") {
+        let product: f64 = network["parts"].as_array().expect("parts").iter().filter_map(|part| part["factor"].as_f64()).product();
+        let people = network["influence"].as_f64().expect("people");
+        assert!((product / people - 1.0).abs() < 0.01, "{network:#}");
+    }
+    assert_eq!(seen["trueReach"]["networks"][0]["provenance"], "FIRST_PARTY", "{seen:#}");
+    assert!(seen["engagement"][0]["byFollowers"].as_f64().is_some_and(|rate| rate > 0.0), "{seen:#}");
+    assert!(!seen["audience"].as_array().expect("a list").is_empty());
+    assert!(seen["topics"]["posts"].as_i64().is_some_and(|n| n > 10));
+    assert_eq!(seen["vetting"]["posts"], seen["topics"]["posts"]);
+    assert_eq!(score["allowedActions"], json!(["REFRESH", "PUBLISH"]));
+
+    // From public counters alone it rests on less, and lists are sorted by that.
+    let rows = snapshots(stage).await;
+    assert_eq!(rows.len(), 2);
+    assert_ne!(rows[0].inputs_hash, rows[1].inputs_hash);
+    let profile = creator::Entity::find_by_id(hana.creator()).one(stage.app.db()).await.expect("creators").expect("Hana");
+    let public = rows.iter().find(|row| row.scope == entity::enums::InsightScope::Public).expect("public");
+    assert_eq!(profile.score, Some((public.value * 10.0).round() as i64));
+});
+
+sandbox_story!(the_same_inputs_write_nothing, async |stage, sandbox| {
+    let hana = linked(stage, sandbox).await;
+    let (scores, all) = (snapshots(stage).await, insights(stage).await);
+    let done = server::insights::score(&stage.app, &[hana.creator()]).await.expect("scored");
+    assert_eq!(done, server::insights::Outcome { creators: 1, written: 0 });
+    assert_eq!((snapshots(stage).await, insights(stage).await), (scores.clone(), all));
+
+    // Another day is another score, and the difference is told without remainder.
+    for _ in 0..3 {
+        stage.advance(Duration::days(1));
+        sandbox.advance(Duration::days(1));
+        stage.routine().await;
+        stage.advance(Duration::minutes(1));
+        stage.work().await;
+    }
+    assert!(snapshots(stage).await.len() > scores.len());
+    let query = format!(
+        "{{ creator(id: \"{}\") {{ score {{ value explain(since: \"{}\") {{ from to before after contributions {{ network component points }} \
+         causes {{ kind day amount postId }} }} history {{ day value }} }} }} }}",
+        hana.creator(),
+        scores[0].day
+    );
+    let told = hana.api.ask(&query).await["creator"]["score"].clone();
+    let change = &told["explain"];
+    let points: f64 = change["contributions"].as_array().expect("causes").iter().filter_map(|one| one["points"].as_f64()).sum();
+    let moved = change["after"].as_f64().expect("after") - change["before"].as_f64().expect("before");
+    assert!((points - moved).abs() < 0.01, "{change:#}");
+    assert!(told["history"].as_array().expect("history").len() >= 3, "{told:#}");
+    assert!(peer_group::Entity::find().count(stage.app.db()).await.expect("groups") > 0);
+});
+
+story!(nothing_known_is_no_score_with_its_reason, async |stage| {
+    let ken = stage.creator("Ken").await;
+    let before = own(&ken).await;
+    assert_eq!((&before["score"]["value"], &before["score"]["missing"][0]["why"]), (&Value::Null, &json!("NOT_COMPUTED")));
+    server::insights::score(&stage.app, &[ken.creator()]).await.expect("scored");
+    let after = own(&ken).await;
+    assert_eq!(after["score"]["value"], Value::Null);
+    assert_eq!((&after["score"]["missing"][0]["part"], &after["score"]["missing"][0]["why"]), (&json!("SCORE"), &json!("NO_ACCOUNT")));
+    assert!(after["score"]["missing"][0]["text"].as_str().is_some_and(|text| !text.contains("insights.")), "{after:#}");
+    assert_eq!(after["trueReach"], Value::Null);
+    assert!(snapshots(stage).await.is_empty());
+
+    // A number that the creator typed is no figure.
+    stage.account(ken.creator(), entity::enums::Network::X, "ken", None).await;
+    server::insights::score(&stage.app, &[ken.creator()]).await.expect("scored");
+    assert_eq!(own(&ken).await["score"]["missing"][0]["why"], "NO_FIGURES");
+});
+
+/// Says yes or no to showing insights to brands.
+async fn share(hana: &Someone) -> Value {
+    let given = hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;
+    given["consent"]["id"].clone()
+}
+
+sandbox_story!(brands_see_what_they_are_shown, async |stage, sandbox| {
+    let (acme, hana) = (stage.brand("Acme").await, linked(stage, sandbox).await);
+    let without = seen_by(&acme, &hana).await;
+    assert_eq!((&without["score"]["scope"], &without["audience"]), (&json!("PUBLIC"), &json!([])));
+    assert_eq!(without["engagement"][0]["byReach"], Value::Null, "reach is the creator's to show");
+    assert_ne!(without["trueReach"]["networks"][0]["provenance"], "FIRST_PARTY");
+    assert_eq!(
+        (&without["score"]["coaching"], &without["score"]["page"], &without["score"]["allowedActions"]),
+        (&json!([]), &Value::Null, &json!([]))
+    );
+    assert!(without["score"]["missing"].as_array().expect("a list").iter().any(|one| one["why"] == "NOT_SHARED"));
+    let at = |tab: &str| acme.path(&format!("creators/{}/{tab}", hana.creator()));
+    acme.browser.get(&at("audience")).await.ok().says("does not show it to brands").silent_about("Italy");
+
+    let consent = share(&hana).await;
+    let with = seen_by(&acme, &hana).await;
+    assert_eq!((&with["score"]["scope"], &with["trueReach"]["networks"][0]["provenance"]), (&json!("FULL"), &json!("FIRST_PARTY")));
+    assert_eq!(with["score"]["value"], own(&hana).await["score"]["value"]);
+    assert_eq!(with["score"]["coaching"], json!([]), "advice is the creator's own");
+    acme.browser.get(&at("audience")).await.ok().silent_about("does not show it to brands").says("people counted");
+    for tab in ["analysis", "content", "safety", "collaborations"] {
+        acme.browser.get(&at(tab)).await.ok().silent_about("insights.");
+    }
+    hana.api.did("consentRevoke", json!({ "id": consent }), "consent { id }").await;
+    assert_eq!(seen_by(&acme, &hana).await["score"]["scope"], "PUBLIC", "taken back, it needs no computing to be true");
+    acme.browser.get(&acme.path("creators/cre_00000000000000000000000000000000/analysis")).await.is(404);
+
+    // Lists compare everybody by public counters.
+    let score = without["score"]["value"].as_f64().expect("a score");
+    let list = acme.browser.get(&acme.path("discover?sort=score&score=1")).await.ok();
+    list.says("Hana").says(&format!("{}", score.round() as i64));
+    acme.browser.get(&acme.path("discover?score=99.9")).await.ok().silent_about("Hana");
+    acme.browser.get(&acme.path("discover?score=many")).await.is(422).says("Please give a number");
+    let found =
+        acme.api.ask("{ creators(filter: { scoreMin: 1.5 }, orderBy: SCORE, first: 5) { nodes { displayName score { value } } } }").await;
+    assert_eq!(found["creators"]["nodes"][0]["displayName"], "Hana");
+});
+
+sandbox_story!(the_creator_sees_all_of_it_in_both_languages, async |stage, sandbox| {
+    let hana = linked(stage, sandbox).await;
+    let page = hana.browser.get("/c/analysis").await.ok();
+    let page =
+        page.says("Influence score").says("What the score is made of").says("As of the end of 23 November 2026").silent_about("insights.");
+    page.says("There is a score of one day only").says("Networks give no list of followers").says("True Reach");
+    hana.browser.get("/c").await.ok().says("Your analysis");
+    hana.browser.post_only("/language", &[("lang", "ja"), ("next", "/c/analysis")]).await;
+    let page = hana.browser.get("/c/analysis").await.ok();
+    page.says("影響力スコア").says("スコアの内訳").says("2026年11月23日").silent_about("insights.");
+    hana.browser.get("/metrics").await.ok().says("指標の説明").silent_about("insights.");
+    stage.browser().get("/metrics").await.ok().says("What the figures mean").says("brought to 0").silent_about("insights.");
+
+    // Asked too soon it says so; later it is computed anew.
+    let again = hana.api.call("mutation { scoreRefresh { creator { id } userErrors { code } } }", json!({})).await;
+    assert_eq!(again.body["data"]["scoreRefresh"]["userErrors"][0]["code"], "ALREADY_DONE");
+    stage.advance(Duration::minutes(2));
+    hana.browser.post_only::<&str, &str>("/c/analysis/refresh", &[]).await;
+    stage.work().await;
+    hana.browser.get("/c/analysis?since=2026-01-01&until=rubbish").await.ok();
+});
+
+sandbox_story!(nothing_is_public_before_the_creator_says_so, async |stage, sandbox| {
+    let (hana, somebody) = (linked(stage, sandbox).await, stage.browser());
+    somebody.get("/s/hana").await.is(404);
+    hana.browser.get("/c/analysis/page").await.ok().says("Make it public");
+    let page = hana.browser.get("/c/analysis/page").await.ok();
+    let bad = page.form("/c/analysis/page").set("slug", "Hana Cooks!").send().await;
+    bad.is(422).says("letters, digits and single dashes");
+    page.form("/c/analysis/page").set("slug", "hana").send().await.ok().says("The page is public.");
+    let shown = somebody.get("/s/hana").await.ok();
+    shown.says("Hana").says("Influence score").says("by the creator").silent_about("people counted").silent_about("insights.");
+    somebody.get("/s/hana/media-kit").await.ok().says("Media kit").silent_about("insights.");
+    assert_eq!(own(&hana).await["score"]["page"]["slug"], "hana");
+
+    // The certificate verifies without the server, and by the key that it publishes.
+    let file = somebody.get("/s/hana/certificate").await.ok().text();
+    let (claims, key) = server::insights::certificate::verify(&file).expect("a signature that holds");
+    assert_eq!((claims.name.as_str(), claims.sub.as_str()), ("Hana", format!("{}/s/hana", stage.url).as_str()));
+    assert_eq!(Some(claims.score), own(&hana).await["score"]["value"].as_f64());
+    let keys: Value = serde_json::from_str(&somebody.get("/.well-known/jwks.json").await.ok().text()).expect("keys");
+    assert_eq!(keys["keys"][0]["kid"], json!(key.kid));
+    assert!(server::insights::certificate::verify(&file.replacen("\"payload\":\"e", "\"payload\":\"f", 1)).is_err());
+
+    // With the audience only if that was ticked too; the address is nobody else's.
+    let input = json!({ "slug": "hana", "withAudience": true });
+    hana.api.did("scorePagePublish", input, "creator { score { page { withAudience url } allowedActions } }").await;
+    somebody.get("/s/hana").await.ok().says("people counted");
+    hana.browser.post_only::<&str, &str>("/c/analysis/page/hide", &[]).await;
+    somebody.get("/s/hana").await.is(404);
+    somebody.get("/s/hana/media-kit").await.is(404);
+    somebody.get("/s/hana/certificate").await.is(404);
+
+    let ken = stage.creator("Ken").await;
+    ken.browser.get("/c/analysis").await.ok().says("No score yet").says("Nothing has been computed yet");
+    ken.browser.get("/c/analysis/page").await.ok().says("There is no score to show yet");
+});
