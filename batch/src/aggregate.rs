@@ -36,6 +36,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Engine {
     threads: usize,
+    memory: usize,
     runtime: Arc<RuntimeEnv>,
     /// The address of a Ballista scheduler; `None`: in this process.
     pub scheduler: Option<String>,
@@ -47,12 +48,15 @@ impl Engine {
         let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![spill]));
         let runtime =
             RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).with_disk_manager_builder(disk).build_arc()?;
-        Ok(Self { threads, runtime, scheduler })
+        Ok(Self { threads, memory, runtime, scheduler })
     }
 
     /// A session whose plans have so many partitions.
     async fn session(&self, partitions: usize) -> Result<SessionContext> {
+        // What a sort keeps back to merge what it spilled: 10 MiB are too many where there are few.
+        let kept = (self.memory / 16).min(10 << 20);
         let config = SessionConfig::new().with_target_partitions(partitions).with_collect_statistics(false);
+        let config = config.with_sort_spill_reservation_bytes(kept);
         let context = match &self.scheduler {
             None => SessionContext::new_with_config_rt(config, self.runtime.clone()),
             Some(url) => remote(url, config).await?,

@@ -97,7 +97,7 @@ mod tests {
             ("{", "EOF"),
             (r#"{"ts":1,"network":"x","kind":"like"}"#, "creator"),
             (r#"{"ts":1,"network":"myspace","kind":"like","creator":1}"#, "network"),
-            (r#"{"ts":1,"network":"x","kind":"like","creator":-1}"#, "creator"),
+            (r#"{"ts":1,"network":"x","kind":"like","creator":-1}"#, "no id"),
             (r#"{"ts":1,"network":"x","kind":"like","creator":1,"n":0}"#, "other than 0"),
             (r#"{"ts":1,"network":"x","kind":"like","creator":1} x"#, "trailing"),
             (r#"{"event":"gap","network":"x","creator":1}"#, "at"),

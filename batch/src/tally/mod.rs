@@ -210,6 +210,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn it_is_the_tally_of_the_science(mut rows in rows(), known in known(), at in 0i64..40_000_000) {
             let mut slow = Tally::default();

@@ -113,10 +113,10 @@ fn what_is_published_is_whole() {
     assert!(publish(&batch.store, 19_999, &to("b.csv")).expect_err("not scored").to_string().contains("not scored"));
 }
 
-/// 200,000 actors need more than the few MiB that the queries get: they spill, and find the same.
+/// So many actors need more than the few MiB that the queries get: they spill, and find the same.
 #[test]
 fn little_memory_gives_the_same() {
-    let generator = Generator { actors: 200_000, events: false, ..Generator::sized(300_000, 20_000) };
+    let generator = Generator { actors: 100_000, events: false, ..Generator::sized(100_000, 20_000) };
     let mut text = Vec::new();
     (0..generator.lines()).for_each(|line| generator.line(line, &mut text));
     let of = |memory: usize| {
