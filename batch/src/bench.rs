@@ -24,8 +24,18 @@ struct Stage {
     name: &'static str,
     rows: u64,
     took: Duration,
+    /// Seconds of processor, all threads together: what is left of a figure when others use the machine too.
+    cpu: Option<f64>,
     /// MiB at most, as the system counted.
     peak: Option<u64>,
+}
+
+/// All stages from the making of the text to the scores.
+#[derive(Clone, Copy, Debug, Default)]
+struct Whole {
+    rows: u64,
+    seconds: f64,
+    cpu: f64,
 }
 
 /// What was measured.
@@ -33,22 +43,24 @@ struct Stage {
 pub struct Measured {
     threads: usize,
     stages: Vec<Stage>,
-    /// Interactions and seconds, from the text on.
-    whole: (u64, f64),
+    whole: Whole,
     bytes: u64,
 }
 
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} threads, {} bytes a line", self.threads, self.bytes)?;
-        writeln!(f, "| stage | rows | seconds | rows/s | peak MiB |\n|---|---|---|---|---|")?;
-        for Stage { name, rows, took, peak } in &self.stages {
-            let rate = *rows as f64 / took.as_secs_f64();
+        writeln!(f, "| stage | rows | seconds | rows/s | CPU seconds | rows/CPU s | peak MiB |\n|---|---|---|---|---|---|---|")?;
+        let known = |x: Option<f64>| x.map_or("unknown".to_owned(), |x| if x < 1e3 { format!("{x:.2}") } else { format!("{x:.0}") });
+        for Stage { name, rows, took, cpu, peak } in &self.stages {
+            let (rate, seconds) = (*rows as f64 / took.as_secs_f64(), took.as_secs_f64());
+            let by_cpu = known(cpu.map(|cpu| *rows as f64 / cpu.max(0.01)));
             let peak = peak.map_or("unknown".to_owned(), |peak| peak.to_string());
-            writeln!(f, "| {name} | {rows} | {:.2} | {rate:.0} | {peak} |", took.as_secs_f64())?;
+            writeln!(f, "| {name} | {rows} | {seconds:.2} | {rate:.0} | {} | {by_cpu} | {peak} |", known(*cpu))?;
         }
-        let (rows, seconds) = self.whole;
-        write!(f, "| end to end | {rows} | {seconds:.2} | {:.0} | |", rows as f64 / seconds)
+        let Whole { rows, seconds, cpu } = self.whole;
+        let by_cpu = rows as f64 / cpu.max(0.01);
+        write!(f, "| end to end | {rows} | {seconds:.2} | {:.0} | {cpu:.2} | {by_cpu:.0} | |", rows as f64 / seconds)
     }
 }
 
@@ -56,13 +68,14 @@ impl fmt::Display for Measured {
 pub fn measure(store: &Store, engine: &Engine, generator: &Generator, options: &Options) -> Result<Measured> {
     let threads = options.threads;
     let mut stages = Vec::new();
-    let mut stage = |name: &'static str, work: &mut dyn FnMut() -> Result<u64>| -> Result<(u64, f64)> {
+    let mut stage = |name: &'static str, work: &mut dyn FnMut() -> Result<u64>| -> Result<(u64, f64, f64)> {
         forget_peak();
-        let from = Instant::now();
+        let (from, before) = (Instant::now(), cpu());
         let rows = work()?;
-        let took = from.elapsed();
-        stages.push(Stage { name, rows, took, peak: peak() });
-        Ok((rows, took.as_secs_f64()))
+        let (took, after) = (from.elapsed(), cpu());
+        let cpu = before.zip(after).map(|(before, after)| after - before);
+        stages.push(Stage { name, rows, took, cpu, peak: peak() });
+        Ok((rows, took.as_secs_f64(), cpu.unwrap_or(0.0)))
     };
     // Enough text to measure the making and the reading of it alone, in memory.
     let sample: Vec<u64> = (0..64.min(generator.lines() / 16_384)).collect();
@@ -85,18 +98,23 @@ pub fn measure(store: &Store, engine: &Engine, generator: &Generator, options: &
     })?;
     drop(texts);
     let mut bytes = 0;
-    let mut total = 0.0;
-    let (rows, took) = stage("make text, parse, sort, write", &mut || {
+    let mut whole = Whole::default();
+    let mut add = |(_, seconds, cpu): (u64, f64, f64)| {
+        whole.seconds += seconds;
+        whole.cpu += cpu;
+    };
+    let took = stage("make text, parse, sort, write", &mut || {
         let taken = ingest(store, &mut Made::new(generator.clone()), options)?;
         bytes = taken.bytes / taken.lines.max(1);
         Ok(taken.rows)
     })?;
-    total += took;
-    total += stage("seal", &mut || seal(store, threads))?.1;
-    total += stage("aggregate, exact caps", &mut || aggregate(store, engine))?.1;
-    total += stage("score (creators)", &mut || score(store, generator.day, threads))?.1;
+    add(took);
+    add(stage("seal", &mut || seal(store, threads))?);
+    add(stage("aggregate, exact caps", &mut || aggregate(store, engine))?);
+    add(stage("score (creators)", &mut || score(store, generator.day, threads))?);
+    whole.rows = took.0;
     stage("score the next day (creators)", &mut || score(store, generator.day + 1, threads))?;
-    Ok(Measured { threads, stages, whole: (rows, total), bytes })
+    Ok(Measured { threads, stages, whole, bytes })
 }
 
 /// Makes the system count the peak anew, where it can.
@@ -108,4 +126,13 @@ fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib / 1024)
+}
+
+/// Seconds of processor that this process has used.
+fn cpu() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // After the name, which may hold anything, the 12th and 13th field are user and system time in hundredths.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    Some((user + system) / 100.0)
 }
