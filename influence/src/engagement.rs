@@ -149,7 +149,7 @@ mod tests {
         let learned = benchmark(Network::Tiktok, Tier::Micro, None, &[4.99; 200], params);
         assert!((learned.rate - 2.99).abs() < 1e-12 && !learned.unproven);
         assert!(benchmark(Network::Tiktok, Tier::Micro, None, &[4.99; 199], params).unproven);
-        let mixed: Vec<(Format, f64)> = (0..250).map(|i| (if i < 220 { Format::Reel } else { Format::Feed }, 3.0)).collect();
+        let mixed: Vec<_> = (0..250).map(|i| (if i < 220 { Format::Reel } else { Format::Feed }, 3.0)).collect();
         assert_eq!(narrowest(Network::Instagram, Tier::Nano, Format::Reel, &mixed, params).format, Some(Format::Reel));
         assert_eq!(narrowest(Network::Instagram, Tier::Nano, Format::Feed, &mixed, params).format, None);
     }

@@ -71,12 +71,19 @@ pub fn follow_unfollow(following: &BTreeMap<Day, f64>, params: &GrowthParams) ->
     swings.windows(2).any(|w| w[1] - w[0] <= params.swing_days)
 }
 
+/// The jumps of an account up to a day.
+pub fn of_account(account: &Account, day: Day, params: &Params) -> Vec<Jump> {
+    jumps(&followers(account, day), &strong_posts(account), &params.growth)
+}
+
+fn followers(account: &Account, day: Day) -> BTreeMap<Day, f64> {
+    account.days().range(..=day).filter(|(_, a)| !a.gone).map(|(day, a)| (*day, a.followers as f64)).collect()
+}
+
 /// Followers that came in jumps no post explains and that are still there: they do not count as people until they act.
 pub fn unexplained(account: &Account, day: Day, params: &Params) -> f64 {
-    let followers: BTreeMap<Day, f64> =
-        account.days().range(..=day).filter(|(_, a)| !a.gone).map(|(day, a)| (*day, a.followers as f64)).collect();
-    let gained: f64 =
-        jumps(&followers, &strong_posts(account), &params.growth).iter().filter(|j| j.gained > 0.0 && !j.explained).map(|j| j.gained).sum();
+    let gained: f64 = of_account(account, day, params).iter().filter(|j| j.gained > 0.0 && !j.explained).map(|j| j.gained).sum();
+    let followers = followers(account, day);
     let now = followers.values().next_back().copied().unwrap_or(0.0);
     let least_since = followers.values().copied().fold(now, f64::min);
     // What was lost again since is no longer among them.

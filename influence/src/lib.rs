@@ -14,6 +14,7 @@ pub mod reach;
 pub mod score;
 pub mod growth;
 pub mod explain;
+pub mod causes;
 pub mod coach;
 
 // What stands beside a score.

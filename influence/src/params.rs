@@ -61,15 +61,15 @@ pub struct DayParams {
 pub struct ScoreParams {
     /// Value of an action, v.
     pub values: BTreeMap<Kind, f64>,
-    /// Exponent of the bond, γA.
-    pub bond: f64,
     /// Exponent of second-hand reach, γM.
     pub second_hand: f64,
     /// Exponent of the actors' own weight, γN.
     pub connections: f64,
     /// Exponent of cadence, γP.
     pub cadence: f64,
-    /// Bond and connections multiply by at most this and at least its inverse.
+    /// The bond multiplies by at most this and at least its inverse.
+    pub bond_clamp: f64,
+    /// So do connections.
     pub clamp: f64,
     /// Cadence counts within this factor of the network's usual.
     pub cadence_clamp: f64,
@@ -87,6 +87,8 @@ pub struct ScoreParams {
     pub uncertainty: BTreeMap<Provenance, f64>,
     /// So many posts' worth of trust the prior gets.
     pub prior_posts: f64,
+    /// So many actors' worth of trust the network's mean weight gets.
+    pub prior_actors: f64,
     /// Posts behind an imported mean that does not say.
     pub posts_of_average: f64,
     /// Below, the score is provisional.
@@ -182,6 +184,8 @@ pub struct NetworkParams {
     pub actor_weight: f64,
     /// Posts a week of a typical account.
     pub cadence: f64,
+    /// Exponent of the bond, γA.
+    pub bond_exponent: f64,
     /// Median bond by tier.
     pub bond: BTreeMap<Tier, f64>,
     /// Hours in which half of a post's first-day reactions come.
@@ -220,9 +224,11 @@ pub struct ReachModel {
     pub n: usize,
 }
 
-/// A rising broken line in ln(1 + x): slope `low` up to the knot, `high` beyond.
+/// A rising broken line in ln(1 + x): slope `low` up to the knot, `high` beyond, level below `from`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
+    /// The least ln(1 + x) that the model has met. Further down, views fall in proportion to likes (to comments, where likes are hidden).
+    pub from: f64,
     /// Where the slope changes, in ln(1 + x).
     pub knot: f64,
     /// Slope below, ≥ 0.
@@ -242,11 +248,13 @@ pub struct MediaValues {
     pub source: String,
     /// ISO 4217.
     pub currency: String,
-    /// Price of a thousand impressions by network.
+    /// Decimal digits of its minor unit.
+    pub minor_digits: u8,
+    /// Whole units for a thousand impressions, by network.
     pub cpm: BTreeMap<Network, f64>,
     /// Of the other networks.
     pub cpm_otherwise: f64,
-    /// Price of an action by network; empty: reactions stand in for impressions.
+    /// Whole units for an action, by network; empty: reactions stand in for impressions.
     pub cpe: BTreeMap<Network, BTreeMap<Kind, f64>>,
     /// Impressions that one reaction stands for.
     pub impressions_per_engagement: f64,
@@ -261,6 +269,8 @@ pub struct Prices {
     pub source: String,
     /// ISO 4217.
     pub currency: String,
+    /// Decimal digits of its minor unit.
+    pub minor_digits: u8,
     /// Followers at which `base` holds.
     pub centre_followers: f64,
     /// Price and its growth with followers, by network.
@@ -351,11 +361,15 @@ impl Params {
             (self.score.calibration.points().windows(2).all(|w| w[0][0] < w[1][0] && w[0][1] <= w[1][1]), "the calibration rises"),
             (self.score.values.values().all(|v| *v >= 0.0), "no action is worth less than nothing"),
             (
-                [self.score.bond, self.score.second_hand, self.score.connections, self.score.cadence].iter().all(|g| *g >= 0.0),
+                [self.score.second_hand, self.score.connections, self.score.cadence].iter().all(|g| *g >= 0.0)
+                    && self.networks.values().all(|n| n.bond_exponent >= 0.0),
                 "no exponent is below 0",
             ),
             // d ln IR / d ln R = 1 − γA − γM M/(1 + M), and M is at most 1.
-            (self.score.bond + self.score.second_hand / 2.0 <= 1.0, "a larger reach never lowers the score, so γA + γM/2 is at most 1"),
+            (
+                self.networks.values().all(|n| n.bond_exponent + self.score.second_hand / 2.0 <= 1.0),
+                "a larger reach never lowers the score, so γA + γM/2 is at most 1",
+            ),
             (self.score.overlap >= 1.0, "p is at least 1"),
             (self.day.window <= 120 && self.day.window > 0, "the window has 1 to 120 days"),
             (
@@ -363,6 +377,10 @@ impl Params {
                     [n.model.followers, n.model.likes, n.model.comments, n.model.shares].iter().all(|t| t.low >= 0.0 && t.high >= 0.0)
                 }),
                 "reach falls with no counter",
+            ),
+            (
+                self.networks.values().all(|n| n.bond.values().zip(n.bond.values().skip(1)).all(|(small, large)| small >= large)),
+                "a follower more lowers no score, so no tier's bond is above that of a smaller one",
             ),
             (self.networks.values().all(|n| n.bond.values().all(|b| *b > 0.0) && n.views_per_person > 0.0), "divisors are above 0"),
         ];

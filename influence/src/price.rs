@@ -7,19 +7,19 @@ use crate::{
     types::{Format, Network},
 };
 
-/// A price with its span, in whole units of the survey's currency.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A price with its span, in minor units of the survey's currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
     /// Lower end.
-    pub low: f64,
+    pub low: i64,
     /// Middle.
-    pub middle: f64,
+    pub middle: i64,
     /// Upper end.
-    pub high: f64,
+    pub high: i64,
     /// ISO 4217.
     pub currency: String,
-    /// The price of a thousand people reached, where reach is known and above 0.
-    pub per_thousand: Option<f64>,
+    /// For a thousand people reached, where reach is known and above 0.
+    pub per_thousand: Option<i64>,
     /// Year of the survey: shown with the word "estimate".
     pub version: String,
 }
@@ -53,18 +53,24 @@ pub fn estimate(wanted: &Wanted, params: &Params) -> Option<Price> {
     let limit = prices.rate_clamp;
     let rate = wanted.rate_ratio.map_or(1.0, |r| r.clamp(1.0 / limit, limit).powf(prices.rate));
     let size = (wanted.followers / prices.centre_followers).powf(curve.growth);
-    let middle = curve.base * size * format * rate * wanted.other * prices.index;
+    let whole = curve.base * size * format * rate * wanted.other * prices.index;
+    let minor = |whole| minor_units(whole, prices.minor_digits);
     Some(Price {
-        low: middle / prices.spread,
-        middle,
-        high: middle * prices.spread,
+        low: minor(whole / prices.spread),
+        middle: minor(whole),
+        high: minor(whole * prices.spread),
         currency: prices.currency.clone(),
-        per_thousand: wanted.reach.filter(|r| *r > 0.0).map(|r| 1_000.0 * middle / r),
+        per_thousand: wanted.reach.filter(|r| *r > 0.0).map(|r| minor(1_000.0 * whole / r)),
         version: prices.version.clone(),
     })
 }
 
-/// The price of a thousand impressions on a network.
+/// Whole units of a currency as minor ones, rounded.
+pub fn minor_units(whole: f64, digits: u8) -> i64 {
+    (whole * 10f64.powi(i32::from(digits))).round() as i64
+}
+
+/// Whole units for a thousand impressions on a network.
 pub fn cpm(network: Network, values: &MediaValues) -> f64 {
     values.cpm.get(&network).copied().unwrap_or(values.cpm_otherwise)
 }
@@ -75,15 +81,15 @@ mod tests {
 
     #[test]
     fn the_published_checks() {
-        let price = |followers| {
+        let of = |followers| {
             let wanted =
                 Wanted { network: Network::Instagram, format: Format::Feed, followers, rate_ratio: None, reach: Some(1_500.0), other: 1.0 };
             estimate(&wanted, Params::shipped()).expect("Instagram")
         };
-        assert_eq!([1e4, 1e5, 1e6].map(|f| price(f).middle.round()), [131.0, 554.0, 2_354.0].map(|p: f64| p));
-        let ten = price(1e4);
+        assert_eq!([1e4, 1e5, 1e6].map(|f| (of(f).middle + 50) / 100), [131, 554, 2_354]);
+        let ten = of(1e4);
         assert!(ten.low < ten.middle && ten.middle < ten.high);
-        assert!((ten.per_thousand.expect("reach") - ten.middle / 1.5).abs() < 1e-9);
+        assert!((ten.per_thousand.expect("reach") - ten.middle * 2 / 3).abs() <= 1);
     }
 
     #[test]

@@ -66,7 +66,12 @@ impl Creator {
                 let age = (start + DAY - post.published_at) as f64 / DAY as f64;
                 if age <= 14.0 {
                     let n = likes * (1.0 - 0.5f64.powf(age * 2.0));
-                    let counters = Counters { likes: Some(n as i64), comments: Some((n / 40.0) as i64), shares: Some((n / 60.0) as i64), ..Default::default() };
+                    let counters = Counters {
+                        likes: Some(n as i64),
+                        comments: Some((n / 40.0) as i64),
+                        shares: Some((n / 60.0) as i64),
+                        ..Default::default()
+                    };
                     events.push(Event::PostSnapshot(PostSnapshot { post: post.id, network: self.network, at: start + DAY - 1, counters }));
                 }
             }

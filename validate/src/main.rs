@@ -85,7 +85,9 @@ fn main() -> anyhow::Result<std::process::ExitCode> {
     let mut rows = Vec::new();
     for (id, claim, check) in CHECKS {
         if run.only.is_empty() || run.only.iter().any(|only| only.eq_ignore_ascii_case(id)) {
-            rows.push(Row { id, claim, outcome: check(&given)? });
+            // One unreadable data set must not hide the others.
+            let outcome = check(&given).unwrap_or_else(|error| Outcome::Unreadable { error: format!("{error:#}") });
+            rows.push(Row { id, claim, outcome });
         }
     }
     if run.json {
@@ -93,6 +95,6 @@ fn main() -> anyhow::Result<std::process::ExitCode> {
     } else {
         println!("formula {}\n{}", influence::FORMULA_VERSION, report::table(&rows));
     }
-    let missed = rows.iter().any(|row| Outcome::missed(&row.outcome));
+    let missed = rows.iter().any(|row| row.outcome.missed());
     Ok(if run.strict && missed { std::process::ExitCode::FAILURE } else { std::process::ExitCode::SUCCESS })
 }

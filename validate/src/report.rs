@@ -44,6 +44,11 @@ pub enum Outcome {
         /// One line each.
         findings: Vec<Finding>,
     },
+    /// There was some, but it could not be read.
+    Unreadable {
+        /// Why.
+        error: String,
+    },
     /// There was none.
     NoData {
         /// What was looked for.
@@ -69,9 +74,13 @@ impl Outcome {
         if findings.is_empty() { Self::NoData { wanted: wanted.to_owned() } } else { Self::Found { findings } }
     }
 
-    /// A bar was missed.
+    /// A bar was missed, or what should have been measured could not be.
     pub fn missed(&self) -> bool {
-        matches!(self, Self::Found { findings } if findings.iter().any(|f| f.met == Some(false)))
+        match self {
+            Self::Found { findings } => findings.iter().any(|f| f.met == Some(false)),
+            Self::Unreadable { .. } => true,
+            Self::NoData { .. } => false,
+        }
     }
 }
 
@@ -85,6 +94,9 @@ pub fn table(rows: &[Row]) -> String {
     for row in rows {
         let _ = writeln!(out, "\n{}  {}", row.id, row.claim);
         match &row.outcome {
+            Outcome::Unreadable { error } => {
+                let _ = writeln!(out, "    could not be read: {error}");
+            }
             Outcome::NoData { wanted } => {
                 let _ = writeln!(out, "    no data: {wanted}");
             }

@@ -39,6 +39,19 @@ pub enum NoClaim {
     MissingDays,
 }
 
+/// Residuals are smaller than errors, since so many days' worth of freedom went into trend and week.
+const FITTED: f64 = 12.0;
+/// By so much a fit to four weeks hides the likeness of neighbouring days.
+const HIDDEN_MEMORY: f64 = 0.1;
+
+/// How much wider sums over days vary when neighbours are alike than when they are not: √((1 + ρ)/(1 − ρ)).
+fn memory(residuals: &[f64]) -> f64 {
+    let squares: f64 = residuals.iter().map(|r| r * r).sum();
+    let neighbours: f64 = residuals.windows(2).map(|w| w[0] * w[1]).sum();
+    let rho = (neighbours / squares.max(f64::MIN_POSITIVE) + HIDDEN_MEMORY).clamp(0.0, 0.6);
+    ((1.0 + rho) / (1.0 - rho)).sqrt()
+}
+
 /// Followers beyond the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lift {
@@ -147,11 +160,10 @@ impl Fit {
         }
         let baseline = Baseline::of(&before, start).ok_or(NoClaim::ShortBaseline)?;
         let fitted: Vec<f64> = before.iter().map(|(d, _)| baseline.at(*d, start)).collect();
-        // A fit makes residuals smaller than errors are: two of them went into the trend, and the factors take some.
         let n = before.len() as f64;
-        let widen = (n / (n - 5.0)).sqrt();
         let raw: Vec<f64> = before.iter().zip(&fitted).map(|((_, x), f)| x - f).collect();
         let mean = raw.iter().sum::<f64>() / n;
+        let widen = (n / (n - FITTED)).sqrt() * memory(&raw);
         Ok(Self {
             start,
             days: before.iter().map(|b| b.0).collect(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     params::Params,
-    price::cpm,
+    price::{cpm, minor_units},
     reach,
     types::{Counters, CreatorId, Kind, Network, Provenance},
 };
@@ -29,8 +29,8 @@ pub struct Measured {
 /// Earned media value of a post, by one basis alone, so that nothing counts twice.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Value {
-    /// In whole units of the table's currency.
-    pub amount: f64,
+    /// In minor units of the table's currency.
+    pub minor: i64,
     /// A: impressions told first-party. B: public views. C: reactions, by price or standing in for impressions.
     pub basis: Provenance,
 }
@@ -42,17 +42,18 @@ impl Value {
         let c = &post.counters;
         let thousand = cpm(post.network, values) / 1_000.0;
         if let Some((impressions, basis)) = c.impressions.map(|n| (n, Provenance::A)).or(c.views.map(|n| (n, Provenance::B))) {
-            return Some(Self { amount: impressions as f64 * thousand, basis });
+            let whole = impressions as f64 * thousand;
+            return Some(Self { minor: minor_units(whole, values.minor_digits), basis });
         }
         let reactions = [(Kind::Like, c.likes), (Kind::Comment, c.comments), (Kind::Share, c.shares), (Kind::Save, c.saves)];
         if reactions.iter().all(|(_, n)| n.is_none()) {
             return None;
         }
-        let amount = match values.cpe.get(&post.network) {
+        let whole: f64 = match values.cpe.get(&post.network) {
             Some(each) => reactions.iter().map(|(kind, n)| n.unwrap_or(0) as f64 * each.get(kind).copied().unwrap_or(0.0)).sum(),
             None => engagements(c) as f64 * values.impressions_per_engagement * thousand,
         };
-        Some(Self { amount, basis: Provenance::C })
+        Some(Self { minor: minor_units(whole, values.minor_digits), basis: Provenance::C })
     }
 }
 
@@ -77,8 +78,8 @@ pub struct Totals {
     pub engagements: i64,
     /// Engagements over Σ followers of the posts, in per cent; `None` without followers.
     pub engagement_rate: Option<f64>,
-    /// Earned media value.
-    pub media_value: f64,
+    /// Earned media value, minor units.
+    pub media_value: i64,
 }
 
 /// Sums a campaign.
@@ -101,13 +102,14 @@ pub fn totals(posts: &[Measured], params: &Params) -> Totals {
         potential_impressions: followers,
         engagements: posts.iter().map(|p| engagements(&p.counters)).sum(),
         engagement_rate: (followers > 0).then(|| 100.0 * rated as f64 / followers as f64),
-        media_value: posts.iter().filter_map(|p| Value::of(p, params)).map(|v| v.amount).sum(),
+        media_value: posts.iter().filter_map(|p| Value::of(p, params)).map(|v| v.minor).sum(),
     }
 }
 
 /// (value − cost) / cost; `None` where the cost is 0 or unknown. Once with attributed revenue, once with media value, never with their sum.
-pub fn roi(value: f64, cost: Option<f64>) -> Option<f64> {
-    cost.filter(|c| *c > 0.0).map(|c| (value - c) / c)
+/// Both in minor units of one currency.
+pub fn roi(value: i64, cost: Option<i64>) -> Option<f64> {
+    cost.filter(|c| *c > 0).map(|c| (value - c) as f64 / c as f64)
 }
 
 #[cfg(test)]
@@ -123,10 +125,10 @@ mod tests {
     fn one_basis_per_post() {
         let params = Params::shipped();
         let stand_in = Value::of(&post(1, 1.0), params).expect("reactions");
-        assert!((stand_in.amount - 100.0 * 8.7 * 10.0 / 1_000.0).abs() < 1e-9 && stand_in.basis == Provenance::C);
+        assert_eq!(stand_in, Value { minor: 870, basis: Provenance::C });
         let mut seen = post(1, 1.0);
         seen.counters.views = Some(2_000);
-        assert_eq!(Value::of(&seen, params), Some(Value { amount: 20.0, basis: Provenance::B }));
+        assert_eq!(Value::of(&seen, params), Some(Value { minor: 2_000, basis: Provenance::B }));
         seen.counters = Counters::default();
         assert_eq!(Value::of(&seen, params), None);
     }
@@ -142,6 +144,6 @@ mod tests {
 
     #[test]
     fn no_cost_is_no_return() {
-        assert_eq!([roi(150.0, Some(100.0)), roi(150.0, Some(0.0)), roi(150.0, None)], [Some(0.5), None, None]);
+        assert_eq!([roi(150, Some(100)), roi(150, Some(0)), roi(150, None)], [Some(0.5), None, None]);
     }
 }

@@ -153,6 +153,11 @@ impl Tally {
     }
 }
 
+/// What a network's counter shows of n actions by one actor: a like, a save or a follow is there or not.
+fn counted(kind: Kind, n: f64) -> f64 {
+    if matches!(kind, Kind::Like | Kind::Save | Kind::Follow) { n.min(1.0) } else { n }
+}
+
 /// Adds what one actor did that day.
 fn one_actor(result: &mut DayResult, actor: Actor, acts: &[(&Act, f64)], network: Network, params: &Params) {
     let done = acts.iter().map(|(_, n)| n).sum::<f64>();
@@ -167,31 +172,32 @@ fn one_actor(result: &mut DayResult, actor: Actor, acts: &[(&Act, f64)], network
             *on_posts.entry((act.kind, post)).or_insert(0.0) += n;
         }
     }
+    // Suspicious accounts are no people: they reach nobody and pass nothing on.
     let person = if actor.class == Class::Suspicious { 0.0 } else { quality.unwrap_or(1.0) };
     for ((kind, post), n) in on_posts {
         let held = result.posts.entry(post).or_default();
         held.real.add(kind, person * g * repeated(n));
-        held.named.add(kind, n);
+        held.named.add(kind, counted(kind, n));
     }
     let shares: BTreeSet<Kind> = [Kind::Share, Kind::Quote].into();
     for (kind, n) in kinds {
-        let counted = g * w * repeated(n);
+        let effective = g * w * repeated(n);
         match quality {
-            Some(q) => result.add(Series::Effective(kind, actor.class), q * counted),
-            None => result.add(Series::Unjudged(kind), counted),
+            Some(q) => result.add(Series::Effective(kind, actor.class), q * effective),
+            None => result.add(Series::Unjudged(kind), effective),
         }
-        result.add(Series::Named(kind), n);
+        result.add(Series::Named(kind), counted(kind, n));
         result.add(Series::People(kind, actor.class), 1.0);
         if shares.contains(&kind) {
             let reach = actor.reach.unwrap_or(params.network(network).median_reach);
             result.add(Series::SecondHand, person * g * reach * params.score.share_rate * n.min(1.0));
         }
         if actor.mutual {
-            result.add(Series::Mutual, quality.unwrap_or(1.0) * counted);
+            result.add(Series::Mutual, person * effective);
         }
     }
-    result.add(Series::Weight, quality.unwrap_or(1.0) * w);
-    result.add(Series::Actors, quality.unwrap_or(1.0));
+    result.add(Series::Weight, person * w);
+    result.add(Series::Actors, person);
     if let Some(q) = quality {
         result.add(Series::Quality, q);
         result.add(Series::Judged, 1.0);
@@ -214,7 +220,7 @@ mod tests {
         acts.iter().rev().chain(&acts).for_each(|a| back.take(a));
         assert_eq!(forth, back);
         let result = forth.close(Network::X, 0, &(), |_| None, Params::shipped());
-        assert_eq!(result.series[&Series::Named(Kind::Like)], 2.1);
+        assert_eq!(result.series[&Series::Named(Kind::Like)], 1.1);
         assert_eq!(result.series[&Series::Purge(Kind::Like)], 2.0);
         assert!((result.series[&Series::Unjudged(Kind::Like)] - 0.6 * (1.0 + 2f64.ln() + 0.1)).abs() < 1e-12);
     }

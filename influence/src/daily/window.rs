@@ -207,11 +207,27 @@ impl Window {
         below.days.iter().map(|(day, x)| above(day) / x).collect()
     }
 
+    /// What a series had on each of some days.
+    pub fn days(&self, series: Series, days: std::ops::RangeInclusive<Day>) -> impl Iterator<Item = (Day, f64)> + '_ {
+        self.rings.get(&series).into_iter().flat_map(move |ring| ring.days.range(days.clone()).map(|(day, x)| (*day, *x)))
+    }
+
+    /// Gaps among some days.
+    pub fn gaps_in(&self, days: std::ops::RangeInclusive<Day>) -> impl Iterator<Item = Day> + '_ {
+        self.gaps.range(days).copied()
+    }
+
     /// What a constant 1 a day would have summed to over the observed days: turns a decayed sum into a daily mean.
     pub fn weight(&self, params: &DayParams) -> f64 {
         let (Some(first), Some(last)) = (self.first, self.last) else { return 0.0 };
         let from = first.max(last - Day::from(params.window) + 1);
         (from..=last).filter(|day| !self.gaps.contains(day)).map(|day| self.factor(day, params)).sum()
+    }
+
+    /// The account's slice of the feature tensor (section 3.7): every series over 1, 7, 28 and 90 days, not decayed. What is 0 is left out.
+    pub fn features(&self) -> Vec<(Series, i32, f64)> {
+        let all = self.series().flat_map(|series| [1, 7, 28, 90].map(|days| (series, days, self.plain(series, days))));
+        all.filter(|(_, _, x)| *x != 0.0).collect()
     }
 
     /// Every series there is something of.
@@ -276,6 +292,7 @@ mod tests {
         let mut quiet = window.clone();
         quiet.advance(30, params);
         assert!((quiet.sum(Series::Posts) - 4.0).abs() < 1e-9);
+        assert_eq!(quiet.features(), [(Series::Posts, 90, 8.0)]);
         for day in 1..=30 {
             window.gap(day, params);
         }

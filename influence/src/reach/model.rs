@@ -9,8 +9,13 @@ use crate::{
 /// A term of the model: rises with x, or is the mean of those who hide it.
 fn term(term: &Term, x: Option<f64>) -> f64 {
     let Some(x) = x else { return term.hidden };
-    let l = x.max(0.0).ln_1p();
+    let l = x.max(0.0).ln_1p().max(term.from);
     term.low * l.min(term.knot) + term.high * (l - term.knot).max(0.0)
+}
+
+/// How far below all that the model has met a counter is, in ln: at most 0.
+fn below(term: &Term, x: Option<f64>) -> Option<f64> {
+    x.map(|x| (x.max(0.0).ln_1p() - term.from).min(0.0))
 }
 
 /// Views that the model expects of a post; `None` where no reaction is known.
@@ -30,7 +35,8 @@ pub fn views(seen: &Seen, followers: Option<f64>, country: Option<&str>, network
         + term(&model.likes, likes)
         + term(&model.comments, comments)
         + term(&model.shares, shares)
-        + there;
+        + there
+        + below(&model.likes, likes).or_else(|| below(&model.comments, comments)).unwrap_or(0.0);
     Some(ln.exp())
 }
 
@@ -63,6 +69,18 @@ pub fn real_followers(facts: &Facts, params: &Params) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::types::{FollowerMix, Network};
+
+    #[test]
+    fn below_what_the_model_has_met_views_fall_with_likes() {
+        let tiktok = Params::shipped().network(Network::Tiktok);
+        let of = |likes: f64| {
+            let seen = Seen { likes: Some(likes), comments: Some(likes / 50.0), shares: Some(likes / 100.0), ..Default::default() };
+            views(&seen, Some(10.0 * likes), None, tiktok).expect("likes")
+        };
+        // The lists it was fitted to hold nobody with fewer than thousands of likes; a hundred must not bring hundreds of thousands of views.
+        assert!(of(100.0) < 10_000.0 && of(100.0) > 100.0, "{}", of(100.0));
+        assert!(of(1e6) > 1e6 && of(1e6) < 3e7, "{}", of(1e6));
+    }
 
     #[test]
     fn fakes_and_mass_followers_are_taken_off() {

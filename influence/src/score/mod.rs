@@ -4,7 +4,7 @@ mod facts;
 mod parts;
 
 pub use facts::Facts;
-pub use parts::{Component, Parts};
+pub use parts::{Component, Parts, valued};
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Facts;
 use crate::{
-    params::Params,
+    params::{NetworkParams, Params},
     reach,
     types::{Kind, Provenance, Tier},
 };
@@ -68,24 +68,23 @@ impl Parts {
         let network = params.network(facts.network);
         let known = facts.reach.or_else(|| reach::observed(&[], facts, params))?;
         let (reach, provenance) = (known.people, known.provenance);
-        let tier = Tier::of(facts.followers.unwrap_or(0.0));
-        let bond_benchmark = network.bond[&tier];
+        let bond_benchmark = benchmark(network, reach::real_followers(facts, params).unwrap_or(0.0));
         let seen = facts.posts * reach;
         // Actions that are mutual beyond half of all count half: likes for likes are no influence.
         let honest = 1.0 - 0.5 * (facts.mutual - score.mutual_from).max(0.0);
         let bond = (facts.posts > 0.0).then(|| if seen > 0.0 { honest * valued(facts, params) / seen } else { 0.0 });
         let second_hand = if seen > 0.0 { (facts.second_hand / seen).min(1.0) } else { 0.0 };
         let connections = facts.actor_weight.map(|w| w / network.actor_weight);
-        let limit = score.clamp.ln();
-        let clamped = |ratio: Option<f64>, exponent: f64| ratio.map_or(0.0, |r| (exponent * r.ln()).clamp(-limit, limit));
+        let clamped =
+            |ratio: Option<f64>, exponent: f64, limit: f64| ratio.map_or(0.0, |r| (exponent * r.ln()).clamp(-limit.ln(), limit.ln()));
         let idle = facts.idle_days.map_or(0.0, |days| (days - score.fresh_days).max(0.0) / score.idle_half_life);
         let widest = score.cadence_clamp.ln();
         let cadence = facts.cadence.map_or(0.0, |c| score.cadence * (c / network.cadence).ln().clamp(-widest, widest));
         let ln = [
             reach.ln(),
-            clamped(bond.map(|a| a / bond_benchmark), score.bond),
+            clamped(bond.map(|a| a / bond_benchmark), network.bond_exponent, score.bond_clamp),
             score.second_hand * second_hand.ln_1p(),
-            clamped(connections.map(|n| n.clamp(1.0 / score.clamp, score.clamp)), score.connections),
+            clamped(connections.map(|n| n.clamp(1.0 / score.clamp, score.clamp)), score.connections, score.clamp),
             cadence - idle * std::f64::consts::LN_2,
         ];
         let sd = uncertainty(&known, facts, params);
@@ -114,6 +113,17 @@ impl Parts {
     }
 }
 
+/// The bond that accounts of such a size have: the medians of the tiers stand at the middles of the tiers, and between them ln goes straight, so that nobody's
+/// score jumps at a border.
+fn benchmark(network: &NetworkParams, followers: f64) -> f64 {
+    let at = followers.max(1.0).ln();
+    let points = Tier::ALL.map(|tier| (tier.middle().ln(), network.bond[&tier].ln()));
+    let Some(next) = points.iter().position(|p| p.0 > at) else { return points[points.len() - 1].1.exp() };
+    let Some(before) = next.checked_sub(1) else { return points[0].1.exp() };
+    let ((x0, y0), (x1, y1)) = (points[before], points[next]);
+    (y0 + (y1 - y0) * (at - x0) / (x1 - x0)).exp()
+}
+
 /// Σ v E: actions by what they are worth.
 pub fn valued(facts: &Facts, params: &Params) -> f64 {
     let value = |kind: &Kind| params.score.values.get(kind).copied().unwrap_or(0.0);
@@ -131,6 +141,11 @@ fn uncertainty(reach: &reach::Reach, facts: &Facts, params: &Params) -> f64 {
     };
     let actions: f64 = facts.actions.values().sum();
     let gaps = f64::from(facts.gap_days) / f64::from(params.day.window);
-    let variances = [((1.0 - score.bond) * source).powi(2), reach.sampling.powi(2), score.bond.powi(2) / (1.0 + actions), gaps.powi(2)];
+    let variances = [
+        ((1.0 - network.bond_exponent) * source).powi(2),
+        reach.sampling.powi(2),
+        network.bond_exponent.powi(2) / (1.0 + actions),
+        gaps.powi(2),
+    ];
     variances.iter().sum::<f64>().sqrt()
 }

@@ -263,7 +263,7 @@ impl Account {
         let now = Millis::from(day + 1) * DAY;
         let account = self.days.range(..=day).rfind(|(_, a)| !a.gone).map(|(_, a)| a);
         let unexplained = growth::unexplained(self, day, params);
-        let quality = self.quality();
+        let quality = self.quality(params);
         let count = |n: Option<i64>| n.map(|n| n as f64);
         let mut facts = Facts {
             network,
@@ -292,12 +292,16 @@ impl Account {
         let each = params.network(network).median_reach * params.score.share_rate;
         facts.second_hand = self.window.sum(Series::SecondHand) + unknown_sharers * each;
         let actors = self.window.sum(Series::Actors);
-        facts.actor_weight = (actors > 0.0).then(|| self.window.sum(Series::Weight) / actors);
+        // A few actors are chance: the network's mean counts as so many more.
+        let prior = params.score.prior_actors;
+        let usual = params.network(network).actor_weight;
+        facts.actor_weight = (actors > 0.0).then(|| (self.window.sum(Series::Weight) + prior * usual) / (actors + prior));
         let effective: f64 = facts.actions.values().sum();
         facts.mutual = if effective > 0.0 { (self.window.sum(Series::Mutual) / effective).min(1.0) } else { 0.0 };
-        let seen: Vec<Seen> = known.iter().filter_map(|held| self.seen(held, now, quality)).collect();
+        let counted = self.posts.values().any(|p| !p.snapshots.is_empty());
+        let seen: Vec<Seen> = known.iter().filter_map(|held| self.seen(held, now, quality, counted)).collect();
         facts.reach = reach::observed(&seen, &facts, params);
-        if facts.posts == 0.0 && facts.reach.is_none() {
+        if seen.is_empty() && facts.posts == 0.0 {
             self.stand_in(&mut facts, params);
         }
         (facts.followers.is_some() || facts.reach.is_some() || !facts.actions.is_empty()).then_some(facts)
@@ -305,8 +309,9 @@ impl Account {
 
     /// Decayed effective actions of a kind: those of judged actors, and the rest at the creator's mean quality.
     fn actions(&self, kind: Kind, quality: f64, params: &Params) -> f64 {
-        use crate::types::Class::{Influencer, Mass, Real, Suspicious};
-        let judged: f64 = [Real, Influencer, Mass, Suspicious].map(|class| self.window.sum(Series::Effective(kind, class))).iter().sum();
+        // What suspicious actors do is kept for the record and counts nothing.
+        use crate::types::Class::{Influencer, Mass, Real};
+        let judged: f64 = [Real, Influencer, Mass].map(|class| self.window.sum(Series::Effective(kind, class))).iter().sum();
         let unjudged = self.window.sum(Series::Unjudged(kind));
         judged + quality * (unjudged + params.day.counter_actor_damping * params.day.unknown_actor * self.unnamed(kind))
     }
@@ -317,14 +322,16 @@ impl Account {
         (counted - self.window.sum(Series::Named(kind))).max(0.0)
     }
 
-    /// Quality of actors that nobody judged, q̄: the share of followers that is not suspicious, where a sample was judged; else the median over days
-    /// of the judged actors' mean, which a burst of bots on some days cannot move; else 1.
-    fn quality(&self) -> f64 {
-        let judged = || median(&self.window.ratios(Series::Quality, Series::Judged)).unwrap_or(1.0);
-        self.mix.map_or_else(judged, |mix| 1.0 - mix.suspicious)
+    /// Quality of actors that nobody judged, q̄: the median over the observed days of the judged actors' mean. A day without judged actors counts as 1,
+    /// so that a burst of bots cannot move it.
+    fn quality(&self, params: &Params) -> f64 {
+        let mut days = self.window.ratios(Series::Quality, Series::Judged);
+        let observed = self.window.observed(&params.day) as usize;
+        days.resize(days.len().max(observed), 1.0);
+        median(&days).unwrap_or(1.0)
     }
 
-    fn seen(&self, held: &PostState, now: Millis, quality: f64) -> Option<Seen> {
+    fn seen(&self, held: &PostState, now: Millis, quality: f64, counted: bool) -> Option<Seen> {
         let post = held.post.as_ref()?;
         let mut counters = held.counters();
         if post.hidden_likes && counters.likes == Some(0) {
@@ -332,19 +339,21 @@ impl Account {
         }
         let Acted { real, named } = held.acted.values().fold(Acted::default(), |a, b| a.plus(*b));
         // Named actors by what they are, the rest of the counter at the creator's mean.
-        let people = |counter: Option<i64>, real: f64, named: f64| match counter {
+        // Where a network gives actions and no counters at all, a post without any is one that nobody acted on.
+        let told = |kind| !counted && self.window.sum(Series::Named(kind)) > 0.0;
+        let people = |kind: Kind, counter: Option<i64>, real: f64, named: f64| match counter {
             Some(n) => Some((n as f64 - named).max(0.0) * quality + real),
-            None => (real > 0.0).then_some(real),
+            None => (real > 0.0 || told(kind)).then_some(real),
         };
         Some(Seen {
             format: post.format,
             age_days: (now - post.published_at) as f64 / DAY as f64,
             boosted: post.boosted,
             reach: counters.reach.map(|n| n as f64),
-            views: people(counters.views, real.views, named.views),
-            likes: people(counters.likes, real.likes, named.likes),
-            comments: people(counters.comments, real.comments, named.comments),
-            shares: people(counters.shares, real.shares, named.shares),
+            views: people(Kind::View, counters.views, real.views, named.views),
+            likes: people(Kind::Like, counters.likes, real.likes, named.likes),
+            comments: people(Kind::Comment, counters.comments, real.comments, named.comments),
+            shares: people(Kind::Share, counters.shares, real.shares, named.shares),
         })
     }
 
@@ -363,7 +372,8 @@ impl Account {
             comments: real(average.counters.comments),
             shares: real(average.counters.shares),
         };
-        facts.reach = reach::of_average(&seen, average.posts.unwrap_or(params.score.posts_of_average), facts, params);
+        let Some(reach) = reach::of_average(&seen, average.posts.unwrap_or(params.score.posts_of_average), facts, params) else { return };
+        facts.reach = Some(reach);
         for (kind, n) in average.counters.actions() {
             if let Some(n) = n {
                 *facts.actions.entry(kind).or_insert(0.0) += n as f64 * q * params.day.counter_actor_damping * params.day.unknown_actor;

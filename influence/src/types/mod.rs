@@ -178,6 +178,18 @@ impl Tier {
     /// Every tier, from the smallest.
     pub const ALL: [Self; 5] = [Self::None, Self::Nano, Self::Micro, Self::Macro, Self::Mega];
 
+    /// Its geometric middle, in followers; the open ends are taken as 50 and 5 M.
+    pub fn middle(self) -> f64 {
+        let (from, to): (f64, f64) = match self {
+            Self::None => (50.0, 500.0),
+            Self::Nano => (500.0, 5_000.0),
+            Self::Micro => (5_000.0, 30_000.0),
+            Self::Macro => (30_000.0, 500_000.0),
+            Self::Mega => (500_000.0, 5_000_000.0),
+        };
+        (from * to).sqrt()
+    }
+
     /// The tier of so many followers.
     pub fn of(followers: f64) -> Self {
         match followers {

@@ -2,7 +2,7 @@
 
 mod v1;
 mod v2;
-mod v4;
+pub mod v4;
 mod v5;
 mod v9;
 mod v10;

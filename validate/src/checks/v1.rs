@@ -2,13 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use influence::{Params, Score, math::{Rng, stats::{Interval, quantile}}};
+use influence::{
+    Params, Score,
+    math::{
+        Rng,
+        stats::{Interval, quantile},
+    },
+};
 
 use super::Given;
 use crate::{
     data::pairs::{self, Pair, Person},
     report::{Baseline, Finding, Outcome},
 };
+
+/// One public figure of a person.
+type Feature<'a> = &'a dyn Fn(&Person) -> f64;
 
 /// The score of a person; without any, the lowest.
 pub fn score(person: &Person, params: &Params) -> f64 {
@@ -79,7 +88,13 @@ pub fn people(given: &Given) -> anyhow::Result<Outcome> {
     let judged = Judged::of(&pairs);
     let draws = judged.draws(given.draws, given.seed);
     let difference = |of: &dyn Fn(&Person) -> f64| -> Vec<f64> {
-        pairs.iter().map(|pair| { let [a, b] = pair.people(); of(&a) - of(&b) }).collect()
+        pairs
+            .iter()
+            .map(|pair| {
+                let [a, b] = pair.people();
+                of(&a) - of(&b)
+            })
+            .collect()
     };
     let measure = |differences: &[f64]| -> Option<(Interval, Vec<f64>)> {
         let groups = Judged::groups(differences);
@@ -89,7 +104,7 @@ pub fn people(given: &Given) -> anyhow::Result<Outcome> {
         Some((Interval { value, low: at(0.025), high: at(0.975) }, drawn))
     };
     let ln = |x: f64| x.ln_1p();
-    let singles: [(&str, &dyn Fn(&Person) -> f64); 4] = [
+    let singles: [(&str, Feature); 4] = [
         ("followers", &|p| ln(p.followers)),
         ("listed", &|p| ln(p.listed)),
         ("retweets received", &|p| ln(p.retweets)),

@@ -35,7 +35,13 @@ fn world(rng: &mut Rng, with_lift: bool) -> World {
         .map(|day| {
             let expected = level * (1.0 + trend * f64::from(day - BEFORE)).max(0.2) * week[day.rem_euclid(7) as usize];
             noise = memory * noise + (1.0 - memory * memory).sqrt() * rng.normal();
-            let through = if day < start { 0.0 } else if day <= end { 1.0 } else { 0.5f64.powi(day - end) };
+            let through = if day < start {
+                0.0
+            } else if day <= end {
+                1.0
+            } else {
+                0.5f64.powi(day - end)
+            };
             let extra = strength * level * through;
             lift += extra;
             (day, (expected * (1.0 + spread * noise) + expected.sqrt() * rng.normal() + extra).round())
@@ -78,7 +84,10 @@ pub fn lift(given: &Given) -> anyhow::Result<Outcome> {
         met: Some(met),
         note,
     };
-    let power = format!("a lift was claimed in {:.0} % of the campaigns that had one (10–100 % of what came anyway)", 100.0 * found as f64 / seen as f64);
+    let power = format!(
+        "a lift was claimed in {:.0} % of the campaigns that had one (10–100 % of what came anyway)",
+        100.0 * found as f64 / seen as f64
+    );
     Ok(Outcome::of(
         vec![
             finding("coverage of the 90 % interval", coverage, "85–95 %", (0.85..=0.95).contains(&coverage.value), power),

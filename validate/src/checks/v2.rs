@@ -23,6 +23,9 @@ const PAST: f64 = 0.7;
 /// Users with fewer adoptions before or after are left out: their means are chance.
 const LEAST: f64 = 3.0;
 
+/// Below every score: whoever did nothing within the window has none, and ranks last.
+const NO_SCORE: f64 = -1.0;
+
 /// Users with their score, baselines, and what came later.
 struct Table {
     name: String,
@@ -47,7 +50,7 @@ fn tables(given: &Given) -> anyhow::Result<Vec<Table>> {
         let column = |of: &dyn Fn(&ActorId) -> f64| users.iter().map(of).collect::<Vec<f64>>();
         tables.push(Table {
             name: set.name,
-            ours: column(&|u| scores.get(u).map_or(0.0, |s| s.value)),
+            ours: column(&|u| scores.get(u).map_or(NO_SCORE, |s| s.value)),
             baselines: vec![
                 ("activity", column(&|u| past[u].0)),
                 ("PageRank", column(&|u| rank.get(u).copied().unwrap_or(0.0))),
@@ -125,7 +128,9 @@ pub fn spread(given: &Given) -> anyhow::Result<Outcome> {
             let baselines: Vec<Baseline> = table
                 .baselines
                 .iter()
-                .filter_map(|(name, score)| Some(Baseline { name: (*name).to_owned(), figure: resampled(score, outcome, statistic, given)? }))
+                .filter_map(|(name, score)| {
+                    Some(Baseline { name: (*name).to_owned(), figure: resampled(score, outcome, statistic, given)? })
+                })
                 .collect();
             let best = baselines.iter().map(|b| b.figure.value).fold(f64::MIN, f64::max);
             lines.push((name, ours, baselines, ours.value - best));
@@ -169,17 +174,20 @@ fn decile_tau(score: &[f64], outcome: &[f64]) -> Option<f64> {
 pub fn deciles(given: &Given) -> anyhow::Result<Outcome> {
     let mut findings = Vec::new();
     for table in tables(given)? {
-        for (name, outcome) in [("mean", &table.mean), ("total", &table.total)] {
-            let Some(ours) = resampled(&table.ours, outcome, decile_tau, given) else { continue };
-            let baselines = table
-                .baselines
-                .iter()
-                .filter_map(|(name, score)| Some(Baseline { name: (*name).to_owned(), figure: resampled(score, outcome, decile_tau, given)? }))
-                .collect();
-            let means: Vec<String> = decile_means(&table.ours, outcome).iter().map(|m| format!("{m:.1}")).collect();
+        // No score is no low score: such users are in no decile.
+        let scored: Vec<usize> = (0..table.ours.len()).filter(|i| table.ours[*i] > NO_SCORE).collect();
+        let only = |x: &[f64]| scored.iter().map(|i| x[*i]).collect::<Vec<f64>>();
+        let score = only(&table.ours);
+        for (name, outcome) in [("mean", only(&table.mean)), ("total", only(&table.total))] {
+            let Some(ours) = resampled(&score, &outcome, decile_tau, given) else { continue };
+            let baseline = |(name, other): &(&'static str, Vec<f64>)| {
+                Some(Baseline { name: (*name).to_owned(), figure: resampled(&only(other), &outcome, decile_tau, given)? })
+            };
+            let baselines = table.baselines.iter().filter_map(baseline).collect();
+            let means: Vec<String> = decile_means(&score, &outcome).iter().map(|m| format!("{m:.1}")).collect();
             findings.push(Finding {
                 measure: format!("{}: Kendall τ of decile means of {name} later adopters", table.name),
-                n: table.ours.len(),
+                n: score.len(),
                 of: "users",
                 ours,
                 baselines,

@@ -28,11 +28,13 @@ fn start_values(channel: &Channel) -> Option<f64> {
     let ln = |x: Option<f64>| x.unwrap_or(0.0).ln_1p();
     let f = channel.followers?.ln_1p();
     let (l, c, s) = (ln(seen.likes), ln(seen.comments), ln(seen.shares));
-    Some(match channel.network {
-        Network::Tiktok => 6.61 + 0.03 * f + 0.60 * l - 0.01 * c + 0.02 * s,
-        _ => 5.06 + 0.11 * f + 0.70 * l - 0.11 * c,
-    }
-    .exp())
+    Some(
+        match channel.network {
+            Network::Tiktok => 6.61 + 0.03 * f + 0.60 * l - 0.01 * c + 0.02 * s,
+            _ => 5.06 + 0.11 * f + 0.70 * l - 0.11 * c,
+        }
+        .exp(),
+    )
 }
 
 /// The check.

@@ -23,7 +23,13 @@ pub struct Set {
 
 /// Instants are hours, seconds or milliseconds since 1970: told apart by their size.
 fn millis(time: f64) -> Millis {
-    let unit = if time >= 1e11 { 1.0 } else if time >= 1e8 { 1e3 } else { 3.6e6 };
+    let unit = if time >= 1e11 {
+        1.0
+    } else if time >= 1e8 {
+        1e3
+    } else {
+        3.6e6
+    };
     (time * unit) as Millis
 }
 
@@ -116,8 +122,15 @@ pub fn facts(split: &Split, params: &Params) -> BTreeMap<ActorId, Facts> {
             // One post for each (cascade, user).
             let id = (number as PostId) << 32 | (user & 0xffff_ffff);
             if day_of(*at) >= first {
-                let post =
-                    Post { id, network: Network::Blog, format: Format::Feed, published_at: *at, boosted: false, sponsored: None, hidden_likes: false };
+                let post = Post {
+                    id,
+                    network: Network::Blog,
+                    format: Format::Feed,
+                    published_at: *at,
+                    boosted: false,
+                    sponsored: None,
+                    hidden_likes: false,
+                };
                 days.entry(day_of(*at)).or_default().push((*user, Event::Post(post)));
             }
             for (sharer, ts) in cascade[place + 1..].iter().take_while(|(_, ts)| ts - at <= FAR) {
@@ -176,6 +189,8 @@ mod tests {
         let split = Split { past, future: Vec::new(), cut: hour(24 * 7) };
         let params = Params::shipped();
         let scores = scores(&facts(&split, params), params);
-        assert!(scores[&1].value > scores[&3].value && scores[&3].value > scores[&4].value);
+        assert!(scores[&1].value > scores[&2].value && scores[&2].value > scores[&3].value);
+        // Nobody ever did anything after the last one, and nothing else is known of them.
+        assert!(!scores.contains_key(&4));
     }
 }

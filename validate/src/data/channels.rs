@@ -12,7 +12,6 @@ use serde::Deserialize;
 
 /// A row of `channels.csv`. Empty fields are unknown.
 #[derive(Clone, Debug, Deserialize)]
-#[expect(missing_docs, reason = "the names are those of the file")]
 pub struct Channel {
     pub network: Network,
     pub snapshot: String,
@@ -84,7 +83,12 @@ impl Channel {
     pub fn expected_views(&self, params: &Params) -> Option<f64> {
         let seen = self.visible();
         let facts = self.state(false, params).facts(params).into_iter().next()?;
-        influence::reach::views(&seen, influence::reach::real_followers(&facts, params), facts.country.as_deref(), params.network(self.network))
+        influence::reach::views(
+            &seen,
+            influence::reach::real_followers(&facts, params),
+            facts.country.as_deref(),
+            params.network(self.network),
+        )
     }
 
     /// What is visible of it, without views.
@@ -115,7 +119,7 @@ pub fn outcome_name(network: Network) -> &'static str {
 
 /// All rows below a folder: every CSV with these columns. Of two rows of one channel in one snapshot the first stands.
 pub fn load(data: &Path) -> anyhow::Result<Vec<Channel>> {
-    let all: Vec<Channel> = super::rows(data, |name| name.ends_with(".csv"), &["network", "snapshot", "handle", "followers", "likes_avg"])?;
+    let all: Vec<Channel> = super::rows(data, &["network", "snapshot", "handle", "followers", "likes_avg"])?;
     let mut seen = std::collections::BTreeSet::new();
     Ok(all.into_iter().filter(|c| seen.insert((c.network, c.snapshot.clone(), c.handle.to_lowercase()))).collect())
 }

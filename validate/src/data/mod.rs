@@ -22,18 +22,48 @@ pub fn named(below: &Path, wanted: impl Fn(&str) -> bool + Copy) -> Vec<PathBuf>
     found
 }
 
-/// The rows of all CSV files of a name that have all the columns, read as `T`. Files without the columns are something else.
-pub fn rows<T: for<'de> serde::Deserialize<'de>>(below: &Path, name: impl Fn(&str) -> bool + Copy, columns: &[&str]) -> anyhow::Result<Vec<T>> {
+/// The rows of all CSV files that have all the columns, read as `T`. Files without the columns are something else; a row that cannot be read is left out, and
+/// how many were is said on standard error.
+pub fn rows<T: for<'de> serde::Deserialize<'de>>(below: &Path, columns: &[&str]) -> anyhow::Result<Vec<T>> {
     let mut all = Vec::new();
-    for path in named(below, name) {
+    for path in named(below, |name| name.ends_with(".csv")) {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&path)?;
-        let headers = reader.headers()?.clone();
+        let Ok(headers) = reader.headers().cloned() else { continue };
         if !columns.iter().all(|column| headers.iter().any(|h| h == *column)) {
             continue;
         }
-        for (line, row) in reader.deserialize().enumerate() {
-            all.push(row.map_err(|error| anyhow::anyhow!("{} row {}: {error}", path.display(), line + 2))?);
+        let mut unread = 0;
+        for row in reader.deserialize() {
+            match row {
+                Ok(row) => all.push(row),
+                Err(_) => unread += 1,
+            }
+        }
+        if unread > 0 {
+            eprintln!("{}: {unread} rows could not be read and are left out", path.display());
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize)]
+    struct Row {
+        n: f64,
+    }
+
+    #[test]
+    fn files_are_found_at_any_depth_by_their_columns() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let deep = folder.path().join("some/other/level");
+        std::fs::create_dir_all(&deep).expect("folders");
+        std::fs::write(deep.join("a.csv"), "n,x\n1,a\nnone,b\n3,c\n").expect("a file");
+        std::fs::write(folder.path().join("b.csv"), "m\n7\n").expect("a file");
+        let rows: Vec<Row> = rows(folder.path(), &["n"]).expect("readable");
+        assert_eq!(rows.iter().map(|r| r.n).collect::<Vec<_>>(), [1.0, 3.0]);
+        assert!(named(&folder.path().join("absent"), |_| true).is_empty());
+    }
 }

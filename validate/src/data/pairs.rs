@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 /// A row of `pairs.csv`. The columns that section 2 has no name for are not read.
 #[derive(Clone, Debug, Deserialize)]
-#[expect(missing_docs, reason = "the names are those of the file")]
 pub struct Pair {
     pub a_follower_count: f64,
     pub a_following_count: f64,
@@ -95,5 +94,5 @@ impl Pair {
 
 /// All pairs below a folder: every CSV with these columns.
 pub fn load(data: &Path) -> anyhow::Result<Vec<Pair>> {
-    super::rows(data, |name| name.ends_with(".csv"), &["a_follower_count", "b_follower_count", "a_more_influential"])
+    super::rows(data, &["a_follower_count", "b_follower_count", "a_more_influential"])
 }
