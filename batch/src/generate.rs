@@ -65,7 +65,7 @@ impl Generator {
     pub fn line(&self, number: u64, into: &mut Vec<u8>) {
         match number.checked_sub(self.before()) {
             Some(row) => self.interaction(row, into),
-            None => self.event(number / 2, number % 2 == 0, into),
+            None => self.event(number / 2, number.is_multiple_of(2), into),
         }
     }
 

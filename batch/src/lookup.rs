@@ -152,13 +152,16 @@ pub struct Which {
     pub published: Option<(u16, Vec<String>)>,
 }
 
+/// Tables that were loaded, and which.
+type Loaded = (PathBuf, Day, u64, Arc<Known>);
+
 /// When posts went out.
 pub type Published = ById<PostId, Millis>;
 
 impl Which {
     /// The tables of actors, from memory if the last tally of this process had the same.
     pub fn known(&self) -> Result<Arc<Known>> {
-        static LAST: Mutex<Option<(PathBuf, Day, u64, Arc<Known>)>> = Mutex::new(None);
+        static LAST: Mutex<Option<Loaded>> = Mutex::new(None);
         // Held while loading: the others wait for the table rather than load it as well.
         let mut last = LAST.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((root, day, print, known)) = &*last

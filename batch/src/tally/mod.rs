@@ -118,7 +118,7 @@ impl Accounts {
             for on_post in of_kind.chunk_by(|a, b| a.1 == b.1) {
                 if let Some(post) = on_post[0].1 {
                     let n: f64 = on_post.iter().map(|(_, _, n)| n).sum();
-                    self.sums.on_post(post, kind, person * g * repeated(n), n);
+                    self.sums.on_post(post, kind, person * g * repeated(n), shown(kind, n));
                 }
             }
             let n: f64 = of_kind.iter().map(|(_, _, n)| n).sum();
@@ -127,7 +127,7 @@ impl Accounts {
                 Some(q) => self.sums.by_class(EFFECTIVE, code, actor.class, q * effective),
                 None => self.sums.by_kind(UNJUDGED, code, effective),
             }
-            self.sums.by_kind(NAMED, code, n);
+            self.sums.by_kind(NAMED, code, shown(kind, n));
             self.sums.by_class(PEOPLE, code, actor.class, 1.0);
             if matches!(kind, Kind::Share | Kind::Quote) {
                 let reach = actor.reach.unwrap_or_else(|| params.network(NETWORKS[usize::from(self.network)]).median_reach);
@@ -136,13 +136,18 @@ impl Accounts {
         }
         acts.clear();
         self.acts = acts;
-        self.sums.add(WEIGHT, quality.unwrap_or(1.0) * w);
-        self.sums.add(ACTORS, quality.unwrap_or(1.0));
+        self.sums.add(WEIGHT, person * w);
+        self.sums.add(ACTORS, person);
         if let Some(q) = quality {
             self.sums.add(QUALITY, q);
             self.sums.add(JUDGED, 1.0);
         }
     }
+}
+
+/// What a network's counter shows of n actions by one actor: a like, a save or a follow is there or not.
+fn shown(kind: Kind, n: f64) -> f64 {
+    if matches!(kind, Kind::Like | Kind::Save | Kind::Follow) { n.min(1.0) } else { n }
 }
 
 #[cfg(test)]
