@@ -6,6 +6,8 @@
 //   [data-confirm="text"]         on a form or button: asks first; data-confirm-word="DELETE" must be typed
 //   [data-dismiss]                closes the nearest [data-notice]
 //   [data-bulk] [data-bulk-all] [data-bulk-count]   the bar of a form whose boxes carry data-bulk-item
+//   form[data-once]               is sent by itself in the background when it is first shown; the bell follows
+//   input[data-zone]              tells the browser's time zone
 //   [data-auto]                   a select or box that submits its form when changed
 //   [data-copy="text"]            copies; data-copied="done!" is shown for a moment
 //   details[data-menu]            closes on Escape and on a click elsewhere
@@ -19,8 +21,30 @@ function wire(root) {
   for (const part of all("[data-bulk]", root)) tally(part.closest("form"));
   for (const part of all("[data-refresh]", root)) refresh(part);
   if (root.matches?.("[data-refresh]")) refresh(root);
+  for (const field of all("input[data-zone]", root)) field.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  for (const form of all("form[data-once]", root)) once(form);
+  for (const link of all("[data-problems] a[href^='#f-']", root)) name(link);
   const first = root.querySelector("[data-problems]") ?? root.querySelector("[aria-invalid=true]");
   first?.focus();
+}
+
+async function once(form) {
+  form.removeAttribute("data-once");
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const bell = parse(await answer.text()).getElementById("bell");
+  if (bell) document.getElementById("bell")?.replaceWith(bell);
+  if (bell) wire(bell);
+  form.remove();
+}
+
+// A line of the summary says which field it is about.
+function name(link) {
+  const field = document.getElementById(link.hash.slice(1)), label = field?.labels?.[0] ?? field?.querySelector?.("legend");
+  const copy = label?.cloneNode(true);
+  for (const mark of copy ? all(".required", copy) : []) mark.remove();
+  const words = copy?.textContent.trim();
+  if (words) link.prepend(`${words}${document.documentElement.lang === "ja" ? "：" : ": "}`);
 }
 
 // Swaps one fragment, or the whole body when the answer is another page.

@@ -5,11 +5,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+pub use crate::capability::{Availability, Capability, CapabilitySet, Flavour, Offer};
 use crate::{
+    content::{Account, Comment, Cursor, Media, MediaRef, Mention, Page, Query, Story},
     error::{Error, ErrorKind, Result},
+    insights::{Demographics, MetricSet, Window},
+    limits::Limit,
     metric::Metric,
     network::{Handle, Network},
     secret::Secret,
+    webhook::{Event, RawRequest, RawResponse, WebhookError},
 };
 
 /// One way into one network. Knows how to ask, not when: the caller schedules, stores and locks.
@@ -61,118 +66,91 @@ pub trait Connector: Send + Sync {
     /// One account's profile, by the network's own id.
     async fn profile(&self, tokens: &TokenSet, external_id: &str) -> Result<Profile>;
 
+    /// What the account published, the newest first. Stories are not in it.
+    async fn media(&self, _account: &Account<'_>, _after: Option<&Cursor>) -> Result<Page<Media>> {
+        Err(Error::not_supported(self.network(), "media", Capability::Media))
+    }
+
+    /// The stories that are up now.
+    async fn stories(&self, _account: &Account<'_>) -> Result<Vec<Story>> {
+        Err(Error::not_supported(self.network(), "stories", Capability::Stories))
+    }
+
+    /// Figures of publications, one set for each in the order asked. What the network keeps back of one of them stands in its
+    /// readings; a limit or a dead grant fails the whole call.
+    async fn media_insights(&self, _account: &Account<'_>, _media: &[MediaRef]) -> Result<Vec<MetricSet>> {
+        Err(Error::not_supported(self.network(), "media insights", Capability::MediaInsights))
+    }
+
+    /// Figures of the account over a window.
+    async fn account_insights(&self, _account: &Account<'_>, _window: Window) -> Result<MetricSet> {
+        Err(Error::not_supported(self.network(), "account insights", Capability::Insights))
+    }
+
+    /// Who the audience is, as far as the network tells.
+    async fn demographics(&self, _account: &Account<'_>) -> Result<Demographics> {
+        Err(Error::not_supported(self.network(), "demographics", Capability::AudienceAge))
+    }
+
+    /// What others say under a publication.
+    async fn comments(&self, _account: &Account<'_>, _media: &MediaRef, _after: Option<&Cursor>) -> Result<Page<Comment>> {
+        Err(Error::not_supported(self.network(), "comments", Capability::Comments))
+    }
+
+    /// Where others name the account.
+    async fn mentions(&self, _account: &Account<'_>, _after: Option<&Cursor>) -> Result<Page<Mention>> {
+        Err(Error::not_supported(self.network(), "mentions", Capability::Mentions))
+    }
+
+    /// Somebody else's public profile by handle, asked for by way of a linked account (`None`: without any, where the network
+    /// allows that).
+    async fn lookup_public(&self, _via: Option<&Account<'_>>, _handle: &str) -> Result<Profile> {
+        Err(Error::not_supported(self.network(), "public lookup", Capability::PublicLookup))
+    }
+
+    /// The publication or comment that an event of the kind [`crate::EventKind::Mention`] speaks of.
+    async fn mentioned(&self, _account: &Account<'_>, _event: &Event) -> Result<Mention> {
+        Err(Error::not_supported(self.network(), "mentioned", Capability::Mentions))
+    }
+
+    /// Publications of anybody's on a topic, asked for by way of a linked account (`None`: as above).
+    async fn search(&self, _via: Option<&Account<'_>>, _query: &Query) -> Result<Page<Media>> {
+        Err(Error::not_supported(self.network(), "search", Capability::KeywordSearch))
+    }
+
+    /// Asks the network to send this account's events from now on.
+    async fn subscribe(&self, _account: &Account<'_>) -> Result<()> {
+        Err(Error::not_supported(self.network(), "subscribe", Capability::Webhooks))
+    }
+
+    /// The answer to a network that checks whether the address of our webhook is ours; `None`: this request is no such check.
+    fn webhook_challenge(&self, _request: &RawRequest) -> Result<Option<RawResponse>, WebhookError> {
+        Err(WebhookError::NotSetUp)
+    }
+
+    /// The events of a request, after its signature was checked over its raw bytes.
+    fn webhook_events(&self, _request: &RawRequest) -> Result<Vec<Event>, WebhookError> {
+        Err(WebhookError::NotSetUp)
+    }
+
+    /// Whether the operator says that the network has reviewed the app.
+    fn is_reviewed(&self) -> bool {
+        false
+    }
+
+    /// What it takes for an account with these scopes and followers (`None` = not known) to have a capability here.
+    fn availability(&self, capability: Capability, granted: &[String], followers: Option<i64>) -> Availability {
+        self.capabilities().of_account(capability, granted, followers, self.is_reviewed())
+    }
+
     /// What the network's limits looked like in its latest answer.
     fn usage(&self) -> Option<Usage> {
         None
     }
-}
 
-/// Which of a network's logins a connector speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Flavour {
-    /// Instagram's professional accounts through a Facebook Page.
-    FacebookLogin,
-    /// Instagram's own login.
-    InstagramLogin,
-    /// Plain OAuth 2.
-    Oauth2,
-}
-
-/// Something that a network may or may not give.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Capability {
-    Refresh,
-    Revoke,
-    Profile,
-    Followers,
-    Media,
-    Stories,
-    Insights,
-    AudienceAge,
-    AudienceGender,
-    AudienceCity,
-    AudienceCountry,
-    Comments,
-    Mentions,
-    HashtagSearch,
-    KeywordSearch,
-    PublicLookup,
-    Webhooks,
-}
-
-/// On which condition an account has a capability.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Availability {
-    /// Yes.
-    Offered,
-    /// Once the creator grants this scope.
-    NeedsScope(&'static str),
-    /// Once the network has reviewed the operator's app.
-    NeedsReview,
-    /// From this many followers.
-    NeedsFollowers(u32),
-    /// Not on this network.
-    NotOffered,
-}
-
-/// One row of a [`CapabilitySet`].
-#[derive(Clone, Copy, Debug)]
-pub struct Offer {
-    /// What.
-    pub capability: Capability,
-    /// The scope that it takes; none if empty.
-    pub scope: &'static str,
-    /// Whether the network reviews the app first.
-    pub review: bool,
-    /// From how many followers.
-    pub followers: u32,
-}
-
-impl Offer {
-    /// Offered to whoever granted `scope`.
-    pub const fn with(capability: Capability, scope: &'static str) -> Self {
-        Self { capability, scope, review: false, followers: 0 }
-    }
-
-    /// Only from so many followers.
-    pub const fn from_followers(self, followers: u32) -> Self {
-        Self { followers, ..self }
-    }
-
-    /// Only after a review of the app.
-    pub const fn after_review(self) -> Self {
-        Self { review: true, ..self }
-    }
-}
-
-/// What a login of a network can give. What is not in it, the network does not offer.
-#[derive(Clone, Copy, Debug)]
-pub struct CapabilitySet(pub &'static [Offer]);
-
-impl CapabilitySet {
-    /// Whether the network has it at all.
-    pub fn has(&self, capability: Capability) -> bool {
-        self.0.iter().any(|offer| offer.capability == capability)
-    }
-
-    /// What it takes for an account with these scopes and followers (`None` = not known). `reviewed`: the operator says
-    /// that the app passed the network's review.
-    pub fn of_account(&self, capability: Capability, granted: &[String], followers: Option<i64>, reviewed: bool) -> Availability {
-        let Some(offer) = self.0.iter().find(|offer| offer.capability == capability) else {
-            return Availability::NotOffered;
-        };
-        if !offer.scope.is_empty() && !granted.iter().any(|scope| scope == offer.scope) {
-            Availability::NeedsScope(offer.scope)
-        } else if offer.review && !reviewed {
-            Availability::NeedsReview
-        } else if followers.is_some_and(|n| n < i64::from(offer.followers)) {
-            Availability::NeedsFollowers(offer.followers)
-        } else {
-            Availability::Offered
-        }
+    /// The latest word on each of the network's limits.
+    fn limits(&self) -> Vec<Limit> {
+        Vec::new()
     }
 }
 
@@ -276,6 +254,19 @@ struct Stored {
 }
 
 impl TokenSet {
+    /// No grant at all, for reads of what is public.
+    pub fn none() -> Self {
+        Self {
+            access: Secret::default(),
+            refresh: None,
+            expires_at: None,
+            refresh_expires_at: None,
+            scopes: Vec::new(),
+            missing_scopes: Vec::new(),
+            subject: None,
+        }
+    }
+
     /// As text, **to be sealed** before it is stored.
     pub fn to_sealable(&self) -> Secret {
         let stored = Stored {
@@ -418,26 +409,6 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SET: CapabilitySet = CapabilitySet(&[
-        Offer::with(Capability::Profile, "basic"),
-        Offer::with(Capability::AudienceAge, "insights").from_followers(100),
-        Offer::with(Capability::HashtagSearch, "basic").after_review(),
-    ]);
-
-    #[test]
-    fn a_capability_says_what_it_takes() {
-        let of = |capability, scopes: &[&str], followers| {
-            let scopes: Vec<String> = scopes.iter().map(|s| (*s).to_owned()).collect();
-            SET.of_account(capability, &scopes, followers, false)
-        };
-        assert_eq!(of(Capability::Stories, &["basic"], None), Availability::NotOffered);
-        assert_eq!(of(Capability::Profile, &[], None), Availability::NeedsScope("basic"));
-        assert_eq!(of(Capability::Profile, &["basic"], Some(0)), Availability::Offered);
-        assert_eq!(of(Capability::AudienceAge, &["insights"], Some(40)), Availability::NeedsFollowers(100));
-        assert_eq!(of(Capability::AudienceAge, &["insights"], None), Availability::Offered);
-        assert_eq!(of(Capability::HashtagSearch, &["basic"], None), Availability::NeedsReview);
-    }
 
     #[test]
     fn tokens_go_both_ways_and_are_not_printed() {

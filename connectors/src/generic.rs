@@ -60,8 +60,12 @@ pub struct GenericOauth {
     clock: Clock,
 }
 
-const CAPABILITIES: CapabilitySet =
-    CapabilitySet(&[Offer::with(Capability::Refresh, ""), Offer::with(Capability::Revoke, ""), Offer::with(Capability::Profile, "")]);
+const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
+    Offer::with(Capability::Refresh, ""),
+    Offer::with(Capability::Revoke, ""),
+    Offer::with(Capability::Profile, ""),
+]);
 
 #[derive(Deserialize)]
 struct UserInfo {

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use async_trait::async_trait;
 use reqwest::{
     Method,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -62,6 +63,18 @@ impl PublicHttp {
             500.. => Err(request.error(ErrorKind::Transient).detail(format!("status {}", answer.status))),
             status => Err(request.error(ErrorKind::Contract).detail(format!("status {status}"))),
         }
+    }
+}
+
+/// As a transport, for connectors to servers that people named.
+#[async_trait]
+impl Transport for PublicHttp {
+    async fn send(&self, request: Request) -> Result<Response> {
+        let trusted = self.trusted.contains(&request.url.origin().ascii_serialization());
+        if !trusted && let Err(why) = acceptable(&request.url) {
+            return Err(request.error(ErrorKind::NotFound).detail(why));
+        }
+        self.http.send(request).await
     }
 }
 

@@ -77,6 +77,23 @@ impl Request {
         self
     }
 
+    /// With JSON as its body.
+    #[must_use]
+    pub fn json(mut self, body: &serde_json::Value) -> Self {
+        self.body = body.to_string().into_bytes();
+        self.headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self
+    }
+
+    /// With one more header; a value that no header can hold is left out.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
     /// An error of this request.
     pub fn error(&self, kind: ErrorKind) -> Error {
         Error::new(self.network, self.endpoint, kind)

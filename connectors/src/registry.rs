@@ -5,11 +5,22 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use chrono::{DateTime, Utc};
 
 use crate::{
+    bluesky::Bluesky,
     connector::Connector,
+    facebook::Facebook,
+    guard::PublicHttp,
     http::{Http, HttpLimits, Transport},
     instagram::Instagram,
+    linkedin::Linkedin,
+    mastodon::Mastodon,
     network::Network,
+    pinterest::Pinterest,
+    reddit::Reddit,
     settings::{Settings, SettingsError},
+    tiktok::Tiktok,
+    twitch::Twitch,
+    x::X,
+    youtube::Youtube,
 };
 
 /// Tells the time to the connectors: for when a token ends and when to try again.
@@ -46,7 +57,18 @@ pub struct Registry(BTreeMap<Network, Arc<dyn Connector>>);
 
 impl Registry {
     /// The networks that this release has a connector for, with settings or not.
-    pub const CONNECTORS: &[Network] = &[Network::Instagram];
+    pub const CONNECTORS: &[Network] = &[
+        Network::Instagram,
+        Network::Youtube,
+        Network::Tiktok,
+        Network::X,
+        Network::Facebook,
+        Network::Twitch,
+        Network::Pinterest,
+        Network::Linkedin,
+        Network::Reddit,
+        Network::Mastodon,
+    ];
 
     /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out.
     pub fn new(settings: BTreeMap<String, Settings>) -> Result<Self, SettingsError> {
@@ -61,12 +83,43 @@ impl Registry {
             if settings.client_id.is_empty() {
                 continue;
             }
+            let (transport, clock) = (transport.clone(), clock.clone());
             registry.insert(match network {
-                Network::Instagram => Arc::new(Instagram::new(settings, transport.clone(), clock.clone())?),
+                Network::Instagram => Arc::new(Instagram::new(settings, transport, clock)?),
+                Network::Facebook => Arc::new(Facebook::new(settings, transport, clock)?),
+                Network::X => Arc::new(X::new(settings, transport, clock)?),
+                Network::Tiktok => Arc::new(Tiktok::new(settings, transport, clock)?),
+                Network::Twitch => Arc::new(Twitch::new(settings, transport, clock)?),
+                Network::Pinterest => Arc::new(Pinterest::new(settings, transport, clock)?),
+                Network::Mastodon => {
+                    let guarded = guarded(settings.sandbox.then(|| settings.api_base.clone()).flatten())?;
+                    Arc::new(Mastodon::new(settings, transport, guarded, clock)?)
+                }
+                Network::Linkedin => Arc::new(Linkedin::new(settings, transport, clock)?),
+                Network::Reddit => Arc::new(Reddit::new(settings, transport, clock)?),
+                Network::Youtube => Arc::new(Youtube::new(settings, transport, clock)?),
                 other => return Err(SettingsError::NoConnector(other)),
             });
         }
         Ok(registry)
+    }
+
+    /// A reader of what is public on a network, where that takes no login and no settings. Such accounts are declared, and stay
+    /// unverified.
+    pub fn reader(
+        network: Network,
+        settings: Settings,
+        transport: Arc<dyn Transport>,
+        clock: Clock,
+    ) -> Result<Arc<dyn Connector>, SettingsError> {
+        match network {
+            Network::Bluesky => Ok(Arc::new(Bluesky::new(settings, transport, clock)?)),
+            Network::Mastodon => {
+                let guarded = guarded(settings.sandbox.then(|| settings.api_base.clone()).flatten())?;
+                Ok(Arc::new(Mastodon::new(settings, transport, guarded, clock)?))
+            }
+            other => Err(SettingsError::NoConnector(other)),
+        }
     }
 
     /// Adds a connector, or puts it in another's place.
@@ -88,6 +141,11 @@ impl Registry {
     pub fn has_sandbox(&self) -> bool {
         self.0.values().any(|connector| connector.is_sandbox())
     }
+}
+
+/// The way to servers that people named; `trusted` is the sandbox's.
+fn guarded(trusted: Option<url::Url>) -> Result<Arc<dyn Transport>, SettingsError> {
+    Ok(Arc::new(PublicHttp::new(HttpLimits::default(), trusted)?))
 }
 
 impl fmt::Debug for Registry {
@@ -116,7 +174,7 @@ mod tests {
             let made = settings(&[(network.id(), app.clone())]);
             assert_eq!(made.is_ok(), Registry::CONNECTORS.contains(&network), "{network}");
         }
-        assert_eq!(settings(&[("x", app.clone())]).unwrap_err(), SettingsError::NoConnector(Network::X));
+        assert_eq!(settings(&[("blog", app.clone())]).unwrap_err(), SettingsError::NoConnector(Network::Blog));
         let loopback = Settings { api_base: Some("http://127.0.0.1:1/facebook".parse().unwrap()), ..app.clone() };
         assert!(settings(&[("instagram", loopback)]).is_err(), "plain http without the sandbox flag");
         let half = Settings { sandbox: true, ..app };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use crate::{network::Network, secret::Secret};
+use crate::{connector::Flavour, network::Network, secret::Secret};
 
 /// The settings of one network. Only the client id and its secret must be given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,14 +18,42 @@ pub struct Settings {
     pub auth_base: Option<Url>,
     /// Where the server calls. Default: the network's own (Instagram: `https://graph.facebook.com`).
     pub api_base: Option<Url>,
+    /// Where codes become tokens, where that is neither of the other two. Default: the network's own.
+    pub token_base: Option<Url>,
+    /// Where figures are asked, where that is another host (YouTube Analytics). Default: the network's own.
+    pub analytics_base: Option<Url>,
     /// Version of the API in its paths. Default: the one that this release was written for (Instagram: `v26.0`).
     pub version: Option<String>,
     /// Facebook Login for Business: the id of a configuration, which then names the scopes.
     pub config_id: Option<String>,
     /// Scopes to ask for instead of the default ones.
     pub scopes: Option<Vec<String>>,
+    /// Which of the network's logins, where it has several. Default: the first of them (Instagram: `facebook_login`).
+    pub flavour: Option<Flavour>,
+    /// X: the words its API takes and gives while it renames them.
+    pub dialect: Dialect,
+    /// A key for public reads without a login (YouTube).
+    pub api_key: Secret,
+    /// What proves a webhook to be the network's, where that is not the app's secret: Meta's verify token, X's consumer secret,
+    /// the secret of Twitch's subscriptions. Empty: webhooks are refused.
+    pub webhook_secret: Secret,
+    /// Where the network shall send webhooks, for those that are told by call (Twitch).
+    pub webhook_url: Option<Url>,
+    /// The network has reviewed the app, so that what needs a review may be asked for.
+    pub reviewed: bool,
     /// The addresses are the sandbox's: plain http to loopback, and nothing but loopback.
     pub sandbox: bool,
+}
+
+/// X's words: `tweet` until the renaming of August 2026, `post` after it. Answers are read in both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// `tweet.fields`, as the prose documentation has it.
+    #[default]
+    Tweet,
+    /// `post.fields`, as the specification has it since 2.167.
+    Post,
 }
 
 /// Why settings are refused.
@@ -71,6 +99,38 @@ pub(crate) fn checked_base(network: Network, field: &'static str, url: &Url, san
         (true, _) => refuse("with `sandbox` it must be on loopback"),
         (false, "https") => Ok(()),
         (false, _) => refuse("must be https (plain http only to loopback, with `sandbox`)"),
+    }
+}
+
+impl Settings {
+    /// What every login takes.
+    pub(crate) fn required(&self, network: Network) -> Result<(), SettingsError> {
+        for (field, empty) in [("client_id", self.client_id.is_empty()), ("client_secret", self.client_secret.is_empty())] {
+            if empty {
+                return Err(SettingsError::Missing { network, field });
+            }
+        }
+        Ok(())
+    }
+
+    /// A base address: the one given or else the network's own, checked.
+    pub(crate) fn base(&self, network: Network, field: &'static str, given: &Option<Url>, own: &str) -> Result<Url, SettingsError> {
+        let url = match given {
+            Some(url) => url.clone(),
+            None => Url::parse(own).map_err(|_| SettingsError::Missing { network, field })?,
+        };
+        checked_base(network, field, &url, self.sandbox)?;
+        Ok(url)
+    }
+
+    /// The API's version, such as `v26.0`.
+    pub(crate) fn version(&self, network: Network, own: &str) -> Result<String, SettingsError> {
+        let version = self.version.as_deref().unwrap_or(own);
+        let number = version.strip_prefix('v').unwrap_or_default();
+        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return Err(SettingsError::Missing { network, field: "version" });
+        }
+        Ok(version.to_owned())
     }
 }
 

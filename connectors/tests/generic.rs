@@ -1,5 +1,5 @@
 //! The OAuth code against a certified server that we did not write: npm oidc-provider, started from `tests/peer`.
-//! `npm ci --prefix connectors/tests/peer` brings it; without it these tests say so and pass, unless `HIBIKI_PEERS_REQUIRED` is set.
+//! `npm ci --prefix connectors/tests/peer` brings it; without it these tests say so and pass, unless `HIBIKI_TEST_PEERS_REQUIRED` is set.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
@@ -47,7 +47,7 @@ impl Drop for Peer {
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the test run, not a setting")]
 fn required() -> bool {
-    std::env::var("HIBIKI_PEERS_REQUIRED").is_ok_and(|value| !value.is_empty() && value != "0")
+    std::env::var("HIBIKI_TEST_PEERS_REQUIRED").is_ok_and(|value| !value.is_empty() && value != "0")
 }
 
 fn peer() -> Option<Peer> {

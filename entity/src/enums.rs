@@ -204,6 +204,74 @@ text_enums! {
         /// The creator typed it.
         SelfReported = "self_reported",
     }
+    /// What a creator, or an organisation about a creator, can say yes to.
+    ConsentPurpose {
+        /// Figures beyond the public profile are read with the creator's grant, again and again.
+        ReadFigures = "read_figures",
+        /// Brands see who the audience is and what only the creator's grant shows.
+        InsightShare = "insight_share",
+        /// Stories are copied and kept beyond their day (K20); it takes both sides.
+        StoryArchive = "story_archive",
+        /// Brands' look-ups of public accounts go through the creator's grant.
+        PublicLookup = "public_lookup",
+    }
+    /// What is read of an account again and again.
+    SyncKind {
+        /// The profile with its counters.
+        Profile = "profile",
+        /// The newest publications with their counters.
+        Posts = "posts",
+        /// Older publications, once.
+        Backfill = "backfill",
+        /// Figures of single publications.
+        PostFigures = "post_figures",
+        /// Figures of the account.
+        Insights = "insights",
+        /// Who the audience is.
+        Audience = "audience",
+        /// What others write under publications.
+        Comments = "comments",
+        /// Where others name the account.
+        Mentions = "mentions",
+        /// The stories that are up.
+        Stories = "stories",
+        /// Figures of stories, until the last before they end.
+        StoryFigures = "story_figures",
+    }
+    /// Of whom demographics speak.
+    Crowd {
+        Followers = "followers",
+        /// Those who reacted lately.
+        Engaged = "engaged",
+        /// Those who watched, followers or not.
+        Viewers = "viewers",
+    }
+    /// By what a crowd is told apart.
+    Dimension {
+        Age = "age",
+        Gender = "gender",
+        AgeGender = "age_gender",
+        City = "city",
+        Country = "country",
+    }
+    /// How the figures of a story ended.
+    StoryEnd {
+        /// It is still up.
+        Open = "open",
+        /// They were read shortly before it ended.
+        Final = "final",
+        /// They were read, but not shortly before it ended.
+        LastSeen = "last_seen",
+        /// They were never read.
+        Missed = "missed",
+    }
+    /// The way of figures that a creator hands in.
+    ManualInsightState {
+        /// A brand has asked for them.
+        Asked = "asked",
+        HandedIn = "handed_in",
+        Declined = "declined",
+    }
     /// A format of content on some network (M10).
     Format {
         Reel = "reel",

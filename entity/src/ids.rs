@@ -125,6 +125,28 @@ ids! {
     OauthAttemptId = "oat";
     /// An account's figures at one instant.
     AccountSnapshotId = "snp";
+    /// A yes to one purpose.
+    ConsentId = "cns";
+    /// What is read of an account again and again.
+    SyncTaskId = "syt";
+    /// Something that a linked account published.
+    PostId = "pst";
+    /// A publication's figures at one instant.
+    PostMetricsId = "pmx";
+    /// An account's figures over a window of time.
+    AccountMetricsId = "amx";
+    /// Who an account's audience was.
+    AudienceSnapshotId = "aud";
+    /// What somebody wrote under a publication.
+    CommentId = "cmt";
+    /// A publication that names a linked account.
+    MentionId = "mtn";
+    /// A story that is kept beyond its day.
+    StoryArchiveId = "sta";
+    /// Figures that a creator hands in.
+    ManualInsightId = "mni";
+    /// What a network told by itself.
+    InboundHookId = "inh";
     /// A campaign.
     CampaignId = "cmp";
     /// A version of a campaign's brief.

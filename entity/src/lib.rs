@@ -26,6 +26,22 @@ pub mod oauth_attempt;
 pub mod offering;
 pub mod portfolio_item;
 pub mod upload;
+// consents
+pub mod consent;
+// what is read at networks
+pub mod account_metrics;
+pub mod audience_snapshot;
+pub mod comment;
+pub mod inbound_hook;
+pub mod limit_bucket;
+pub mod manual_insight;
+pub mod mention;
+pub mod network_health;
+pub mod post;
+pub mod post_metrics;
+pub mod public_lookup;
+pub mod story_archive;
+pub mod sync_task;
 // campaigns, participations, briefs, invitations, conversations
 pub mod batch;
 pub mod brief;

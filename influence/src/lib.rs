@@ -23,7 +23,15 @@ pub mod when;
 pub mod campaign;
 pub mod price;
 
-// The audience and what is said (sections 6 and 8 to 10): `quality`, `topics`, `demographics`, `sponsored`, `vetting`, `similar` stand here.
+// The audience and what is said (sections 6 and 8 to 10).
+pub mod text;
+pub mod learn;
+pub mod quality;
+pub mod topics;
+pub mod demographics;
+pub mod sponsored;
+pub mod vetting;
+pub mod similar;
 
 // Made-up creators, for tests and benches.
 pub mod sim;

@@ -15,6 +15,13 @@ mod m0009_audiences;
 mod m0010_webhooks;
 mod m0011_asked_once;
 mod m0012_activity;
+mod m0013_consents;
+mod m0014_sync;
+mod m0015_posts;
+mod m0016_voices;
+mod m0017_story_archives;
+mod m0018_manual_insights;
+mod m0019_inbound_hooks;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -35,6 +42,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_webhooks::Migration),
             Box::new(m0011_asked_once::Migration),
             Box::new(m0012_activity::Migration),
+            Box::new(m0013_consents::Migration),
+            Box::new(m0014_sync::Migration),
+            Box::new(m0015_posts::Migration),
+            Box::new(m0016_voices::Migration),
+            Box::new(m0017_story_archives::Migration),
+            Box::new(m0018_manual_insights::Migration),
+            Box::new(m0019_inbound_hooks::Migration),
         ]
     }
 }

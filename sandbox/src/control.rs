@@ -22,6 +22,9 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
             .route("/revoke", web::post().to(revoke))
             .route("/redirects", web::post().to(redirect))
             .route("/consent", web::post().to(consent_call))
+            .route("/webhook", web::post().to(webhook))
+            .route("/x/rename", web::post().to(rename_x))
+            .route("/subscribed", web::get().to(subscribed))
             .route("/people", web::get().to(people))
             .route("/log", web::get().to(log))
             .route("/reset", web::post().to(reset)),
@@ -112,6 +115,9 @@ async fn consent_call(world: web::Data<World>, call: web::Json<Consent>) -> Http
 /// The consent page's walk without the pages.
 pub(crate) fn consent(world: &World, authorize_url: &str, who: &str, unticked: &[String], decline: bool) -> Result<String, String> {
     let url = Url::parse(authorize_url).map_err(|_| "not an address")?;
+    if let Some(habits) = crate::habits_of(url.path()) {
+        return crate::oauth::walk(habits, world, &url, who, unticked, decline);
+    }
     if !(url.path().starts_with(crate::FACEBOOK) && url.path().ends_with("/dialog/oauth")) {
         return Err("not the address of a consent page".into());
     }
@@ -124,6 +130,33 @@ pub(crate) fn consent(world: &World, authorize_url: &str, who: &str, unticked: &
     let ticked =
         asked.scopes().into_iter().filter(|scope| !unticked.contains(scope) && !person.unticked.contains(&scope.as_str())).collect();
     Ok(facebook::granted(world, &asked, person, ticked))
+}
+
+#[derive(Deserialize)]
+struct Delivered {
+    header: String,
+    body: String,
+}
+
+/// Headers and body as a network would deliver them; posting them is the caller's.
+async fn webhook(world: web::Data<World>, call: web::Json<Delivered>) -> HttpResponse {
+    let call = call.into_inner();
+    let delivery = crate::webhooks::delivery(&world, call.body.clone(), &call.header);
+    if delivery.headers.is_empty() {
+        return refuse("no network signs with that header");
+    }
+    let headers: serde_json::Map<String, serde_json::Value> =
+        delivery.headers.into_iter().map(|(name, value)| (name, value.into())).collect();
+    HttpResponse::Ok().json(json!({"headers": headers, "body": call.body}))
+}
+
+async fn rename_x(world: web::Data<World>) -> HttpResponse {
+    world.rename_x();
+    HttpResponse::NoContent().finish()
+}
+
+async fn subscribed(world: web::Data<World>) -> HttpResponse {
+    HttpResponse::Ok().json(world.subscribed())
 }
 
 async fn people() -> HttpResponse {

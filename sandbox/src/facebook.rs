@@ -1,4 +1,12 @@
-//! Meta's world under `/facebook`: the login dialog, the token endpoint and the few Graph API edges that linking takes.
+//! Meta's world under `/facebook`: the login dialog, the token endpoint and the Graph API. What hangs on an account or a Page is
+//! in the files beside.
+
+mod fields;
+mod insights;
+mod instagram;
+mod page_edges;
+mod paging;
+mod pictures;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -10,6 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 use url::Url;
+
+use fields::{Field, Fields};
+use paging::paged;
+use pictures::avatar;
 
 use crate::{
     pages,
@@ -28,7 +40,51 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .route("/{version}/me/permissions", web::get().to(permissions))
         .route("/{version}/me/permissions", web::delete().to(revoke))
         .route("/{version}/me", web::get().to(me))
+        .route("/{version}/ig_hashtag_search", web::get().to(hashtag_search))
+        .configure(graph);
+}
+
+/// What hangs on accounts and Pages, by either login.
+pub(crate) fn graph(config: &mut web::ServiceConfig) {
+    config
+        .route("/{version}/{id}/subscribed_apps", web::post().to(subscribe))
+        .route("/{version}/{id}/{edge}", web::get().to(edge))
         .route("/{version}/{id}", web::get().to(node));
+}
+
+/// The account of Instagram's own login.
+pub(crate) async fn own_me(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
+    let node = caller(&world, &request).and_then(|token| {
+        let fields = Fields::parse(query(&request, "fields").as_deref().unwrap_or("id"))?;
+        let kind = if token.person.id == "yamamoto" || token.person.id == "noor" { "MEDIA_CREATOR" } else { "BUSINESS" };
+        match instagram::owned(&world, token.person).into_iter().next() {
+            Some(owned) => own_node(&world, &owned.account, &fields, kind),
+            None => Ok(json!({"user_id": own_id(&world, token.person), "username": format!("{}.private", token.person.id), "account_type": "PERSONAL"})),
+        }
+    });
+    match node {
+        Ok(body) => answer(&world, None, body),
+        Err(refused) => refused.into_response(&world),
+    }
+}
+
+fn own_node(world: &World, account: &IgAccount, fields: &Fields, kind: &str) -> Result<Value, Refused> {
+    let (own, rest): (Vec<Field>, Vec<Field>) = fields.0.iter().cloned().partition(|field| field.name == "account_type");
+    let mut node = account_node(world, account, &Fields(rest))?;
+    if !own.is_empty() {
+        node["account_type"] = kind.into();
+    }
+    Ok(node)
+}
+
+/// Somebody's first account, or for whom has none a number of their own.
+pub(crate) fn own_id(world: &World, person: &'static Person) -> String {
+    instagram::owned(world, person).into_iter().next().map_or_else(|| user_id(person, world.seed()), |owned| owned.account.id)
+}
+
+/// A refusal of a token in Meta's shape.
+pub(crate) fn bad_token(world: &World, bad: BadToken) -> HttpResponse {
+    Refused::from(bad).into_response(world)
 }
 
 // ---- the dialog ----
@@ -68,6 +124,22 @@ const KNOWN: [&str; 15] = [
 ];
 
 impl Asked {
+    /// What goes along from page to page.
+    fn hidden(&self) -> Vec<(String, String)> {
+        [
+            ("client_id", &self.client_id),
+            ("redirect_uri", &self.redirect_uri),
+            ("response_type", &self.response_type),
+            ("state", &self.state),
+            ("scope", &self.scope),
+            ("config_id", &self.config_id),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect()
+    }
+
     pub fn scopes(&self) -> Vec<String> {
         let asked = if self.config_id.is_empty() { &self.scope } else { CONFIGURED };
         let mut scopes: Vec<String> =
@@ -134,8 +206,8 @@ async fn dialog(world: web::Data<World>, request: HttpRequest, asked: web::Query
         return pages::refused(&request, &why);
     }
     match person(&who.person) {
-        None => pages::login(&request, &asked),
-        Some(person) => pages::consent(&request, &asked, person),
+        None => pages::login(&request, asked.hidden()),
+        Some(person) => pages::consent(&request, asked.hidden(), asked.scopes(), person),
     }
 }
 
@@ -332,6 +404,67 @@ fn granted_scope(token: &Token, scope: &str) -> bool {
     token.scopes.granted.iter().any(|granted| granted == scope)
 }
 
+async fn hashtag_search(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
+    match instagram::hashtag_search(&world, &request) {
+        Ok(body) => answer(&world, None, body),
+        Err(refused) => refused.into_response(&world),
+    }
+}
+
+async fn edge(world: web::Data<World>, request: HttpRequest, path: web::Path<(String, String, String)>) -> HttpResponse {
+    let (_, id, edge) = path.into_inner();
+    match edge_body(&world, &request, &id, &edge) {
+        Ok(body) => answer(&world, Some(&id), body),
+        Err(refused) => refused.into_response(&world),
+    }
+}
+
+fn edge_body(world: &World, request: &HttpRequest, id: &str, edge: &str) -> Result<Value, Refused> {
+    if id.contains('_') {
+        return page_edges::post_edge(world, request, &caller(world, request)?, id, edge);
+    }
+    if world.hashtag(id).is_none() {
+        let token = caller(world, request)?;
+        let pages = pages_of(token.person, world.seed(), world.days());
+        if let Some(page) = pages.iter().find(|page| page.id == id) {
+            return page_edges::edge(world, request, &token, id, &page.name, edge);
+        }
+    }
+    instagram::edge(world, request, id, edge)
+}
+
+/// A Page is subscribed to with its own token, an account of Instagram's own login with its.
+async fn subscribe(world: web::Data<World>, request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
+    let (_, id) = path.into_inner();
+    let subscribed = caller(&world, &request).and_then(|token| {
+        let own = instagram::own_account(&world, &token, &id).is_some();
+        match token.page.as_deref() == Some(&id) || own {
+            true if token.page.is_some() && !granted_scope(&token, "pages_manage_metadata") => {
+                Err(Refused::new(200, None, "(#200) Requires pages_manage_metadata permission to manage the object"))
+            }
+            true => Ok(()),
+            false => Err(Refused::new(210, None, "(#210) A page access token is required to request this resource.")),
+        }
+    });
+    match subscribed {
+        Ok(()) => {
+            world.subscribe(&id);
+            answer(&world, None, json!({"success": true}))
+        }
+        Err(refused) => refused.into_response(&world),
+    }
+}
+
+fn not_there(id: &str) -> Refused {
+    Refused::new(
+        100,
+        Some(33),
+        format!(
+            "Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation."
+        ),
+    )
+}
+
 /// The most rows of an answer, whatever `limit` says: so that paging is needed here too.
 const MOST_ROWS: usize = 25;
 
@@ -347,54 +480,40 @@ fn accounts_body(world: &World, request: &HttpRequest) -> Result<Value, Refused>
     let fields = Fields::parse(query(request, "fields").as_deref().unwrap_or("id,name,access_token,tasks"))?;
     // Meta does not refuse without the scope: the list is empty.
     let pages = if granted_scope(&token, "pages_show_list") { pages_of(token.person, world.seed(), world.days()) } else { Vec::new() };
-    let limit = query(request, "limit").and_then(|n| n.parse().ok()).unwrap_or(MOST_ROWS).clamp(1, MOST_ROWS);
-    let from = match query(request, "after") {
-        None => 0,
-        Some(cursor) => from_cursor(&cursor).ok_or_else(|| Refused::new(100, None, "(#100) Invalid cursor"))?,
-    };
-    let rows: Vec<&Page> = pages.iter().skip(from).take(limit).collect();
-    let data: Vec<Value> = rows.iter().map(|page| page_node(world, &token, page, &fields)).collect::<Result<_, _>>()?;
-    if rows.is_empty() {
-        return Ok(json!({"data": data}));
-    }
-    let end = from + rows.len();
-    let mut paging = json!({"cursors": {"before": cursor(from), "after": cursor(end)}});
-    if end < pages.len() {
-        // As Meta does, with the token in it: a client must not log it.
-        let mut next = Url::parse(&format!("{}{}", world.public_url(), request.path())).map_err(|_| Refused::new(2, None, "no address"))?;
-        next.query_pairs_mut()
-            .append_pair("access_token", &token_in(request).unwrap_or_default())
-            .append_pair("fields", &query(request, "fields").unwrap_or_default())
-            .append_pair("limit", &limit.to_string())
-            .append_pair("after", &cursor(end));
-        paging["next"] = next.as_str().into();
-    }
-    Ok(json!({"data": data, "paging": paging}))
-}
-
-fn cursor(n: usize) -> String {
-    hex::encode(format!("cursor:{n}"))
-}
-
-fn from_cursor(text: &str) -> Option<usize> {
-    String::from_utf8(hex::decode(text).ok()?).ok()?.strip_prefix("cursor:")?.parse().ok()
+    paged(world, request, MOST_ROWS, |skip, take| {
+        pages.iter().skip(skip).take(take).map(|page| page_node(world, &token, page, &fields)).collect()
+    })
 }
 
 fn page_node(world: &World, token: &Token, page: &Page, fields: &Fields) -> Result<Value, Refused> {
     let mut node = Map::new();
-    for Field { name, inner } in &fields.0 {
+    for Field { name, inner, .. } in &fields.0 {
         match name.as_str() {
             "id" => node.insert("id".into(), page.id.clone().into()),
             "name" => node.insert("name".into(), page.name.clone().into()),
             "category" => node.insert("category".into(), "Personal blog".into()),
             "tasks" => node.insert("tasks".into(), json!(["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MANAGE", "MESSAGING", "MODERATE"])),
-            "access_token" => node.insert("access_token".into(), format!("EAABpage{}", page.id).into()),
+            "access_token" => node.insert("access_token".into(), world.page_token(token, &page.id).into()),
             "instagram_business_account" => match &page.account {
                 Some(account) if granted_scope(token, "instagram_basic") => {
                     node.insert("instagram_business_account".into(), account_node(world, account, inner)?)
                 }
                 _ => None,
             },
+            "about" => node.insert("about".into(), page.account.as_ref().map_or("", |account| account.biography.as_str()).into()),
+            "username" => node
+                .insert("username".into(), page.name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase().into()),
+            "link" => node.insert("link".into(), format!("https://www.facebook.com/{}", page.id).into()),
+            "website" => page
+                .account
+                .as_ref()
+                .filter(|account| !account.website.is_empty())
+                .and_then(|account| node.insert("website".into(), account.website.clone().into())),
+            "fan_count" | "followers_count" => node.insert(name.clone(), page_edges::followers(world, token.person).into()),
+            "verification_status" => node.insert("verification_status".into(), "not_verified".into()),
+            "picture" => {
+                node.insert("picture".into(), json!({"data": {"url": world.picture(&format!("page{}", page.id)), "is_silhouette": false}}))
+            }
             other => return Err(unknown_field(other, "Page")),
         };
     }
@@ -417,7 +536,7 @@ fn account_node(world: &World, account: &IgAccount, fields: &Fields) -> Result<V
             "followers_count" => Some(account.followers.into()),
             "follows_count" => Some(account.follows.into()),
             "media_count" => Some(account.media.into()),
-            "ig_id" => Some(account.id.clone().into()),
+            "ig_id" | "user_id" => Some(account.id.clone().into()),
             "is_published" | "has_profile_pic" => Some(true.into()),
             other => return Err(unknown_field(other, "IGUser")),
         };
@@ -452,102 +571,27 @@ fn node_body(world: &World, request: &HttpRequest, id: &str) -> Result<(bool, Va
         let fields = Fields::parse(query(request, "fields").as_deref().unwrap_or("id,name"))?;
         return Ok((false, page_node(world, &token, page, &fields)?));
     }
-    let account = pages.iter().filter_map(|page| page.account.as_ref()).find(|account| account.id == id).ok_or_else(|| {
-        Refused::new(
-            100,
-            Some(33),
-            format!("Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation."),
-        )
-    })?;
-    if !granted_scope(&token, "instagram_basic") {
+    let Some(owned) = instagram::own_account(world, &token, id) else {
+        let (owned, thing) = instagram::own_thing(world, &token, id).ok_or_else(|| not_there(id))?;
+        return Ok((false, instagram::thing_node(world, request, &owned, &thing)?));
+    };
+    if !token.scope_of_instagram("instagram_basic", "instagram_business_basic") {
         return Err(Refused::new(10, None, "(#10) Requires instagram_basic permission to use the endpoint"));
     }
     let fields = Fields::parse(query(request, "fields").as_deref().unwrap_or("id"))?;
-    Ok((true, account_node(world, account, &fields)?))
-}
-
-// ---- fields=a,b{c,d} ----
-
-/// A parsed `fields` parameter.
-#[derive(Debug, Default)]
-struct Fields(Vec<Field>);
-
-#[derive(Debug)]
-struct Field {
-    name: String,
-    inner: Fields,
-}
-
-impl Fields {
-    fn parse(text: &str) -> Result<Self, Refused> {
-        let wrong = || Refused::new(2500, None, "Syntax error \"Expected end of string instead of \\\"}\\\".\"");
-        let mut rest = text;
-        let fields = Self::list(&mut rest, 0).ok_or_else(wrong)?;
-        if rest.is_empty() { Ok(fields) } else { Err(wrong()) }
+    // By Instagram's own login accounts say what kind they are.
+    if fields.0.iter().any(|field| field.name == "account_type") {
+        return Ok((true, own_node(world, &owned.account, &fields, "BUSINESS")?));
     }
-
-    fn list(rest: &mut &str, depth: usize) -> Option<Self> {
-        let mut fields = Vec::new();
-        loop {
-            let end = rest.find([',', '{', '}']).unwrap_or(rest.len());
-            let name = rest[..end].trim();
-            if name.is_empty() || depth > 4 || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-                return None;
-            }
-            *rest = &rest[end..];
-            let mut field = Field { name: name.to_owned(), inner: Self::default() };
-            if let Some(inside) = rest.strip_prefix('{') {
-                *rest = inside;
-                field.inner = Self::list(rest, depth + 1)?;
-                *rest = rest.strip_prefix('}')?;
-            }
-            fields.push(field);
-            match rest.strip_prefix(',') {
-                Some(more) => *rest = more,
-                None => return Some(Self(fields)),
-            }
-        }
+    let mut node = Map::new();
+    let (special, plain): (Vec<&Field>, Vec<&Field>) = fields.0.iter().partition(|field| field.argument.is_some());
+    for field in special {
+        let found = instagram::special(world, &owned, &field.name, field.argument.as_deref().unwrap_or_default(), &field.inner)?;
+        node.insert(field.name.clone(), found);
     }
-}
-
-// ---- pictures ----
-
-/// A picture of five by five fields, mirrored, in a colour of its own: the same for the same name.
-async fn avatar(username: web::Path<String>) -> HttpResponse {
-    const FIELD: u32 = 64;
-    let seed = mixed(username.bytes().fold(0, |sum, byte| mixed(sum ^ u64::from(byte))));
-    let [r, g, b, ..] = seed.to_be_bytes();
-    let ink = image::Rgb([r / 2 + 40, g / 2 + 40, b / 2 + 40]);
-    let paper = image::Rgb([245, 243, 238]);
-    let picture = image::RgbImage::from_fn(FIELD * 5, FIELD * 5, |x, y| {
-        let (column, row) = (x / FIELD, y / FIELD);
-        let column = column.min(4 - column);
-        if (seed >> (row * 3 + column)) & 1 == 1 { ink } else { paper }
-    });
-    let mut png = std::io::Cursor::new(Vec::new());
-    match picture.write_to(&mut png, image::ImageFormat::Png) {
-        Ok(()) => HttpResponse::Ok().content_type("image/png").body(png.into_inner()),
-        Err(_) => HttpResponse::InternalServerError().finish(),
+    let plain = Fields(plain.into_iter().cloned().collect());
+    if let Value::Object(own) = account_node(world, &owned.account, &plain)? {
+        node.extend(own);
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_nest() {
-        let parsed = Fields::parse("id,name,instagram_business_account{id,username},tasks").map_err(|r| r.message).unwrap();
-        assert_eq!(parsed.0.len(), 4);
-        assert_eq!(parsed.0[2].inner.0[1].name, "username");
-        for wrong in ["", "a,", "a{", "a{b", "a}", "{a}", "a{}", "a b"] {
-            assert!(Fields::parse(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn cursors_go_both_ways() {
-        assert_eq!(from_cursor(&cursor(25)), Some(25));
-        assert_eq!(from_cursor("zz"), None);
-    }
+    Ok((true, node.into()))
 }

@@ -32,6 +32,8 @@ pub enum Fault {
     Transient,
     /// The answer, but only after so many milliseconds.
     Slow(u64),
+    /// A body that comes byte by byte and does not end.
+    Drip,
     /// Half of the answer, then the connection ends.
     Cut,
     /// A page where JSON is expected, with status 200.
@@ -44,8 +46,14 @@ pub enum Fault {
     ExtraFields,
     /// Counters as strings.
     StringNumbers,
+    /// Words that nobody has heard of where kinds are told.
+    UnknownWords,
+    /// Only what names and orders things is there; everything optional is left out.
+    Bare,
     /// A redirect to another host.
     Redirect,
+    /// Meta: one of the metrics is no longer known (code 100).
+    MetricGone,
 }
 
 /// Notes every answer in the log, and lets those go wrong that are due to.
@@ -70,7 +78,12 @@ pub(crate) async fn watch(request: ServiceRequest, next: Next<impl MessageBody +
 }
 
 async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (now, net) = (
+        request.app_data::<web::Data<World>>().map(|world| world.now().timestamp()).unwrap_or(0),
+        request.path().split('/').nth(1).unwrap_or_default().to_owned(),
+    );
     let instead = match fault {
+        Fault::RateLimit | Fault::AccountLimit | Fault::Transient if !matches!(net.as_str(), "facebook" | "instagram") => Some(limited(&net, fault, now)),
         Fault::RateLimit => Some(
             HttpResponse::Forbidden()
                 .insert_header(("x-app-usage", r#"{"call_count":100,"total_time":31,"total_cputime":28}"#))
@@ -88,10 +101,14 @@ async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBod
         Fault::Transient => {
             Some(HttpResponse::InternalServerError().json(error(2, "An unexpected error has occurred. Please retry your request later.", true)))
         }
+        Fault::MetricGone => {
+            Some(HttpResponse::BadRequest().json(error(100, "(#100) metric[0] must be one of the following values: reach", false)))
+        }
         Fault::Html => Some(page(StatusCode::OK)),
         Fault::Huge => Some(HttpResponse::Ok().content_type("application/json").streaming(huge())),
+        Fault::Drip => Some(HttpResponse::Ok().content_type("application/json").streaming(Box::pin(drip()))),
         Fault::Redirect => Some(HttpResponse::Found().insert_header((header::LOCATION, "http://169.254.169.254/latest/meta-data/")).finish()),
-        Fault::Slow(_) | Fault::Cut | Fault::ForeignNext | Fault::ExtraFields | Fault::StringNumbers => None,
+        Fault::Slow(_) | Fault::Cut | Fault::ForeignNext | Fault::ExtraFields | Fault::StringNumbers | Fault::UnknownWords | Fault::Bare => None,
     };
     if let Some(instead) = instead {
         return Ok(request.into_response(instead));
@@ -103,6 +120,47 @@ async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBod
     let answer = next.call(request).await?;
     let (request, answer) = answer.into_parts();
     bent(fault, request, answer.map_into_boxed_body()).await
+}
+
+/// A limit, or a passing error, in the shape of one of the other networks.
+fn limited(net: &str, fault: Fault, now: i64) -> HttpResponse {
+    let too_many = || HttpResponse::build(StatusCode::TOO_MANY_REQUESTS);
+    let reset = (now + 300).to_string();
+    match (net, fault) {
+        ("youtube", Fault::RateLimit) => crate::youtube::error(403, "rateLimitExceeded", "Rate limit exceeded."),
+        ("youtube", Fault::AccountLimit) => crate::youtube::error(403, "quotaExceeded", "The request cannot be completed because you have exceeded your quota."),
+        ("youtube", _) => crate::youtube::error(500, "backendError", "Backend error."),
+        ("x", Fault::RateLimit) => too_many()
+            .insert_header(("x-rate-limit-limit", "900"))
+            .insert_header(("x-rate-limit-remaining", "0"))
+            .insert_header(("x-rate-limit-reset", reset))
+            .json(json!({"type": "https://api.x.com/2/problems/rate-limit-exceeded", "title": "Too Many Requests", "status": 429, "detail": "Too Many Requests"})),
+        ("x", Fault::AccountLimit) => too_many().json(json!({"type": "https://api.x.com/2/problems/usage-capped", "title": "UsageCapExceeded", "period": "Monthly", "scope": "Product", "detail": "Usage cap exceeded: Monthly product cap"})),
+        ("tiktok", Fault::RateLimit | Fault::AccountLimit) => {
+            too_many().json(json!({"data": {}, "error": {"code": "rate_limit_exceeded", "message": "The API rate limit was exceeded.", "log_id": "2026"}}))
+        }
+        ("tiktok", _) => HttpResponse::InternalServerError().json(json!({"data": {}, "error": {"code": "internal_error", "message": "Please try again later.", "log_id": "2026"}})),
+        ("twitch", Fault::RateLimit | Fault::AccountLimit) => too_many()
+            .insert_header(("ratelimit-limit", "800"))
+            .insert_header(("ratelimit-remaining", "0"))
+            .insert_header(("ratelimit-reset", reset))
+            .json(json!({"error": "Too Many Requests", "status": 429, "message": "Request rate limit exceeded"})),
+        ("pinterest", Fault::RateLimit | Fault::AccountLimit) => {
+            too_many().insert_header((header::RETRY_AFTER, "300")).json(json!({"code": 8, "message": "You have exceeded your rate limit."}))
+        }
+        (_, Fault::RateLimit | Fault::AccountLimit) => {
+            let at = chrono::DateTime::from_timestamp(now + 300, 0).unwrap_or_default();
+            too_many()
+                .insert_header(("x-ratelimit-limit", "300"))
+                .insert_header(("x-ratelimit-remaining", "0"))
+                .insert_header(("x-ratelimit-reset", at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)))
+                .insert_header(("ratelimit-limit", "3000"))
+                .insert_header(("ratelimit-remaining", "0"))
+                .insert_header(("ratelimit-reset", reset))
+                .json(json!({"error": "Too many requests"}))
+        }
+        _ => HttpResponse::InternalServerError().json(json!({"error": "Internal Server Error"})),
+    }
 }
 
 /// The real answer with something done to its body.
@@ -126,6 +184,8 @@ async fn bent(fault: Fault, request: HttpRequest, answer: HttpResponse) -> Resul
             value["paging"] = json!({"cursors": {"before": "QVF1", "after": "QVF2"}, "next": "https://graph.facebook.com.evil.example/v26.0/me/accounts?access_token=stolen&after=QVF2"});
         }
         Fault::ExtraFields => extended(&mut value),
+        Fault::UnknownWords => renamed(&mut value),
+        Fault::Bare => bared(&mut value),
         _ => stringified(&mut value),
     }
     let bent = HttpResponse::build(head.status()).json(value);
@@ -152,6 +212,65 @@ fn stringified(value: &mut Value) {
     }
 }
 
+/// Where networks tell kinds of things.
+const KINDS: [&str; 9] = [
+    "media_type",
+    "media_product_type",
+    "type",
+    "status_type",
+    "account_type",
+    "broadcaster_type",
+    "liveBroadcastContent",
+    "data_status",
+    "dimension_values",
+];
+
+fn renamed(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (name, inner) in map.iter_mut() {
+                match inner {
+                    Value::String(word) if KINDS.contains(&name.as_str()) => *word = "UNHEARD_OF".into(),
+                    inner => renamed(inner),
+                }
+            }
+        }
+        Value::Array(rows) => rows.iter_mut().for_each(renamed),
+        _ => {}
+    }
+}
+
+/// What every answer of its kind has.
+const KEPT: [&str; 16] = [
+    "id",
+    "user_id",
+    "open_id",
+    "did",
+    "uri",
+    "username",
+    "login",
+    "handle",
+    "acct",
+    "name",
+    "code",
+    "next_token",
+    "cursor",
+    "bookmark",
+    "public_metrics",
+    "sub",
+];
+
+fn bared(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|name, inner| KEPT.contains(&name.as_str()) || inner.is_object() || inner.is_array());
+            map.values_mut().for_each(bared);
+        }
+        Value::Array(rows) => rows.iter_mut().for_each(bared),
+        _ => {}
+    }
+}
+
 fn error(code: i64, message: &str, transient: bool) -> Value {
     json!({"error": {"message": message, "type": "OAuthException", "code": code, "is_transient": transient, "fbtrace_id": "Asandboxfault"}})
 }
@@ -167,6 +286,17 @@ fn huge() -> impl futures_util::Stream<Item = Result<Bytes, Error>> {
         let blanks = Bytes::from(vec![b' '; 1 << 16]);
         for _ in 0..8_192 {
             yield Ok(blanks.clone());
+        }
+    }
+}
+
+/// A blank every tenth of a second, for ten minutes.
+fn drip() -> impl futures_util::Stream<Item = Result<Bytes, Error>> {
+    async_stream::stream! {
+        yield Ok(Bytes::from_static(b"{\"data\":["));
+        for _ in 0..6_000 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            yield Ok(Bytes::from_static(b" "));
         }
     }
 }

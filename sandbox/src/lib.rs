@@ -4,19 +4,42 @@
 //! | --- | --- |
 //! | [`people`] | who lives here: fixed people for every state that a connector must cope with |
 //! | `world` | what has happened: codes, tokens, consents, faults, the log and the virtual clock |
+//! | `posts` | what they publish, and how it does |
 //! | `facebook` | Meta's dialog and Graph API under `/facebook` |
+//! | `youtube` | Google's login, YouTube's Data and Analytics APIs under `/youtube` |
+//! | `x` | X under `/x` |
+//! | `tiktok`, `twitch`, `pinterest`, `bluesky`, `mastodon` | the same of these |
+//! | `small` | LinkedIn and Reddit: login and profile |
+//! | `presence` | where else people are |
+//! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
+//! | `instagram_login` | Instagram's own login under `/instagram` |
 //! | `pages` | the login and consent pages |
+//! | `webhooks` | deliveries signed as the networks sign them |
 //! | `faults` | answers that go wrong on purpose |
 //! | `control` | `/_control/…`: clock, faults, revocations, log, reset |
 //!
 //! Nothing here is a network: every page says so, and the server refuses these addresses outside demo mode.
 
+mod bluesky;
 mod control;
 mod facebook;
 mod faults;
+mod grants;
+mod instagram_login;
+mod mastodon;
+mod oauth;
 mod pages;
 pub mod people;
+mod posts;
+mod pinterest;
+mod presence;
+mod small;
+mod tiktok;
+mod twitch;
+mod webhooks;
 mod world;
+mod x;
+mod youtube;
 
 use std::{
     io,
@@ -28,6 +51,7 @@ use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use chrono::{DateTime, Utc};
 
 pub use faults::Fault;
+pub use webhooks::Delivery;
 use world::World;
 pub use world::{LogEntry, token_hash};
 
@@ -37,6 +61,27 @@ pub const CLIENT_ID: &str = "1000200030004000";
 pub const CLIENT_SECRET: &str = "sandbox-demo-secret";
 /// Where Meta's world begins: `http://HOST:PORT/facebook` is both `auth_base` and `api_base` of `instagram`.
 pub const FACEBOOK: &str = "/facebook";
+
+/// The networks that speak OAuth 2 by the book.
+const HABITS: &[&oauth::Habits] = &[
+    &youtube::HABITS,
+    &x::HABITS,
+    &tiktok::HABITS,
+    &twitch::HABITS,
+    &pinterest::HABITS,
+    &mastodon::HABITS,
+    &instagram_login::HABITS,
+    &small::LINKEDIN,
+    &small::REDDIT,
+];
+
+/// The network whose consent page has this path.
+pub(crate) fn habits_of(path: &str) -> Option<&'static oauth::Habits> {
+    HABITS.iter().find(|habits| path.strip_prefix('/').and_then(|p| p.strip_prefix(habits.net)) == Some(habits.authorize)).copied()
+}
+
+/// Where Instagram's own login begins, for the flavour `instagram_login`.
+pub const INSTAGRAM_LOGIN: &str = "/instagram";
 
 /// What the sandbox is told.
 #[derive(Clone, Debug)]
@@ -102,6 +147,21 @@ fn prepare(
             .wrap(from_fn(faults::watch))
             .configure(control::routes)
             .service(web::scope(FACEBOOK).configure(facebook::routes))
+            .service(web::scope("/x").configure(x::routes))
+            .service(web::scope("/tiktok").configure(tiktok::routes))
+            .service(web::scope("/twitch").configure(twitch::routes))
+            .service(web::scope("/pinterest").configure(pinterest::routes))
+            .service(web::scope("/bluesky").configure(bluesky::routes))
+            .service(web::scope("/mastodon").configure(mastodon::routes))
+            .service(
+                web::scope(INSTAGRAM_LOGIN)
+                    .configure(instagram_login::routes)
+                    .route("/{version}/me", web::get().to(facebook::own_me))
+                    .configure(facebook::graph),
+            )
+            .service(web::scope("/linkedin").configure(small::linkedin))
+            .service(web::scope("/reddit").configure(small::reddit))
+            .service(web::scope("/youtube").configure(youtube::routes))
             .default_service(web::to(pages::front))
     })
     .workers(1)
@@ -133,6 +193,21 @@ impl Handle {
     /// The base of Meta's world, for `auth_base` and `api_base`.
     pub fn facebook(&self) -> String {
         format!("{}{FACEBOOK}", self.url())
+    }
+
+    /// The base of a network's world by the network's id, for all the base addresses of its settings.
+    pub fn base(&self, network: &str) -> String {
+        format!("{}{}", self.url(), if matches!(network, "instagram" | "facebook") { FACEBOOK.to_owned() } else { format!("/{network}") })
+    }
+
+    /// A webhook as the network of this signature header would deliver it: signed over exactly these bytes.
+    pub fn webhook(&self, body: String, header: &str) -> Delivery {
+        webhooks::delivery(&self.world, body, header)
+    }
+
+    /// From now on X speaks as its specification has it since August 2026: `post.fields`, `repost_count`.
+    pub fn rename_x(&self) {
+        self.world.rename_x();
     }
 
     /// Registers a redirect address of the app, for callers that learn their own address later.
@@ -175,6 +250,11 @@ impl Handle {
     /// The person changes the password there.
     pub fn change_password(&self, person: &str) -> bool {
         self.world.end_grants(person, world::End::PasswordChanged)
+    }
+
+    /// The accounts and Pages whose events were asked for.
+    pub fn subscribed(&self) -> Vec<String> {
+        self.world.subscribed()
     }
 
     /// What was asked so far, without tokens.

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header, we
 use askama::Template;
 
 use crate::{
-    facebook::Asked,
     people::{PEOPLE, Person},
     world::World,
 };
@@ -32,17 +31,17 @@ impl Words {
 
 #[derive(Template)]
 #[template(path = "login.html")]
-struct Login<'a> {
+struct Login {
     words: Words,
-    asked: Vec<(&'static str, &'a str)>,
+    asked: Vec<(String, String)>,
     people: &'static [Person],
 }
 
 #[derive(Template)]
 #[template(path = "consent.html")]
-struct Consent<'a> {
+struct Consent {
     words: Words,
-    asked: Vec<(&'static str, &'a str)>,
+    asked: Vec<(String, String)>,
     person: &'static Person,
     ticks: Vec<Tick>,
 }
@@ -68,15 +67,16 @@ struct Front {
     now: String,
 }
 
-pub(crate) fn login(request: &HttpRequest, asked: &Asked) -> HttpResponse {
-    page(HttpResponse::Ok(), &Login { words: Words::of(request), asked: hidden(asked), people: PEOPLE })
+/// Who comes? `asked` goes along to the next page.
+pub(crate) fn login(request: &HttpRequest, asked: Vec<(String, String)>) -> HttpResponse {
+    page(HttpResponse::Ok(), &Login { words: Words::of(request), asked, people: PEOPLE })
 }
 
-pub(crate) fn consent(request: &HttpRequest, asked: &Asked, person: &'static Person) -> HttpResponse {
+/// What may the app do?
+pub(crate) fn consent(request: &HttpRequest, asked: Vec<(String, String)>, scopes: Vec<String>, person: &'static Person) -> HttpResponse {
     let words = Words::of(request);
     let tick = |scope: String| Tick { says: says(words, &scope), ticked: !person.unticked.contains(&scope.as_str()), scope };
-    let ticks = asked.scopes().into_iter().map(tick).collect();
-    page(HttpResponse::Ok(), &Consent { words, asked: hidden(asked), person, ticks })
+    page(HttpResponse::Ok(), &Consent { words, asked, person, ticks: scopes.into_iter().map(tick).collect() })
 }
 
 pub(crate) fn refused(request: &HttpRequest, why: &str) -> HttpResponse {
@@ -97,20 +97,6 @@ fn refused_as_not_found() -> HttpResponse {
     HttpResponse::NotFound().json(serde_json::json!({"error": error}))
 }
 
-fn hidden(asked: &Asked) -> Vec<(&'static str, &str)> {
-    [
-        ("client_id", asked.client_id.as_str()),
-        ("redirect_uri", &asked.redirect_uri),
-        ("response_type", &asked.response_type),
-        ("state", &asked.state),
-        ("scope", &asked.scope),
-        ("config_id", &asked.config_id),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .collect()
-}
-
 /// What a scope allows, in a sentence.
 fn says(words: Words, scope: &str) -> &'static str {
     let (en, ja) = match scope {
@@ -119,6 +105,21 @@ fn says(words: Words, scope: &str) -> &'static str {
         "instagram_manage_comments" => ("See the comments on your posts", "投稿へのコメントを見る"),
         "pages_show_list" => ("See the list of your Pages", "Facebookページの一覧を見る"),
         "pages_read_engagement" => ("See what happens on your Pages", "Facebookページでの反応を見る"),
+        "instagram_business_basic" => ("See your Instagram profile and posts", "Instagramのプロフィールと投稿を見る"),
+        "instagram_business_manage_insights" => ("See your Instagram insights", "Instagramのインサイトを見る"),
+        "instagram_business_manage_comments" => ("See the comments on your posts", "投稿へのコメントを見る"),
+        "read_insights" => ("See the insights of your Pages", "Facebookページのインサイトを見る"),
+        "pages_read_user_content" => ("See what others write on your Pages", "Facebookページへの書き込みを見る"),
+        "pages_manage_metadata" => ("Be told of what happens on your Pages", "Facebookページの出来事の通知を受け取る"),
+        "https://www.googleapis.com/auth/youtube.readonly" => ("See your YouTube channel and videos", "YouTubeのチャンネルと動画を見る"),
+        "https://www.googleapis.com/auth/yt-analytics.readonly" => ("See your YouTube Analytics", "YouTubeアナリティクスを見る"),
+        "tweet.read" | "video.list" | "pins:read" | "read:statuses" => ("See what you publish", "投稿を見る"),
+        "users.read" | "user.info.basic" | "user.info.profile" | "user_accounts:read" | "read:accounts" | "openid" | "profile"
+        | "identity" => ("See your profile", "プロフィールを見る"),
+        "user.info.stats" => ("See your counts of followers and likes", "フォロワー数といいね数を見る"),
+        "boards:read" => ("See your boards", "ボードを見る"),
+        "read:notifications" => ("See who mentions you", "あなたへのメンションを見る"),
+        "offline.access" => ("Stay connected until you say otherwise", "取り消すまで接続を続ける"),
         _ => ("A further permission", "その他の許可"),
     };
     words.pick(en, ja)

@@ -221,6 +221,36 @@ pub const PEOPLE: &[Person] = &[
         unticked: &[],
         fate: Fate::Lasts,
     },
+    Person {
+        id: "mei",
+        name: "Mei Fujita 藤田 芽衣",
+        shows: ("business account with 5,000 posts", "投稿5,000件のビジネスアカウント"),
+        pages: &[PageOf {
+            name: "Mei every day",
+            account: account("mei.everyday", "藤田芽衣", "毎日投稿 / every single day since 2013", 27_300, 150, 5_000),
+        }],
+        unticked: &[],
+        fate: Fate::Lasts,
+    },
+    Person {
+        id: "kei",
+        name: "Kei Nakamura 中村 圭",
+        shows: ("no posts yet, insights still empty", "投稿ゼロ、インサイトはまだ空"),
+        pages: &[PageOf { name: "Kei starts", account: account("kei.starts", "中村圭", "準備中", 1_204, 88, 0) }],
+        unticked: &[],
+        fate: Fate::Lasts,
+    },
+    Person {
+        id: "leo",
+        name: "Leo Marchetti",
+        shows: ("age-gated: others cannot look the account up", "年齢制限あり：他者からは検索不可"),
+        pages: &[PageOf {
+            name: "Leo's Sake Notes",
+            account: account("leo.sake.notes", "Leo Marchetti", "Nihonshu, one cup a day. 20歳から。", 9_410, 377, 288),
+        }],
+        unticked: &[],
+        fate: Fate::Lasts,
+    },
 ];
 
 /// Somebody by id.
@@ -246,18 +276,32 @@ pub(crate) struct IgAccount {
     pub website: String,
     pub followers: i64,
     pub follows: i64,
+    /// Publications now.
     pub media: i64,
+    /// Publications on the first day.
+    pub before: i64,
+}
+
+/// Everybody's number, from 1.
+pub(crate) fn number_of(person: &Person) -> u64 {
+    PEOPLE.iter().position(|p| p.id == person.id).unwrap_or(0) as u64 + 1
+}
+
+/// The professional accounts of a person, each with a key that tells it from all others.
+pub(crate) fn accounts_of(person: &Person, seed: u64, days: i64) -> Vec<(u64, IgAccount)> {
+    let key = |n: usize| number_of(person) * 1_000 + n as u64;
+    pages_of(person, seed, days).into_iter().enumerate().filter_map(|(n, page)| Some((key(n), page.account?))).collect()
 }
 
 /// A person's id, as this app sees it; the same for the same seed.
 pub(crate) fn user_id(person: &Person, seed: u64) -> String {
-    let number = PEOPLE.iter().position(|p| p.id == person.id).unwrap_or(0) as u64 + 1;
+    let number = number_of(person);
     format!("{}", 122_000_000_000_000 + seed % 1_000 * 1_000_000 + number)
 }
 
 /// The Pages of a person, `days` after the first. Ids are the same for the same seed.
 pub(crate) fn pages_of(person: &Person, seed: u64, days: i64) -> Vec<Page> {
-    let number = PEOPLE.iter().position(|p| p.id == person.id).unwrap_or(0) as u64 + 1;
+    let number = number_of(person);
     let page_id = |n: usize| format!("{}", 100_000_000_000_000 + seed % 1_000 * 1_000_000 + number * 1_000 + n as u64);
     let account_id = |n: usize| format!("{}", 17_841_400_000_000_000 + seed % 1_000 * 1_000_000 + number * 1_000 + n as u64);
     if person.id == OFFICE {
@@ -273,7 +317,8 @@ pub(crate) fn pages_of(person: &Person, seed: u64, days: i64) -> Vec<Page> {
                     website: String::new(),
                     followers: 100 * (n as i64 + 1) + growth(seed, number * 1_000 + n as u64, 100, days),
                     follows: 10,
-                    media: 20,
+                    media: 20 + days / 2,
+                    before: 20,
                 }),
             })
             .collect();
@@ -289,14 +334,15 @@ pub(crate) fn pages_of(person: &Person, seed: u64, days: i64) -> Vec<Page> {
             website: account.website.into(),
             followers: account.followers + growth(seed, number * 1_000 + n as u64, account.followers, days),
             follows: account.follows,
-            media: account.media + days / 2,
+            media: if account.media == 0 { 0 } else { account.media + days / 2 },
+            before: account.media,
         }),
     };
     person.pages.iter().enumerate().map(page).collect()
 }
 
 /// Followers gained after so many days: up to a few per thousand a day, now and then a loss; the same for the same seed.
-fn growth(seed: u64, account: u64, base: i64, days: i64) -> i64 {
+pub(crate) fn growth(seed: u64, account: u64, base: i64, days: i64) -> i64 {
     (0..days.clamp(0, 3_650))
         .map(|day| (mixed(seed ^ account.rotate_left(20) ^ day as u64) % 5) as i64 - 1)
         .map(|per_mille| base * per_mille / 1_000)

@@ -15,7 +15,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     Options,
     faults::Fault,
-    people::{Fate, PEOPLE, Person},
+    grants::{Caller, Grants, Now, Pair},
+    oauth::Habits,
+    people::{Fate, PEOPLE, Person, mixed},
+    posts::Channel,
 };
 
 /// The state behind all handlers.
@@ -34,6 +37,15 @@ struct State {
     tokens: HashMap<String, Token>,
     faults: VecDeque<Queued>,
     redirects: Vec<String>,
+    grants: Grants,
+    /// X speaks as it does since August 2026.
+    x_renamed: bool,
+    /// Calls of a bucket on a day, by the day.
+    quotas: HashMap<(String, i64), u64>,
+    hashtags: HashMap<String, String>,
+    /// When which account asked for which hashtag.
+    asked: Vec<(DateTime<Utc>, String, String)>,
+    subscribed: Vec<String>,
     log: VecDeque<LogEntry>,
     calls: u64,
 }
@@ -61,8 +73,17 @@ pub(crate) struct Token {
     pub person: &'static Person,
     pub scopes: Scopes,
     pub expires_at: DateTime<Utc>,
+    /// The Page that it is a token of, where it is not the person's.
+    pub page: Option<String>,
     granted_at: DateTime<Utc>,
     ended: Option<End>,
+}
+
+impl Token {
+    /// Whether the scope of either of Instagram's logins was granted.
+    pub fn scope_of_instagram(&self, by_facebook: &str, by_instagram: &str) -> bool {
+        self.scopes.granted.iter().any(|granted| granted == by_facebook || granted == by_instagram)
+    }
 }
 
 /// How a grant ended before its time.
@@ -207,7 +228,7 @@ impl World {
         }
         found.used = true;
         let (person, scopes) = (found.person, found.scopes.clone());
-        let token = Token { person, scopes, expires_at: now + Duration::seconds(SHORT_SECONDS), granted_at: now, ended: None };
+        let token = Token { person, scopes, expires_at: now + Duration::seconds(SHORT_SECONDS), page: None, granted_at: now, ended: None };
         Ok((self.new_token(&mut state, token), SHORT_SECONDS))
     }
 
@@ -217,6 +238,24 @@ impl World {
         let mut state = self.state();
         let expires_at = self.at(&state) + Duration::seconds(LONG_SECONDS);
         Ok((self.new_token(&mut state, Token { expires_at, ..found }), LONG_SECONDS))
+    }
+
+    /// A token of Instagram's own login.
+    pub fn mint(&self, person: &'static Person, scopes: &[String], seconds: i64) -> String {
+        let mut state = self.state();
+        let now = self.at(&state);
+        let scopes = Scopes { granted: scopes.to_vec(), declined: Vec::new() };
+        self.new_token(
+            &mut state,
+            Token { person, scopes, expires_at: now + Duration::seconds(seconds), page: None, granted_at: now, ended: None },
+        )
+    }
+
+    /// Whether a long-lived token was given out less than a day ago.
+    pub fn is_younger_than_a_day(&self, token: &str) -> bool {
+        let state = self.state();
+        let made = state.tokens.get(token).map(|token| token.expires_at - Duration::seconds(LONG_SECONDS));
+        made.is_some_and(|made| self.at(&state) - made < Duration::days(1))
     }
 
     /// A token that may be used now.
@@ -238,10 +277,134 @@ impl World {
 
     /// Ends every token of a person. False if there is nobody of that name.
     pub fn end_grants(&self, person: &str, end: End) -> bool {
-        for token in self.state().tokens.values_mut().filter(|token| token.person.id == person) {
+        let mut state = self.state();
+        state.grants.end(person, end);
+        for token in state.tokens.values_mut().filter(|token| token.person.id == person) {
             token.ended.get_or_insert(end);
         }
         PEOPLE.iter().any(|p| p.id == person)
+    }
+
+    pub fn rename_x(&self) {
+        self.state().x_renamed = true;
+    }
+
+    pub fn is_x_renamed(&self) -> bool {
+        self.state().x_renamed
+    }
+
+    /// Counts a call of a bucket that starts anew every day at 08:00 UTC.
+    pub fn count_today(&self, bucket: &str) -> u64 {
+        let mut state = self.state();
+        let day = (self.at(&state).timestamp() - 8 * 3_600).div_euclid(86_400);
+        let count = state.quotas.entry((bucket.to_owned(), day)).or_default();
+        *count += 1;
+        *count
+    }
+
+    /// Counts a call of a bucket in windows of so many seconds: how many there were, and when the next window begins.
+    pub fn count_window(&self, bucket: &str, seconds: i64) -> (u64, i64) {
+        let mut state = self.state();
+        let window = self.at(&state).timestamp().div_euclid(seconds);
+        let count = state.quotas.entry((bucket.to_owned(), window)).or_default();
+        *count += 1;
+        (*count, (window + 1) * seconds)
+    }
+
+    /// Asks the grants of the networks that speak OAuth 2 as the standard has it.
+    fn grants<T>(&self, prefix: &str, ask: impl FnOnce(&mut Grants, Now<'_>) -> T) -> T {
+        let mut state = self.state();
+        let now = self.at(&state);
+        let mut grants = std::mem::take(&mut state.grants);
+        let answer = ask(&mut grants, Now { now, opaque: &mut || format!("{prefix}{}", self.opaque(&mut state)) });
+        state.grants = grants;
+        answer
+    }
+
+    pub fn new_grant_code(
+        &self,
+        habits: &Habits,
+        person: &'static Person,
+        scopes: Scopes,
+        redirect: &str,
+        challenge: Option<String>,
+    ) -> String {
+        self.grants("", |grants, at| grants.code(at, habits.net, habits.lives, person, scopes, redirect, challenge))
+    }
+
+    pub fn spend_grant_code(&self, habits: &Habits, code: &str, redirect: &str, verifier: &str) -> Result<Pair, BadCode> {
+        self.grants(habits.prefix, |grants, at| grants.spend(at, habits.net, habits.lives, code, redirect, verifier))
+    }
+
+    pub fn renew(&self, habits: &Habits, refresh: &str) -> Result<Pair, BadToken> {
+        self.grants(habits.prefix, |grants, at| grants.renew(at, habits.net, habits.lives, refresh))
+    }
+
+    pub fn caller(&self, net: &'static str, token: &str) -> Result<Caller, BadToken> {
+        let state = self.state();
+        state.grants.caller(self.at(&state), net, token)
+    }
+
+    pub fn revoke_token(&self, net: &'static str, token: &str) -> bool {
+        self.state().grants.revoke(net, token)
+    }
+
+    /// A Page's own token, which lives as long as the person's.
+    pub fn page_token(&self, token: &Token, page: &str) -> String {
+        let mut state = self.state();
+        let text = format!("EAABpage{page}x{}", token_hash(&format!("{}{:?}", token.person.id, token.granted_at)));
+        let page = Some(page.to_owned());
+        state.tokens.entry(text.clone()).or_insert_with(|| Token { page, ..token.clone() });
+        text
+    }
+
+    /// The id of a hashtag: the same for everybody.
+    pub fn hashtag_id(&self, tag: &str) -> String {
+        let id =
+            (17_843_000_000_000_000 + mixed(tag.bytes().fold(7, |sum, byte| mixed(sum ^ u64::from(byte)))) % 1_000_000_000_000).to_string();
+        self.state().hashtags.insert(id.clone(), tag.to_owned());
+        id
+    }
+
+    /// The hashtag of an id.
+    pub fn hashtag(&self, id: &str) -> Option<String> {
+        self.state().hashtags.get(id).cloned()
+    }
+
+    /// Counts a hashtag of an account's; false if it is the thirty-first in seven days.
+    pub fn asks_hashtag(&self, account: &str, tag: &str) -> bool {
+        let mut state = self.state();
+        let now = self.at(&state);
+        state.asked.retain(|(at, ..)| now - *at < Duration::days(7));
+        let own = state.asked.iter().filter(|(_, who, _)| who == account);
+        let (known, count) = own.fold((false, 0), |(known, count), (_, _, asked)| (known || asked == tag, count + 1));
+        if known || count < 30 {
+            if !known {
+                state.asked.push((now, account.to_owned(), tag.to_owned()));
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Notes that events of this account or Page are wanted.
+    pub fn subscribe(&self, id: &str) {
+        self.state().subscribed.push(id.to_owned());
+    }
+
+    /// Whose events are wanted.
+    pub fn subscribed(&self) -> Vec<String> {
+        self.state().subscribed.clone()
+    }
+
+    /// What somebody publishes.
+    pub fn channel(&self, person: &'static Person, key: u64, followers: i64, before: i64) -> Channel {
+        Channel { key, seed: self.options.seed, person: person.id, followers, before, started: self.started, now: self.now() }
+    }
+
+    /// A picture that the sandbox draws, by name.
+    pub fn picture(&self, name: &str) -> String {
+        format!("{}{}/avatars/{name}.png", self.public_url(), crate::FACEBOOK)
     }
 
     fn new_token(&self, state: &mut State, token: Token) -> String {

@@ -206,3 +206,43 @@ async fn the_control_calls() {
     assert!(sandbox.log().is_empty());
     assert_eq!(get(&me, &hana).await.1["error"]["code"], 190, "a reset forgets its tokens");
 }
+
+#[actix_web::test]
+async fn every_network_has_its_consent_page() {
+    let sandbox = hibiki_sandbox::start(options()).unwrap();
+    let at = |path: &str, id: &str, scope: &str| {
+        let mut url = url::Url::parse(&format!("{}{path}", sandbox.url())).unwrap();
+        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        url.query_pairs_mut()
+            .extend_pairs([(id, CLIENT_ID), ("redirect_uri", REDIRECT), ("response_type", "code"), ("state", "s"), ("scope", scope)])
+            .extend_pairs([("code_challenge", challenge), ("code_challenge_method", "S256")]);
+        url
+    };
+    for (path, id, scope) in [
+        ("/instagram/oauth/authorize", "client_id", "instagram_business_basic"),
+        ("/youtube/o/oauth2/v2/auth", "client_id", "https://www.googleapis.com/auth/youtube.readonly"),
+        ("/x/i/oauth2/authorize", "client_id", "tweet.read"),
+        ("/tiktok/v2/auth/authorize/", "client_key", "user.info.basic"),
+        ("/twitch/oauth2/authorize", "client_id", ""),
+        ("/pinterest/oauth/", "client_id", "pins:read"),
+        ("/mastodon/oauth/authorize", "client_id", "read:accounts"),
+        ("/linkedin/oauth/v2/authorization", "client_id", "profile"),
+        ("/reddit/api/v1/authorize", "client_id", "identity"),
+    ] {
+        let mut url = at(path, id, scope);
+        let page = browser().get(url.clone()).send().await.unwrap();
+        assert_eq!(page.status(), 200, "{path}");
+        assert!(page.text().await.unwrap().contains("佐藤 花"), "{path}: who comes?");
+        url.query_pairs_mut().append_pair("person", "hana");
+        let page = browser().get(url.clone()).send().await.unwrap().text().await.unwrap();
+        assert!(page.contains("value=\"continue\"") && !page.contains("A further permission"), "{path}");
+        let mut form: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        form.extend([("answer".to_owned(), "continue".to_owned()), ("tick".to_owned(), scope.to_owned())]);
+        let back = browser().post(url.clone()).form(&form).send().await.unwrap();
+        assert_eq!(back.status(), 303, "{path}");
+        let location = back.headers()["location"].to_str().unwrap();
+        assert!(location.starts_with(REDIRECT) && location.contains("code=") && location.contains("state=s"), "{location}");
+        let stranger = url.as_str().replace(CLIENT_ID, "7");
+        assert_eq!(browser().get(stranger).send().await.unwrap().status(), 400, "{path}: an unknown app");
+    }
+}

@@ -8,7 +8,9 @@ use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, Sql
 use sea_orm_migration::MigratorTrait;
 use uuid::{ContextV7, Timestamp, Uuid};
 
-use crate::{auth::vault::Vault, base::clock::Clock, config::Config, error::Result, events::Pulse, mail::transport::Post, tx::Tx};
+use crate::{
+    auth::vault::Vault, base::clock::Clock, config::Config, error::Result, events::Pulse, files::Files, mail::transport::Post, tx::Tx,
+};
 
 /// The running product. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +32,10 @@ pub struct Inner {
     pub public: PublicHttp,
     /// Tells webhooks what happened.
     pub hooks: PublicHttp,
+    /// Fetches media, which are larger.
+    pub media: PublicHttp,
+    /// Large files.
+    pub files: Files,
     /// Tells that something was committed.
     pub pulse: Pulse,
     db: DatabaseConnection,
@@ -51,6 +57,18 @@ impl App {
         Self::over(db, networks, config, clock).await
     }
 
+    /// As [`App::open`], where there must be a database already: a command typed in the wrong folder makes no new one.
+    pub async fn open_existing(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        if let Some(path) = sqlite_file(&config.database_url) {
+            anyhow::ensure!(
+                path.exists(),
+                "there is no database at {}; say where it is by `data_dir` or `database_url`, or make one by `hibiki migrate`",
+                path.display()
+            );
+        }
+        Self::open(config, clock).await
+    }
+
     /// As [`App::open`], over a database and networks of the caller's: the tests count statements on theirs, and link peers of their own.
     pub async fn over(db: DatabaseConnection, networks: Registry, config: Config, clock: Clock) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data_dir)?;
@@ -60,12 +78,16 @@ impl App {
         let vault = Vault::open(&config)?;
         let post = Post::open(&config)?;
         let sandboxes = config.networks.values().filter(|network| network.sandbox).filter_map(|network| network.api_base.clone());
-        let public = PublicHttp::new(HttpLimits::default(), sandboxes)?;
+        let sandboxes: Vec<_> = sandboxes.collect();
+        let public = PublicHttp::new(HttpLimits::default(), sandboxes.iter().cloned())?;
+        let large = HttpLimits { connect: Duration::from_secs(5), total: Duration::from_secs(120), body: 100 << 20 };
+        let media = PublicHttp::new(large, sandboxes)?;
+        let files = Files::open(&config.files, &config.data_dir)?;
         // The receiver says yes and no more; its own work it does afterwards.
         let brief = HttpLimits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body: 64 * 1024 };
         let hooks = PublicHttp::new(brief, config.webhook_origins.iter().cloned())?;
         let ids = std::sync::Mutex::new(ContextV7::new());
-        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, public, hooks, pulse: Pulse::default(), db, ids })))
+        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, public, hooks, media, files, pulse: Pulse::default(), db, ids })))
     }
 
     /// For reading outside a transaction.
@@ -108,11 +130,15 @@ pub fn networks(config: &Config, clock: &Clock) -> anyhow::Result<Registry> {
     Ok(Registry::with(config.networks.clone(), Arc::new(Http::new(HttpLimits::default())?), time)?)
 }
 
+/// The file of `sqlite://…`.
+fn sqlite_file(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite://")?;
+    Some(Path::new(path.split('?').next().unwrap_or(path)))
+}
+
 /// Connects to `sqlite://…` or `postgres://…`.
 pub async fn connect(url: &str, connections: u32) -> anyhow::Result<DatabaseConnection> {
-    if let Some(path) = url.strip_prefix("sqlite://")
-        && let Some(dir) = Path::new(path.split('?').next().unwrap_or(path)).parent()
-    {
+    if let Some(dir) = sqlite_file(url).and_then(Path::parent) {
         std::fs::create_dir_all(dir)?;
     }
     let mut options = ConnectOptions::new(url);

@@ -44,8 +44,52 @@ pub struct Config {
     pub webhook_origins: Vec<url::Url>,
     /// The networks that creators can link, by id (`instagram`).
     pub networks: BTreeMap<String, connectors::Settings>,
+    /// Where large files are kept.
+    pub files: FilesConfig,
+    /// Reading linked accounts.
+    pub sync: SyncConfig,
     /// Logging: `text` or `json`.
     pub log_format: String,
+}
+
+/// A bucket for large files, that speaks S3.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FilesConfig {
+    /// The bucket. Empty: a folder in `data_dir` instead.
+    pub bucket: String,
+    /// What stands before every name in it.
+    pub prefix: String,
+    /// The bucket's region.
+    pub region: String,
+    /// The address of a server of one's own; empty = Amazon's.
+    pub endpoint: String,
+    /// The id of the key.
+    pub access_key: String,
+    /// The key.
+    pub secret_key: connectors::Secret,
+}
+
+/// How much is asked of the networks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyncConfig {
+    /// Accounts that are read at once.
+    pub parallel: u32,
+    /// YouTube: units of the project's quota.
+    pub youtube_units_per_day: u32,
+    /// X: the most that may be spent, in US cents. 0: X is not read.
+    pub x_cents_per_month: u32,
+    /// TikTok: calls.
+    pub tiktok_calls_per_minute: u32,
+    /// Twitch: points.
+    pub twitch_points_per_minute: u32,
+    /// Reddit: calls.
+    pub reddit_calls_per_minute: u32,
+    /// Pinterest: calls; 1,000 until the app has standard access.
+    pub pinterest_calls_per_day: u32,
+    /// Public accounts that all brands together look up.
+    pub lookups_per_hour: u32,
 }
 
 /// Mail settings.
@@ -131,7 +175,24 @@ impl Default for Config {
             graphql: GraphqlConfig::default(),
             webhook_origins: Vec::new(),
             networks: BTreeMap::new(),
+            files: FilesConfig::default(),
+            sync: SyncConfig::default(),
             log_format: "text".into(),
+        }
+    }
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self {
+            parallel: 8,
+            youtube_units_per_day: 10_000,
+            x_cents_per_month: 20_000,
+            tiktok_calls_per_minute: 600,
+            twitch_points_per_minute: 800,
+            reddit_calls_per_minute: 100,
+            pinterest_calls_per_day: 1_000,
+            lookups_per_hour: 200,
         }
     }
 }
@@ -185,7 +246,7 @@ impl Config {
         };
         // HIBIKI_SHARED and HIBIKI_TEST_… are for the tests.
         let env = Env::prefixed("HIBIKI_").filter(|key| !key.starts_with("shared") && !key.starts_with("test")).split("__");
-        let mut config: Self = figment.merge(env).extract()?;
+        let mut config: Self = figment.merge(env).extract().map_err(|errors| anyhow::anyhow!("{}", told(errors)))?;
         if config.database_url.is_empty() {
             config.database_url = format!("sqlite://{}?mode=rwc", config.data_dir.join("hibiki.db").display());
         }
@@ -253,6 +314,36 @@ impl Config {
     }
 }
 
+/// What is wrong with the settings, a line each: which one, where it stands, and what was expected.
+fn told(errors: figment::Error) -> String {
+    use figment::error::Kind;
+    let line = |error: figment::Error| {
+        let place = error.metadata.as_ref().map(|found| match &found.source {
+            Some(source) => format!("{} ({source})", found.name),
+            None => found.name.to_string(),
+        });
+        let what = match &error.kind {
+            Kind::UnknownField(field, known) => {
+                let above: String = error.path.iter().filter(|part| *part != field).map(|part| format!("{part}.")).collect();
+                let name = |last: &str| format!("{above}{last}");
+                let near = known
+                    .iter()
+                    .min_by_key(|known| strsim::levenshtein(known, field))
+                    .filter(|known| strsim::levenshtein(known, field) <= 3);
+                let meant = near.map(|near| format!("; is it `{}`?", name(near))).unwrap_or_default();
+                format!("there is no setting `{}`{meant}", name(field))
+            }
+            kind => format!("`{}`: {kind}", error.path.join(".")),
+        };
+        match place {
+            Some(place) => format!("{what}, in {place}"),
+            None => what,
+        }
+    };
+    let lines: Vec<String> = errors.into_iter().map(line).collect();
+    format!("{}. hibiki.example.toml names every setting.", lines.join("\n"))
+}
+
 /// An address as it may be shown.
 fn without_password(text: &str) -> String {
     match url::Url::parse(text) {
@@ -282,6 +373,18 @@ mod tests {
         let transport = told.iter().find(|(name, _)| name.ends_with("transport")).map(|(_, value)| value.as_str());
         assert_eq!(transport, Some("smtp://me:(hidden)@mail.example:587?tls=required"));
         assert_eq!(without_password("smtp://me:p@ss@[bad"), "…");
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        let wrong = |toml: &str| {
+            let figment = Figment::from(Serialized::defaults(Config::default())).merge(Toml::string(toml));
+            told(figment.extract::<Config>().unwrap_err())
+        };
+        assert!(wrong("lissten = '127.0.0.1:1'").contains("there is no setting `lissten`; is it `listen`?"), "{}", wrong("lissten = 1"));
+        assert!(wrong("[mail]\nsmtp = 'x'").contains("there is no setting `mail.smtp`"), "{}", wrong("[mail]\nsmtp = 'x'"));
+        assert!(wrong("[mail]\ntimeout_seconds = 'soon'").contains("`mail.timeout_seconds`"));
+        assert!(wrong("public_url = 'nowhere'").contains("`public_url`"));
     }
 
     /// The example file with its comments taken away.

@@ -12,6 +12,7 @@ pub mod base;
 pub mod config;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod graph;
 pub mod idempotency;
 pub mod jobs;
@@ -24,6 +25,7 @@ pub mod web;
 pub mod accounts;
 pub mod organisations;
 pub mod creators;
+pub mod consents;
 pub mod networks;
 pub mod offerings;
 pub mod campaigns;
@@ -60,9 +62,11 @@ pub fn handlers() -> Vec<jobs::Handler> {
     .concat()
 }
 
-/// What the worker looks at again and again beside the jobs: letters, webhooks.
+/// What the worker looks at again and again beside the jobs: letters, webhooks, readings of accounts.
 pub fn queues() -> Vec<jobs::Queue> {
-    vec![|app| Box::pin(async move { mail::deliver::due(&app).await }), |app| Box::pin(async move { webhooks::turn(&app).await })]
+    vec![|app| Box::pin(async move { mail::deliver::due(&app).await }), |app| Box::pin(async move { webhooks::turn(&app).await }), |app| {
+        Box::pin(async move { networks::sync::turn(&app).await })
+    }]
 }
 
 /// Every route, for the server and for the authority test.
@@ -72,6 +76,7 @@ pub fn routes(r: &mut web::routes::Routes<'_>) {
     accounts::pages::routes(r);
     organisations::pages::routes(r);
     creators::pages::routes(r);
+    consents::pages::routes(r);
     networks::pages::routes(r);
     offerings::pages::routes(r);
     campaigns::pages::routes(r);

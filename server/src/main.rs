@@ -264,7 +264,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Mail(MailCommand::Receive) => {
             let mut raw = Vec::new();
             std::io::stdin().take(mail::bounce::MOST_BYTES).read_to_end(&mut raw)?;
-            let app = App::open(config, Clock::system()).await?;
+            let app = App::open_existing(config, Clock::system()).await?;
             let notice = mail::bounce::receive(&app, &raw).await.map_err(said)?;
             println!("{} {} {}", notice.letter, notice.action, notice.status);
             Ok(())
@@ -276,7 +276,7 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Reseal => {
-            let app = App::open(config, Clock::system()).await?;
+            let app = App::open_existing(config, Clock::system()).await?;
             let count = reseal(&app).await.map_err(|error| anyhow::anyhow!("nothing was changed: {error}"))?;
             println!("{count} sealed anew; everything opens with the key {}", app.vault.current());
             Ok(())
@@ -287,9 +287,9 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             tracing::info!(url = %app.config.public_url, "serving");
             server::serve(app, listener, stop).await
         }
-        Command::Admin(Admin::Create(input)) => create_admin(App::open(config, Clock::system()).await?, input).await,
+        Command::Admin(Admin::Create(input)) => create_admin(App::open_existing(config, Clock::system()).await?, input).await,
         Command::Admin(Admin::ResetSecondFactor { email }) => {
-            let app = App::open(config, Clock::system()).await?;
+            let app = App::open_existing(config, Clock::system()).await?;
             let user = accounts::reset_second_factor_at_console(&app, &Console::at_the_machine(), &email).await.map_err(said)?;
             println!("{} <{}> signs in with the password alone again, and has been told by mail", user.name, user.email);
             Ok(())

@@ -41,7 +41,12 @@ story!(everybody_sees_what_concerns_them, async |stage| {
 
     // What one did oneself calls for nothing.
     assert_eq!((unseen(&acme.api).await, unseen(&hana.api).await), (json!(2), json!(0)));
-    let page = acme.browser.get(&acme.path("activity")).await.ok().says("Hana, New tea").says("New").silent_about("Secret words");
+    let by = async |api: &crate::Api| api.ask("{ activity { nodes { kind by } } }").await["activity"]["nodes"][1].clone();
+    assert_eq!(by(&acme.api).await, json!({ "kind": "invitation.accepted", "by": "Hana" }));
+    assert_eq!(by(&hana.api).await, json!({ "kind": "participation.joined", "by": "You" }));
+    acme.browser.get(&acme.path("activity/bell")).await.ok().says("2").silent_about("New tea");
+    let page =
+        acme.browser.get(&acme.path("activity")).await.ok().says("Hana, New tea").says("· Hana").says("New").silent_about("Secret words");
     assert!(page.attribute("a.bell", "aria-label").expect("a bell").contains("2 new"));
     let thread = page.attribute(".feed a", "href").expect("a link");
     acme.browser.get(&thread).await.ok().says("Secret words");
@@ -81,7 +86,7 @@ story!(a_mail_sums_up_what_was_not_seen, async |stage| {
     assert_eq!(stage.count_mails_to(&acme.email).await, before);
 
     let page = acme.browser.get("/account").await.ok();
-    page.form("/account").set("digest", "daily").send().await.ok().says("Saved");
+    page.form("/account/notifications").set("digest", "daily").send().await.ok().says("Saved");
     assert_eq!(acme.api.ask("{ viewer { activityDigest } }").await["viewer"]["activityDigest"], "DAILY");
     // What was before is not summed up, and nothing makes no mail.
     stage.advance(Duration::days(1));
@@ -111,6 +116,7 @@ story!(a_mail_sums_up_what_was_not_seen, async |stage| {
 /// Kinds that nobody's feed shows: the log has them all.
 const LOG_ONLY: &[&str] = &[
     "account.",
+    "admin.",
     "api_token.",
     "audit.",
     "brand.",
@@ -127,8 +133,11 @@ const LOG_ONLY: &[&str] = &[
     "network.account",
     "network.figures_read",
     "network.link_begun",
+    "network.reading_retried",
     "network.renewed",
     "network.revoked",
+    "network.story_kept",
+    "network.sync_progressed",
     "session.",
     "upload.",
     "webhook.",

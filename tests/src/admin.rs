@@ -82,6 +82,15 @@ story!(mail_that_failed_is_tried_again, async |stage| {
 
     admin.browser.get("/admin").await.ok().says("could not be sent: 1");
     let page = admin.browser.get("/admin/mail?state=failed").await.ok().says("421 come back later").says(&hana.email);
+    let file = admin.browser.get_only("/admin/mail.csv?state=failed&col=error").await.ok();
+    assert!(file.html.contains(&format!("{},421 come back later", hana.email)), "{}", file.html);
+    let one = admin.browser.get(&format!("/admin/mail/{}", failed.id)).await.ok().says("421 come back later");
+    assert!(one.attribute("main dd a", "href").is_some_and(|href| href == format!("/admin/users/{}", hana.user)), "whose address it is");
+    // What an admin looks at is written down, and named in the log.
+    let log = admin.browser.get("/admin/audit?area=admin").await.ok().says("An admin looked at it").says(&hana.email);
+    assert_eq!(log.count("tbody tr"), 1);
+    admin.browser.get(&format!("/admin/users/{}", hana.user)).await.ok();
+    admin.browser.get("/admin/audit?area=admin").await.ok().says("Hana");
     let back = page.form(&format!("/admin/mail/{}/retry", failed.id)).send().await.ok().says("in the queue again");
     assert_eq!(back.path, "/admin/mail?state=failed", "back to the list as it was");
     stage.mail_to(&hana.email).await;

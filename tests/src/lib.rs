@@ -10,7 +10,7 @@
 //! ```
 //!
 //! PostgreSQL stories need `HIBIKI_TEST_POSTGRES=postgres://user@host/postgres`; `bin/test` starts a server and sets it. Without it they
-//! say so and pass, unless `HIBIKI_PEERS_REQUIRED` is set.
+//! say so and pass, unless `HIBIKI_TEST_PEERS_REQUIRED` is set.
 
 pub mod api;
 pub mod browser;
@@ -49,6 +49,8 @@ mod kills;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod mailings;
+#[cfg(test)]
 mod mails;
 #[cfg(test)]
 mod networks;
@@ -57,9 +59,13 @@ mod organisations;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod readings;
+#[cfg(test)]
 mod second_factor;
 #[cfg(test)]
 mod seed;
+#[cfg(test)]
+mod sync;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

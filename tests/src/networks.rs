@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A story with the sandbox in the networks' place, by the story's clock.
-fn tell_at_sandbox(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
+pub(crate) fn tell_at_sandbox(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
     let started = OnceCell::new();
     tell_with(
         kind,
@@ -43,23 +43,24 @@ fn tell_at_sandbox(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
 
 macro_rules! sandbox_story {
     ($name:ident, async |$stage:ident, $sandbox:ident| $body:block) => {
-        async fn $name($stage: &Stage, $sandbox: &Handle) $body
+        async fn $name($stage: &$crate::Stage, $sandbox: &sandbox::Handle) $body
 
         mod $name {
-            use crate::database::Kind;
+            use crate::{database::Kind, networks::tell_at_sandbox};
 
             #[test]
             fn sqlite() {
-                super::tell_at_sandbox(Kind::Sqlite, super::$name);
+                tell_at_sandbox(Kind::Sqlite, super::$name);
             }
 
             #[test]
             fn postgres() {
-                super::tell_at_sandbox(Kind::Postgres, super::$name);
+                tell_at_sandbox(Kind::Postgres, super::$name);
             }
         }
     };
 }
+pub(crate) use sandbox_story;
 
 /// From the page of networks to the network's consent page: its address.
 async fn set_out(who: &Someone) -> String {
@@ -71,7 +72,7 @@ async fn set_out(who: &Someone) -> String {
 }
 
 /// The whole walk as one of the sandbox's people, leaving out what that person does not tick.
-async fn walk(sandbox: &Handle, who: &Someone, person: &str) -> Page {
+pub(crate) async fn walk(sandbox: &Handle, who: &Someone, person: &str) -> Page {
     let url = set_out(who).await;
     let unticked = sandbox::people::person(person).map_or(&[][..], |p| p.unticked);
     let back = sandbox.consent(&url, person, unticked).expect("the network sends back");
@@ -121,7 +122,7 @@ sandbox_story!(linked_and_taken_back_in_the_api, async |stage, sandbox| {
     let again = hana.api.tried("networkLinkFinish", finish, "link { id }").await;
     assert_eq!(again.refusals(), ["=ALREADY_DONE"], "a state is good once");
     let mine = hana.api.ask("{ networkLinks { state scopes missingScopes problem allowedActions } }").await;
-    assert_eq!(mine["networkLinks"][0]["allowedActions"], json!(["RELINK", "UNLINK"]));
+    assert_eq!(mine["networkLinks"][0]["allowedActions"], json!(["RELINK", "UNLINK", "REFRESH"]));
     let id = done["link"]["id"].clone();
     assert_eq!(hana.api.did("networkUnlink", json!({ "id": id }), "link { state }").await["link"]["state"], "REVOKED");
     stage.work().await;

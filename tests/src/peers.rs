@@ -21,7 +21,7 @@ pub fn setting(name: &str) -> Option<String> {
 
 /// Something is not installed: said, and a failure where everything has to be there.
 pub fn missing(what: &str) {
-    assert!(setting("HIBIKI_PEERS_REQUIRED").is_none(), "missing: {what}");
+    assert!(setting("HIBIKI_TEST_PEERS_REQUIRED").is_none(), "missing: {what}");
     eprintln!("skipped: {what}");
 }
 
@@ -104,6 +104,34 @@ pub fn sandbox(config: &mut Config, start: Option<DateTime<Utc>>) -> sandbox::Ha
         ..connectors::Settings::default()
     };
     config.networks.insert("instagram".into(), settings);
+    sandbox
+}
+
+/// The networks of the sandbox that are linked by consent, by their ids.
+pub const NETWORKS: [&str; 7] = ["instagram", "facebook", "youtube", "x", "tiktok", "twitch", "pinterest"];
+
+/// The same with all of its networks, whose app has been reviewed.
+pub fn sandboxes(config: &mut Config, start: Option<DateTime<Utc>>) -> sandbox::Handle {
+    let backs = NETWORKS.map(|network| format!("{}oauth/{network}/callback", config.public_url));
+    let options = sandbox::Options { redirect_uris: backs.into(), start, ..sandbox::Options::default() };
+    let sandbox = sandbox::start(options).expect("the sandbox starts");
+    for network in NETWORKS {
+        let base: url::Url = sandbox.base(network).parse().expect("an address");
+        let settings = connectors::Settings {
+            client_id: sandbox::CLIENT_ID.into(),
+            client_secret: sandbox::CLIENT_SECRET.into(),
+            auth_base: Some(base.clone()),
+            token_base: Some(base.clone()),
+            analytics_base: Some(base.clone()),
+            api_base: Some(base),
+            webhook_secret: "sandbox-webhook-secret".into(),
+            webhook_url: format!("{}hooks/{network}", config.public_url).parse().ok(),
+            reviewed: true,
+            sandbox: true,
+            ..connectors::Settings::default()
+        };
+        config.networks.insert(network.into(), settings);
+    }
     sandbox
 }
 

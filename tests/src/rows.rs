@@ -5,20 +5,21 @@ use entity::{
     account_snapshot, brand, brief, campaign, creator,
     enums::{
         BriefState, CampaignState, CreatorSource, EmailSource, Format, Goal, InvitationState, JobState, LetterKind, LetterState, Locale,
-        MetricSource, Network, ParticipationSource, ParticipationState, RecruitMode, Side, SuppressionReason,
+        MetricSource, Network, ParticipationSource, ParticipationState, RecruitMode, Side, StoryEnd, SuppressionReason, SyncKind,
     },
     ids::{
         AccountId, AccountSnapshotId, BrandId, BriefId, CampaignId, CreatorId, InvitationId, JobId, LetterId, MessageId, OfferingId,
-        ParticipationId, PortfolioItemId, SuppressionId, ThreadId,
+        ParticipationId, PortfolioItemId, PostId, StoryArchiveId, SuppressionId, SyncTaskId, ThreadId,
     },
     invitation, invitation_token, job,
-    json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser},
-    letter, message, network_account, offering, participation, portfolio_item, suppression, thread,
+    json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser, Words},
+    letter, message, network_account, offering, participation, portfolio_item, post, story_archive, suppression, sync_task, thread,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use serde_json::json;
 use server::{auth::tokens::Token, base::text, creators};
 
-use crate::{people::Someone, stage::Stage};
+use crate::{api::PNG, people::Someone, stage::Stage};
 
 /// `row` as it stands, inserted.
 macro_rules! insert {
@@ -360,6 +361,116 @@ impl Stage {
                 data: serde_json::json!({}),
             }
         )
+    }
+
+    /// A publication of an account of a creator's, with known likes and comments.
+    pub async fn post(&self, creator: CreatorId, caption: &str) -> PostId {
+        let id: PostId = self.app.id();
+        let account = self.account(creator, Network::Instagram, &format!("p{}", &id.to_string()[28..]), Some(1_000)).await;
+        self.post_of(creator, account, caption, Some(10)).await
+    }
+
+    /// The same of a given account; `likes` is what nobody has told if there is none.
+    pub async fn post_of(&self, creator: CreatorId, account: AccountId, caption: &str, likes: Option<i64>) -> PostId {
+        let (id, now) = (self.app.id::<PostId>(), self.now());
+        let row = post::Model {
+            id,
+            account_id: account,
+            creator_id: creator,
+            network: Network::Instagram,
+            external_id: id.to_string(),
+            format: "image".into(),
+            caption: caption.into(),
+            hashtags: Words::default(),
+            mentions: Words::default(),
+            url: String::new(),
+            published_at: Some(now),
+            duration_seconds: None,
+            paid_partnership: None,
+            views: likes,
+            reach: likes,
+            likes,
+            comments: likes,
+            engagement: likes,
+            figures: json!({ "reach": { "metric": { "value": 424_242 }, "source": "network", "endpoint": "media/insights", "as_of": now } }),
+            figures_due_at: None,
+            comments_due_at: None,
+            expires_at: None,
+            first_seen_at: now,
+            last_seen_at: now,
+            gone_at: None,
+        };
+        row.into_active_model().reset_all().insert(self.app.db()).await.expect("a post");
+        id
+    }
+
+    /// The account of a publication.
+    pub async fn account_of_post(&self, post: &str) -> String {
+        let id: PostId = post.parse().expect("an id");
+        post::Entity::find_by_id(id).one(self.app.db()).await.expect("read").expect("a post").account_id.to_string()
+    }
+
+    /// A reading of an account that fails.
+    pub async fn failing_reading(&self, creator: CreatorId, account: &str) -> SyncTaskId {
+        let account: AccountId = account.parse().expect("an id");
+        sync_task::Entity::delete_many().filter(sync_task::Column::AccountId.eq(account)).exec(self.app.db()).await.expect("deleted");
+        let (id, now) = (self.app.id::<SyncTaskId>(), self.now());
+        let row = sync_task::Model {
+            id,
+            account_id: account,
+            creator_id: creator,
+            network: Network::Instagram,
+            kind: SyncKind::Posts,
+            next_run_at: None,
+            priority: 3,
+            lease_until: None,
+            failures: 3,
+            outcome: "bug".into(),
+            detail: "instagram media: bug: A-FAULT-OF-OURS".into(),
+            last_run_at: Some(now),
+            last_ok_at: None,
+            cursor: None,
+            done: 0,
+            reached: None,
+            left_out: 0,
+            created_at: now,
+        };
+        row.into_active_model().reset_all().insert(self.app.db()).await.expect("a reading");
+        id
+    }
+
+    /// A story that is kept, with a file.
+    pub async fn story(&self, creator: CreatorId, account: &str) -> StoryArchiveId {
+        let account: AccountId = account.parse().expect("an id");
+        let post = self.post_of(creator, account, "A story", None).await;
+        post::Entity::update_many()
+            .col_expr(post::Column::ExpiresAt, Expr::value(self.now()))
+            .filter(post::Column::Id.eq(post))
+            .exec(self.app.db())
+            .await
+            .expect("a story");
+        let (id, now) = (self.app.id::<StoryArchiveId>(), self.now());
+        let file = format!("stories/{id}");
+        self.app.files.put(&file, PNG.to_vec()).await.expect("a file");
+        let row = story_archive::Model {
+            id,
+            post_id: post,
+            account_id: account,
+            creator_id: creator,
+            file: Some(file),
+            content_type: "image/png".into(),
+            bytes: 1,
+            sha256: String::new(),
+            problem: String::new(),
+            attempts: 1,
+            ending: StoryEnd::Final,
+            expires_at: now,
+            read_at: None,
+            last_read_at: Some(now),
+            created_at: now,
+        };
+        row.into_active_model().reset_all().insert(self.app.db()).await.expect("a story");
+        id
     }
 
     /// What a dead program had taken is free again after some minutes; here at once.

@@ -29,9 +29,12 @@ story!(columns_and_files_hold_what_is_seen, async |stage| {
     assert_eq!(all.count("thead th"), 7, "a box, the name, four of five columns, the button");
     let file = tea.browser.get_only(&tea.path("discover.csv")).await.ok();
     let text = file.html.clone();
-    assert_eq!(lines(&text)[0], "Creator,Accounts and followers,Size of the audience,Main category,Wished fee");
-    assert_eq!(lines(&text)[1], "'=HYPERLINK(1),\"Instagram hana.tea 48,250\",Macro,–,–", "a formula is a text");
-    assert_eq!(lines(&text)[2], "Ken,YouTube ken unknown,–,–,–", "unknown is said");
+    assert_eq!(
+        lines(&text)[0],
+        "Creator,Accounts and followers,Size of the audience,Main category,Wished fee,Largest account: network,Largest account: handle,Largest account: followers"
+    );
+    assert_eq!(lines(&text)[1], "'=HYPERLINK(1),\"Instagram hana.tea 48,250\",Macro,–,–,Instagram,hana.tea,48250", "a formula is a text");
+    assert_eq!(lines(&text)[2], "Ken,YouTube ken unknown,–,–,–,YouTube,ken,", "unknown is said");
 
     // The chooser is a form: what it sends is in the address, and stays there through filters and into the file.
     assert_eq!(all.all("details.columns input[name=col]").len(), 5, "all that there are");
@@ -44,6 +47,8 @@ story!(columns_and_files_hold_what_is_seen, async |stage| {
     assert_eq!(downloads(stage).await, 2, "who took a list away is in the log");
     tea.browser.get(&tea.path("discover?min=many")).await.is(422);
     tea.browser.get_only(&tea.path("discover.csv?min=many")).await.is(422);
+    let turned = tea.browser.get(&tea.path("discover?min=5000&max=400")).await.is(422);
+    assert_eq!(turned.problems(), ["min"]);
 });
 
 story!(whom_a_brand_knows, async |stage| {
@@ -148,6 +153,21 @@ story!(campaigns_as_a_file_and_on_the_home, async |stage| {
     // Where creators stand: a bar each, and its figure in words.
     let page = tea.browser.get(&tea.path(&format!("campaigns/{campaign}"))).await.ok();
     assert_eq!(page.all(".bars td"), ["0", "0", "1", "0", "0", "0"]);
+
+    // In the tab they are found by a part of the name, however it is written; the file and the API find the same.
+    let ken = stage.creator("Ken").await;
+    stage.participation(&tea, campaign, ken.creator(), ParticipationState::Shortlisted).await;
+    let table = tea.path(&format!("campaigns/{campaign}/creators"));
+    let both = tea.browser.get(&table).await.ok();
+    assert_eq!(both.count("tbody tr"), 2);
+    let found = both.form(&table).set("q", "ＨＡＮ").send().await.ok();
+    assert_eq!((found.count("tbody tr"), found.value("q").as_deref()), (1, Some("ＨＡＮ")));
+    found.says("Hana");
+    tea.browser.get(&format!("{table}?q=zzz")).await.ok().says("Nobody like that here");
+    let file = tea.browser.get_only(&format!("{table}.csv?q=ken&col=state")).await.ok();
+    assert_eq!(lines(&file.html).len(), 2);
+    let query = format!("{{ participations(campaignId: \"{campaign}\", name: \"hana\") {{ nodes {{ creator {{ displayName }} }} }} }}");
+    assert_eq!(tea.api.ask(&query).await["participations"]["nodes"], json!([{ "creator": { "displayName": "Hana" } }]));
 
     // The creator sees how far they are.
     let steps = hana.browser.get("/c").await.ok().all(".stepper .step-now .step-label");

@@ -2,6 +2,7 @@
 
 mod checks;
 mod data;
+mod models;
 mod report;
 mod train;
 
@@ -29,6 +30,9 @@ struct Run {
     /// The folder of the data; files are found by name, however deep they lie.
     #[arg(long, required = true)]
     data: Option<PathBuf>,
+    /// The folder from which V6 to V8 learn, where it is not the same.
+    #[arg(long)]
+    learn_from: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -60,6 +64,13 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Learns a model from an operator's own labels and prints its parameters: accounts, comments or sponsored.
+    Learn {
+        /// accounts, comments or sponsored.
+        what: String,
+        /// A table with a head line; `docs/science-models.md` says where the columns stand.
+        table: PathBuf,
+    },
 }
 
 /// Parameters from a folder.
@@ -70,9 +81,16 @@ fn parameters(folder: &Path) -> anyhow::Result<Params> {
 
 fn main() -> anyhow::Result<std::process::ExitCode> {
     let cli = Cli::parse();
-    if let Some(Command::Train { data, out }) = cli.command {
-        train::run(&data, &out)?;
-        return Ok(std::process::ExitCode::SUCCESS);
+    match cli.command {
+        Some(Command::Train { data, out }) => {
+            train::run(&data, &out)?;
+            return Ok(std::process::ExitCode::SUCCESS);
+        }
+        Some(Command::Learn { what, table }) => {
+            println!("{}", models::train::train(&what, &table).map_err(anyhow::Error::msg)?);
+            return Ok(std::process::ExitCode::SUCCESS);
+        }
+        None => {}
     }
     let run = cli.run;
     let own = run.params.as_deref().map(parameters).transpose()?;
@@ -81,7 +99,8 @@ fn main() -> anyhow::Result<std::process::ExitCode> {
     if !data.is_dir() {
         eprintln!("no data: {} is no folder", data.display());
     }
-    let given = Given { data: &data, params, draws: run.draws, seed: run.seed };
+    let learn = run.learn_from.as_deref().unwrap_or(&data);
+    let given = Given { data: &data, learn, params, draws: run.draws, seed: run.seed };
     let mut rows = Vec::new();
     for (id, claim, check) in CHECKS {
         if run.only.is_empty() || run.only.iter().any(|only| only.eq_ignore_ascii_case(id)) {

@@ -7,7 +7,7 @@ use std::{
 
 use hibiki_batch::{generate::Generator, publish::publish};
 
-use crate::store::{BUCKETS, Batch, files};
+use crate::store::{BUCKETS, Batch, files, paths};
 
 fn made(rows: u64) -> Vec<u8> {
     let generator = Generator { creators: 200, late: 0.1, ..Generator::sized(rows, 20_000) };
@@ -78,7 +78,7 @@ fn a_kill_changes_nothing() {
         let mut child = run(&killed, &input, &to_killed).spawn().expect("a run");
         // Until a share of the units is done, or all is.
         while child.try_wait().expect("a child").is_none() {
-            if files(&killed, "manifest").len() >= units * step / 9 {
+            if paths(&killed.join("manifest")).len() >= units * step / 9 {
                 break;
             }
             std::thread::yield_now();

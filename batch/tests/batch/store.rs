@@ -1,6 +1,9 @@
 //! A store in a temporary folder, and the stages on it.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use datafusion::arrow::{
     array::{Array as _, Float64Array, UInt64Array},
@@ -89,17 +92,21 @@ fn pairs(batch: &RecordBatch) -> Vec<(CreatorId, Option<f64>)> {
 
 /// Bytes of all files below a folder.
 pub fn files(root: &Path, folder: &str) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![root.join(folder)];
+    let named = paths(&root.join(folder)).into_iter().map(|path| {
+        let name = path.strip_prefix(root).expect("below the root").display().to_string();
+        (name, std::fs::read(&path).expect("a file"))
+    });
+    named.collect()
+}
+
+/// All files below a folder.
+pub fn paths(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).into_iter().flatten() {
             let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(root).expect("below the root").display().to_string();
-                found.insert(name, std::fs::read(&path).expect("a file"));
-            }
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
         }
     }
     found

@@ -1,154 +1,214 @@
-//! Instagram's professional accounts by Facebook Login: `requests` is what to send, `parse` what came back, this file the walk.
+//! Instagram's professional accounts, by Facebook Login or by Instagram's own: `requests` is what to send, `parse` what came back,
+//! `login` the two logins, this file the walk.
 //!
-//! There is no refresh: the long-lived token lasts about 60 days and then the creator logs in again.
+//! By Facebook Login there is no refresh: the token lasts about 60 days and then the creator logs in again. Instagram's own login
+//! lengthens its token, but knows neither hashtags nor other accounts.
 
+mod login;
 pub mod parse;
 pub mod requests;
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
+use reqwest::Method;
 use url::Url;
 
 use crate::{
-    connector::{
-        AuthCallback, AuthStart, Capability, CapabilitySet, Connector, Flavour, Offer, Profile, RemoteAccount, RemoteAccounts, TokenSet,
-        Usage,
-    },
-    error::{Error, ErrorKind, Result, later},
-    http::{Request, Response, Transport},
+    client::{Client, of_client},
+    connector::{AuthCallback, AuthStart, Capability, CapabilitySet, Connector, Flavour, Offer, Profile, RemoteAccounts, TokenSet, Usage},
+    content::{Account, Comment, Cursor, Format, Media, MediaRef, Mention, MentionKind, Order, Page, Query, Story, Topic},
+    error::{Error, ErrorKind, Result},
+    http::{Request, Transport},
+    insights::{Crowd, Demographics, Dimension, MetricSet, Window},
+    meta::{self, MANNERS, Meta, requests::Graph},
+    metric::Metric,
     network::Network,
     registry::Clock,
-    secret::Secret,
-    settings::{Settings, SettingsError, checked_base},
+    settings::{Settings, SettingsError},
+    webhook::{Event, RawRequest, RawResponse, WebhookError},
 };
-use requests::Graph;
+use login::Login;
+pub use meta::VERSION;
 
-/// The version of the Graph API that this was written for.
-pub const VERSION: &str = "v26.0";
+const NETWORK: Network = Network::Instagram;
 
-/// Without these there is no account to link.
+/// Without the first two there is no account to link.
 const PAGES: &str = "pages_show_list";
 const BASIC: &str = "instagram_basic";
 const INSIGHTS: &str = "instagram_manage_insights";
 const COMMENTS: &str = "instagram_manage_comments";
-
+/// For webhooks, which are the Page's there; not asked for unless the settings say so.
+const WEBHOOKS: &str = "pages_manage_metadata";
 const SCOPES: [&str; 5] = [BASIC, INSIGHTS, COMMENTS, PAGES, "pages_read_engagement"];
 
-/// Whoever has more Pages than this is not a creator.
-const MOST_PAGES_OF_ANSWERS: usize = 40;
+const OWN_BASIC: &str = "instagram_business_basic";
+const OWN_INSIGHTS: &str = "instagram_business_manage_insights";
+const OWN_COMMENTS: &str = "instagram_business_manage_comments";
+const OWN_SCOPES: [&str; 3] = [OWN_BASIC, OWN_INSIGHTS, OWN_COMMENTS];
 
-/// From here on we slow down; the scheduler reads [`Connector::usage`].
-const SLOW_PERCENT: u32 = 75;
+/// Followers, or engagements, below which Instagram tells nothing about who they are.
+const CROWD: u32 = 100;
+
+/// The longest window that account insights are asked for at once.
+const MOST_DAYS: i64 = 30;
 
 const CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
     Offer::with(Capability::Revoke, ""),
     Offer::with(Capability::Profile, BASIC),
     Offer::with(Capability::Followers, BASIC),
     Offer::with(Capability::Media, BASIC),
     Offer::with(Capability::Stories, BASIC),
     Offer::with(Capability::Insights, INSIGHTS),
-    Offer::with(Capability::AudienceAge, INSIGHTS).from_followers(100),
-    Offer::with(Capability::AudienceGender, INSIGHTS).from_followers(100),
-    Offer::with(Capability::AudienceCity, INSIGHTS).from_followers(100),
-    Offer::with(Capability::AudienceCountry, INSIGHTS).from_followers(100),
+    Offer::with(Capability::MediaInsights, INSIGHTS),
+    Offer::with(Capability::AudienceAge, INSIGHTS).from_followers(CROWD),
+    Offer::with(Capability::AudienceGender, INSIGHTS).from_followers(CROWD),
+    Offer::with(Capability::AudienceCity, INSIGHTS).from_followers(CROWD),
+    Offer::with(Capability::AudienceCountry, INSIGHTS).from_followers(CROWD),
     Offer::with(Capability::Comments, COMMENTS),
     Offer::with(Capability::Mentions, COMMENTS),
     Offer::with(Capability::HashtagSearch, BASIC).after_review(),
     Offer::with(Capability::PublicLookup, BASIC),
-    Offer::with(Capability::Webhooks, BASIC).after_review(),
+    Offer::with(Capability::Webhooks, WEBHOOKS).after_review(),
+]);
+
+const OWN_CAPABILITIES: CapabilitySet = CapabilitySet(&[
+    Offer::with(Capability::Login, ""),
+    Offer::with(Capability::Refresh, ""),
+    Offer::with(Capability::Profile, OWN_BASIC),
+    Offer::with(Capability::Followers, OWN_BASIC),
+    Offer::with(Capability::Media, OWN_BASIC),
+    Offer::with(Capability::Stories, OWN_BASIC),
+    Offer::with(Capability::Insights, OWN_INSIGHTS),
+    Offer::with(Capability::MediaInsights, OWN_INSIGHTS),
+    Offer::with(Capability::AudienceAge, OWN_INSIGHTS).from_followers(CROWD),
+    Offer::with(Capability::AudienceGender, OWN_INSIGHTS).from_followers(CROWD),
+    Offer::with(Capability::AudienceCity, OWN_INSIGHTS).from_followers(CROWD),
+    Offer::with(Capability::AudienceCountry, OWN_INSIGHTS).from_followers(CROWD),
+    Offer::with(Capability::Comments, OWN_COMMENTS),
+    Offer::with(Capability::Mentions, OWN_COMMENTS),
+    Offer::with(Capability::Webhooks, OWN_BASIC).after_review(),
 ]);
 
 /// The connector.
 pub struct Instagram {
-    graph: Graph,
-    scopes: Vec<String>,
-    sandbox: bool,
-    transport: Arc<dyn Transport>,
-    clock: Clock,
-    usage: Mutex<Option<Usage>>,
+    meta: Meta,
+    login: Login,
+    /// Ids of hashtags, which are the same for everybody for ever.
+    hashtags: Mutex<HashMap<String, String>>,
 }
 
 impl Instagram {
     /// Checks the settings.
     pub fn new(settings: Settings, transport: Arc<dyn Transport>, clock: Clock) -> Result<Self, SettingsError> {
-        const NETWORK: Network = Network::Instagram;
-        let default = |url: Option<Url>, real: &str, field| match url {
-            Some(url) => Ok(url),
-            None => Url::parse(real).map_err(|_| SettingsError::Missing { network: NETWORK, field }),
+        settings.required(NETWORK)?;
+        let (login, api, scopes): (_, _, &[&str]) = match settings.flavour {
+            None | Some(Flavour::FacebookLogin) => (Login::Facebook, "https://graph.facebook.com", &SCOPES),
+            Some(Flavour::InstagramLogin) => (Login::own(&settings)?, "https://graph.instagram.com", &OWN_SCOPES),
+            Some(_) => return Err(SettingsError::Missing { network: NETWORK, field: "flavour" }),
         };
-        let auth_base = default(settings.auth_base, "https://www.facebook.com", "auth_base")?;
-        let api_base = default(settings.api_base, "https://graph.facebook.com", "api_base")?;
-        checked_base(NETWORK, "auth_base", &auth_base, settings.sandbox)?;
-        checked_base(NETWORK, "api_base", &api_base, settings.sandbox)?;
-        let version = settings.version.unwrap_or_else(|| VERSION.to_owned());
-        let number = version.strip_prefix('v').unwrap_or_default();
-        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-            return Err(SettingsError::Missing { network: NETWORK, field: "version" });
-        }
-        if settings.client_id.is_empty() {
-            return Err(SettingsError::Missing { network: NETWORK, field: "client_id" });
-        }
-        if settings.client_secret.is_empty() {
-            return Err(SettingsError::Missing { network: NETWORK, field: "client_secret" });
-        }
         let graph = Graph {
-            auth_base,
-            api_base,
-            version,
-            client_id: settings.client_id,
-            client_secret: settings.client_secret,
-            config_id: settings.config_id,
+            network: NETWORK,
+            auth_base: settings.base(NETWORK, "auth_base", &settings.auth_base, "https://www.facebook.com")?,
+            api_base: settings.base(NETWORK, "api_base", &settings.api_base, api)?,
+            version: settings.version(NETWORK, VERSION)?,
+            client_id: settings.client_id.clone(),
+            client_secret: settings.client_secret.clone(),
+            config_id: settings.config_id.clone(),
+            proof: matches!(login, Login::Facebook),
         };
-        let scopes = settings.scopes.unwrap_or_else(|| SCOPES.map(str::to_owned).to_vec());
-        Ok(Self { graph, scopes, sandbox: settings.sandbox, transport, clock, usage: Mutex::default() })
+        let client = Client::new(NETWORK, &settings, scopes, MANNERS, transport, clock);
+        Ok(Self { meta: Meta::new(client, graph, settings.webhook_secret), login, hashtags: Mutex::default() })
     }
 
-    /// Sends, notes the limits, and reads a refusal as an error.
-    async fn ask(&self, request: Request) -> Result<Response> {
-        let (network, endpoint) = (request.network, request.endpoint);
-        let answer = self.transport.send(request).await?;
-        if let Some(usage) = parse::usage(&answer) {
-            if usage.percent() >= SLOW_PERCENT {
-                tracing::warn!(%network, endpoint, percent = usage.percent(), "most of the network's limit is used up");
+    /// A read below an account, publication or other node.
+    fn get(&self, account: &Account<'_>, endpoint: &'static str, id: &str, edge: Option<&str>, query: &[(&str, &str)]) -> Result<Request> {
+        requests::get(&self.meta.graph, endpoint, id, edge, &account.tokens.access, query)
+            .ok_or_else(|| self.error(endpoint, ErrorKind::Bug).detail("not an id of Instagram's"))
+    }
+
+    fn error(&self, endpoint: &'static str, kind: ErrorKind) -> Error {
+        self.meta.client.error(endpoint, kind)
+    }
+
+    /// The scope that this login has for a purpose of the other.
+    fn scope(&self, by_facebook: &'static str) -> &'static str {
+        match (&self.login, by_facebook) {
+            (Login::Facebook, scope) => scope,
+            (Login::Own(_), INSIGHTS) => OWN_INSIGHTS,
+            (Login::Own(_), COMMENTS) => OWN_COMMENTS,
+            (Login::Own(_), _) => OWN_BASIC,
+        }
+    }
+
+    fn needs(&self, endpoint: &'static str, account: &Account<'_>, scope: &'static str) -> Result<()> {
+        self.meta.client.needs(endpoint, account.tokens, self.scope(scope))
+    }
+
+    fn only_by_facebook(&self, endpoint: &'static str, capability: Capability) -> Result<()> {
+        match self.login {
+            Login::Facebook => Ok(()),
+            Login::Own(_) => Err(Error::not_supported(NETWORK, endpoint, capability)),
+        }
+    }
+
+    async fn insights_of(&self, account: &Account<'_>, media: &MediaRef) -> Result<MetricSet> {
+        const ENDPOINT: &str = "media insights";
+        let id = media.external_id.as_str();
+        let ask = |query: &[(&str, &str)]| self.get(account, ENDPOINT, id, Some("insights"), query);
+        let mut readings = self.meta.insights(requests::metrics(&media.format), |words| ask(&[("metric", words)])).await?;
+        if media.format == Format::Story && readings.iter().all(|reading| reading.metric != (Metric::Suppressed { min: 5 })) {
+            // Asked alone: a breakdown on a metric without one is an unknown error.
+            let request = ask(&[("metric", "navigation"), ("breakdown", "story_navigation_action_type")])?;
+            match self.meta.client.read(request, meta::insights::insights).await {
+                Ok(rows) => readings.extend(parse::navigation(&rows)),
+                Err(error) => {
+                    let metric = self.meta.client.instead(error)?;
+                    readings.push(crate::Reading::new(crate::Measure::Navigation, "navigation", metric));
+                }
             }
-            *self.usage.lock().unwrap_or_else(PoisonError::into_inner) = Some(usage);
         }
-        match parse::refusal(&answer) {
-            None => Ok(answer),
-            Some(refusal) => Err(Error::new(network, endpoint, refusal.kind)
-                .detail(refusal.detail)
-                .retry_at(refusal.wait.and_then(|wait| later(self.clock.now(), wait)))),
-        }
+        let endpoint = "instagram /{media-id}/insights".into();
+        Ok(MetricSet { external_id: id.to_owned(), window: None, readings, endpoint, fetched_at: self.meta.client.now() })
     }
 
-    /// Asks, and reads the answer with a pure parser.
-    async fn read<T>(&self, request: Request, parse: impl FnOnce(&[u8]) -> Result<T, parse::Unreadable>) -> Result<T> {
-        let (network, endpoint) = (request.network, request.endpoint);
-        let answer = self.ask(request).await?;
-        parse(&answer.body).map_err(|e| Error::new(network, endpoint, ErrorKind::Contract).detail(e.to_string()))
+    async fn hashtag_id(&self, via: &Account<'_>, tag: &str) -> Result<String> {
+        const ENDPOINT: &str = "ig_hashtag_search";
+        let known = self.hashtags.lock().unwrap_or_else(PoisonError::into_inner).get(tag).cloned();
+        if let Some(id) = known {
+            return Ok(id);
+        }
+        let query = [("user_id", via.external_id), ("q", tag)];
+        let request = self.meta.graph.call(ENDPOINT, Method::GET, &["ig_hashtag_search"], &via.tokens.access, &query);
+        let id = self.meta.client.read(request, parse::hashtag).await?.ok_or_else(|| self.error(ENDPOINT, ErrorKind::NotFound))?;
+        let mut known = self.hashtags.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < 10_000 {
+            known.insert(tag.to_owned(), id.clone());
+        }
+        Ok(id)
     }
 }
 
 #[async_trait]
 impl Connector for Instagram {
-    fn network(&self) -> Network {
-        Network::Instagram
-    }
+    of_client!(meta.client);
 
     fn flavour(&self) -> Flavour {
-        Flavour::FacebookLogin
+        match self.login {
+            Login::Facebook => Flavour::FacebookLogin,
+            Login::Own(_) => Flavour::InstagramLogin,
+        }
     }
 
     fn capabilities(&self) -> &CapabilitySet {
-        &CAPABILITIES
-    }
-
-    fn scopes(&self) -> &[String] {
-        &self.scopes
+        match self.login {
+            Login::Facebook => &CAPABILITIES,
+            Login::Own(_) => &OWN_CAPABILITIES,
+        }
     }
 
     fn uses_pkce(&self) -> bool {
@@ -156,162 +216,201 @@ impl Connector for Instagram {
         false
     }
 
-    fn is_sandbox(&self) -> bool {
-        self.sandbox
-    }
-
     fn authorize_origin(&self) -> String {
-        self.graph.auth_base.origin().ascii_serialization()
+        self.login.authorize_origin(&self.meta.graph)
     }
 
     fn authorize_url(&self, start: &AuthStart) -> Result<Url> {
-        self.graph.authorize_url(start, &self.scopes)
+        self.login.authorize_url(&self.meta, start)
     }
 
     async fn exchange(&self, callback: AuthCallback) -> Result<TokenSet> {
-        let short = self.read(self.graph.code(&callback), parse::token).await?;
-        let long = self.read(self.graph.long_lived(&short.access), parse::token).await?;
-        let granted = self.read(self.graph.permissions(&long.access), parse::permissions).await?;
-        // One person's grant may carry several accounts; taking it back ends them all, so it matters whose it is.
-        let subject = self.read(self.graph.me(&long.access), parse::subject).await?;
-        Ok(TokenSet {
-            expires_at: long.life.and_then(|life| later(self.clock.now(), life)),
-            access: long.access,
-            refresh: None,
-            refresh_expires_at: None,
-            missing_scopes: self.scopes.iter().filter(|scope| !granted.contains(scope)).cloned().collect(),
-            scopes: granted,
-            subject: Some(subject),
-        })
+        self.login.exchange(&self.meta, &callback).await
+    }
+
+    async fn refresh(&self, tokens: &TokenSet) -> Result<TokenSet> {
+        self.login.refresh(&self.meta, tokens).await
     }
 
     async fn revoke(&self, tokens: &TokenSet) -> Result<()> {
-        match self.ask(self.graph.revoke(&tokens.access)).await {
-            Ok(_) => Ok(()),
-            // It is gone already, which is what was wanted.
-            Err(error) if matches!(error.kind, ErrorKind::Revoked | ErrorKind::TokenExpired | ErrorKind::Checkpoint) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.only_by_facebook("revoke", Capability::Revoke)?;
+        self.meta.revoke(tokens).await
     }
 
     async fn list_accounts(&self, tokens: &TokenSet) -> Result<RemoteAccounts> {
-        let mut pages = Vec::new();
-        let mut after = None;
-        let mut cursors = HashSet::new();
-        for _ in 0..MOST_PAGES_OF_ANSWERS {
-            let request = self.graph.accounts(&tokens.access, after.as_deref());
-            let error = request.error(ErrorKind::Contract);
-            let part = self.read(request, parse::pages).await?;
-            pages.extend(part.pages);
-            let Some(next) = part.next else { break };
-            // The cursor alone is used, on our own base; a `next` that leads elsewhere still means that something is wrong.
-            if !self.graph.is_ours(&next) {
-                return Err(error.detail("`paging.next` leads to another host"));
-            }
-            after = part.after;
-            match &after {
-                Some(cursor) if cursors.insert(cursor.clone()) => {}
-                _ => return Err(error.detail("paging goes in a circle")),
-            }
-        }
-        Ok(sorted(pages, &tokens.missing_scopes))
+        self.login.accounts(&self.meta, tokens).await
     }
 
     async fn profile(&self, tokens: &TokenSet, external_id: &str) -> Result<Profile> {
-        let request = self
-            .graph
-            .profile(&tokens.access, external_id)
-            .ok_or_else(|| Error::new(Network::Instagram, "profile", ErrorKind::Bug).detail("not an id of Instagram's"))?;
-        let error = request.error(ErrorKind::Contract);
-        let profile = self.read(request, |body| parse::profile(body, self.clock.now())).await?;
+        const ENDPOINT: &str = "profile";
+        let fields = match self.login {
+            Login::Facebook => requests::PROFILE_FIELDS,
+            Login::Own(_) => requests::OWN_PROFILE_FIELDS,
+        };
+        let request = self.get(&Account::new(tokens, external_id), ENDPOINT, external_id, None, &[("fields", fields)])?;
+        let now = self.meta.client.now();
+        let profile = self.meta.client.read(request, |body| parse::profile(body, now)).await?;
         if profile.external_id != external_id {
-            return Err(error.detail("the answer is about another account"));
+            return Err(self.error(ENDPOINT, ErrorKind::Contract).detail("the answer is about another account"));
         }
         Ok(profile)
     }
 
-    fn usage(&self) -> Option<Usage> {
-        *self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn media(&self, account: &Account<'_>, after: Option<&Cursor>) -> Result<Page<Media>> {
+        let mut query = vec![("fields", requests::MEDIA_FIELDS), ("limit", requests::LIMIT)];
+        query.extend(after.map(|cursor| ("after", cursor.0.as_str())));
+        let request = self.get(account, "media", account.external_id, Some("media"), &query)?;
+        let now = self.meta.client.now();
+        self.meta.part(request, |row| parse::media(row, "instagram /{ig-id}/media", now)).await
     }
-}
 
-/// Pages as accounts, usable ones first, each account once; and why there is none, if there is none.
-fn sorted(pages: Vec<parse::Page>, missing: &[String]) -> RemoteAccounts {
-    let missing = |scope: &str| missing.iter().any(|m| m == scope).then(|| ErrorKind::ScopeMissing { scope: scope.to_owned() });
-    // Without the scope Meta leaves the account out, which looks the same as a Page that has none.
-    let why_none = missing(PAGES).or_else(|| missing(BASIC)).unwrap_or(ErrorKind::NotBusinessAccount);
-    let mut seen = HashSet::new();
-    let mut accounts: Vec<RemoteAccount> = pages
-        .into_iter()
-        .map(|page| match page.instagram {
-            Some(account) => RemoteAccount {
-                refused: missing(BASIC),
-                display_name: account.name.or_else(|| account.username.clone()).unwrap_or_else(|| page.name.clone()),
-                external_id: account.id,
-                handle: account.username,
-                picture_url: account.picture_url,
-                via: Some(page.name),
-            },
-            None => RemoteAccount {
-                external_id: page.id,
-                handle: None,
-                display_name: page.name.clone(),
-                picture_url: None,
-                via: Some(page.name),
-                refused: Some(why_none.clone()),
-            },
+    async fn stories(&self, account: &Account<'_>) -> Result<Vec<Story>> {
+        let query = [("fields", requests::MEDIA_FIELDS), ("limit", "100")];
+        let request = self.get(account, "stories", account.external_id, Some("stories"), &query)?;
+        let now = self.meta.client.now();
+        Ok(self.meta.part(request, |row| parse::story(row, now)).await?.items)
+    }
+
+    async fn media_insights(&self, account: &Account<'_>, media: &[MediaRef]) -> Result<Vec<MetricSet>> {
+        self.needs("media insights", account, INSIGHTS)?;
+        let mut sets = Vec::with_capacity(media.len());
+        for one in media {
+            sets.push(self.insights_of(account, one).await?);
+        }
+        Ok(sets)
+    }
+
+    async fn account_insights(&self, account: &Account<'_>, window: Window) -> Result<MetricSet> {
+        const ENDPOINT: &str = "account insights";
+        self.needs(ENDPOINT, account, INSIGHTS)?;
+        let since = window.since.max(window.until - chrono::Duration::days(MOST_DAYS));
+        let (from, to) = (since.timestamp().to_string(), window.until.timestamp().to_string());
+        let ask = |words: &str, more: &[(&str, &str)]| {
+            let mut query = vec![("metric", words), ("period", "day"), ("metric_type", "total_value"), ("since", &from), ("until", &to)];
+            query.extend_from_slice(more);
+            self.get(account, ENDPOINT, account.external_id, Some("insights"), &query)
+        };
+        let mut readings = self.meta.insights(requests::ACCOUNT, |words| ask(words, &[])).await?;
+        let request = ask("follows_and_unfollows", &[("breakdown", "follow_type")])?;
+        match self.meta.client.read(request, meta::insights::insights).await {
+            Ok(rows) => readings.extend(parse::follows(&rows)),
+            // Below a hundred followers Meta refuses this one alone.
+            Err(error) if matches!(error.kind, ErrorKind::Bug | ErrorKind::BelowThreshold { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(MetricSet {
+            external_id: account.external_id.to_owned(),
+            window: Some(Window { since, until: window.until }),
+            readings,
+            endpoint: "instagram /{ig-id}/insights".into(),
+            fetched_at: self.meta.client.now(),
         })
-        .filter(|account| seen.insert(account.external_id.clone()))
-        .collect();
-    accounts.sort_by_key(|account| account.refused.is_some());
-    let refusal = match accounts.first() {
-        Some(first) => first.refused.clone(),
-        None => Some(why_none),
-    };
-    RemoteAccounts { accounts, refusal }
-}
-
-/// Proof that a caller who holds the token also holds the app's secret: without it a stolen token is of little use.
-pub(crate) fn appsecret_proof(token: &Secret, secret: &Secret) -> String {
-    use hmac::{Hmac, Mac};
-    // HMAC takes keys of any length, so there is always one.
-    let Ok(mut mac) = Hmac::<sha2::Sha256>::new_from_slice(secret.expose().as_bytes()) else { return String::new() };
-    mac.update(token.expose().as_bytes());
-    hex::encode(mac.finalize().into_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(id: &str, instagram: Option<&str>) -> parse::Page {
-        let instagram =
-            instagram.map(|id| parse::PageAccount { id: id.into(), username: Some("hana".into()), name: None, picture_url: None });
-        parse::Page { id: id.into(), name: format!("Page {id}"), instagram }
     }
 
-    #[test]
-    fn usable_accounts_come_first_and_once() {
-        let found = sorted(vec![page("1", None), page("2", Some("9")), page("3", Some("9"))], &[]);
-        assert_eq!(found.accounts.iter().map(|a| a.external_id.as_str()).collect::<Vec<_>>(), ["9", "1"]);
-        assert_eq!(found.accounts[1].refused, Some(ErrorKind::NotBusinessAccount));
-        assert_eq!((found.usable().count(), found.refusal), (1, None));
+    async fn demographics(&self, account: &Account<'_>) -> Result<Demographics> {
+        const ENDPOINT: &str = "demographics";
+        self.needs(ENDPOINT, account, INSIGHTS)?;
+        let by = [(Dimension::Age, "age"), (Dimension::Gender, "gender"), (Dimension::City, "city"), (Dimension::Country, "country")];
+        let crowds = [(Crowd::Followers, "follower_demographics"), (Crowd::Engaged, "engaged_audience_demographics")];
+        let few = account.followers.is_some_and(|n| n < i64::from(CROWD));
+        let mut breakdowns = Vec::new();
+        for ((crowd, metric), (dimension, word)) in crowds.into_iter().flat_map(|crowd| by.map(|by| (crowd, by))) {
+            // Nothing is asked that the rule answers.
+            if few && crowd == Crowd::Followers {
+                breakdowns.push(parse::breakdown(&[], crowd, dimension, Metric::Suppressed { min: CROWD }));
+                continue;
+            }
+            let query = [
+                ("metric", metric),
+                ("period", "lifetime"),
+                ("metric_type", "total_value"),
+                ("timeframe", "this_month"),
+                ("breakdown", word),
+            ];
+            let request = self.get(account, ENDPOINT, account.external_id, Some("insights"), &query)?;
+            // Nobody tells how many engagements there were, so an empty answer about them is the threshold's.
+            let empty = if crowd == Crowd::Engaged { Metric::Suppressed { min: CROWD } } else { Metric::NotReady };
+            breakdowns.push(match self.meta.client.read(request, meta::insights::insights).await {
+                Ok(rows) => parse::breakdown(&rows, crowd, dimension, empty),
+                Err(error) => parse::breakdown(&[], crowd, dimension, self.meta.client.instead(error)?),
+            });
+        }
+        Ok(Demographics { breakdowns, endpoint: "instagram /{ig-id}/insights".into(), fetched_at: self.meta.client.now() })
     }
 
-    #[test]
-    fn why_there_is_none() {
-        let scope = |scope: &str| Some(ErrorKind::ScopeMissing { scope: scope.into() });
-        assert_eq!(sorted(vec![], &[]).refusal, Some(ErrorKind::NotBusinessAccount));
-        assert_eq!(sorted(vec![page("1", None)], &[]).refusal, Some(ErrorKind::NotBusinessAccount));
-        assert_eq!(sorted(vec![], &[PAGES.into()]).refusal, scope(PAGES));
-        assert_eq!(sorted(vec![page("1", None)], &[BASIC.into()]).refusal, scope(BASIC));
-        assert_eq!(sorted(vec![page("1", Some("9"))], &[INSIGHTS.into()]).refusal, None, "insights are not needed to link");
+    async fn comments(&self, account: &Account<'_>, media: &MediaRef, after: Option<&Cursor>) -> Result<Page<Comment>> {
+        self.needs("comments", account, COMMENTS)?;
+        let fields = format!("{},{}{{{}}}", requests::COMMENT_FIELDS, requests::REPLIES, requests::COMMENT_FIELDS);
+        let mut query = vec![("fields", fields.as_str()), ("limit", requests::LIMIT)];
+        query.extend(after.map(|cursor| ("after", cursor.0.as_str())));
+        let request = self.get(account, "comments", &media.external_id, Some("comments"), &query)?;
+        let threads = self.meta.part(request, |row| parse::thread(row, &media.external_id)).await?;
+        Ok(Page { items: threads.items.into_iter().flatten().collect(), next: threads.next, left_out: threads.left_out })
     }
 
-    #[test]
-    fn the_proof_is_hmac_sha256_in_hex() {
-        // RFC 4231, test case 2.
-        let proof = appsecret_proof(&"what do ya want for nothing?".into(), &"Jefe".into());
-        assert_eq!(proof, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    async fn mentions(&self, account: &Account<'_>, after: Option<&Cursor>) -> Result<Page<Mention>> {
+        self.needs("tags", account, COMMENTS)?;
+        let mut query = vec![("fields", requests::TAG_FIELDS), ("limit", requests::LIMIT)];
+        query.extend(after.map(|cursor| ("after", cursor.0.as_str())));
+        let request = self.get(account, "tags", account.external_id, Some("tags"), &query)?;
+        self.meta.part(request, |row| parse::mention(row, MentionKind::Tag)).await
+    }
+
+    /// Nothing comes when its author's account is private.
+    async fn mentioned(&self, account: &Account<'_>, event: &Event) -> Result<Mention> {
+        const ENDPOINT: &str = "mentioned";
+        self.only_by_facebook(ENDPOINT, Capability::Mentions)?;
+        let id = |field: &str| crate::wire::id(&event.payload, field).filter(|id| meta::requests::is_id(id));
+        let fields = match (id("comment_id"), id("media_id")) {
+            (Some(comment), _) => format!("mentioned_comment.comment_id({comment}){{{}}}", requests::MENTIONED_COMMENT_FIELDS),
+            (None, Some(media)) => format!("mentioned_media.media_id({media}){{{}}}", requests::TAG_FIELDS),
+            (None, None) => {
+                return Err(self.error(ENDPOINT, ErrorKind::Contract).detail("the event names neither publication nor comment"));
+            }
+        };
+        let request = self.get(account, ENDPOINT, account.external_id, None, &[("fields", &fields)])?;
+        self.meta.client.read(request, parse::mentioned).await
+    }
+
+    async fn lookup_public(&self, via: Option<&Account<'_>>, handle: &str) -> Result<Profile> {
+        const ENDPOINT: &str = "business discovery";
+        self.only_by_facebook(ENDPOINT, Capability::PublicLookup)?;
+        let via = via.ok_or_else(|| Error::not_supported(NETWORK, ENDPOINT, Capability::PublicLookup).detail("needs a linked account"))?;
+        let handle = NETWORK.normalise_handle(handle).map_err(|why| self.error(ENDPOINT, ErrorKind::NotFound).detail(why.to_string()))?;
+        let request = self.get(via, ENDPOINT, via.external_id, None, &[("fields", &requests::discovery(&handle))])?;
+        let now = self.meta.client.now();
+        self.meta.client.read(request, |body| parse::discovered(body, now)).await
+    }
+
+    async fn search(&self, via: Option<&Account<'_>>, query: &Query) -> Result<Page<Media>> {
+        const ENDPOINT: &str = "hashtag";
+        self.only_by_facebook(ENDPOINT, Capability::HashtagSearch)?;
+        let Topic::Hashtag(tag) = &query.topic else {
+            return Err(Error::not_supported(NETWORK, ENDPOINT, Capability::KeywordSearch));
+        };
+        let via = via.ok_or_else(|| Error::not_supported(NETWORK, ENDPOINT, Capability::HashtagSearch).detail("needs a linked account"))?;
+        let id = self.hashtag_id(via, &tag.to_lowercase()).await?;
+        let edge = if query.order == Order::Top { "top_media" } else { "recent_media" };
+        let mut fields = vec![("user_id", via.external_id), ("fields", requests::FOUND_FIELDS), ("limit", requests::LIMIT)];
+        fields.extend(query.after.as_ref().map(|cursor| ("after", cursor.0.as_str())));
+        let request = self.get(via, ENDPOINT, &id, Some(edge), &fields)?;
+        let now = self.meta.client.now();
+        self.meta.part(request, |row| parse::media(row, "instagram /{hashtag-id}", now)).await
+    }
+
+    async fn subscribe(&self, account: &Account<'_>) -> Result<()> {
+        self.login.subscribe(&self.meta, account).await
+    }
+
+    fn webhook_challenge(&self, request: &RawRequest) -> Result<Option<RawResponse>, WebhookError> {
+        meta::webhooks::challenge(request, &self.meta.verify_token)
+    }
+
+    fn webhook_events(&self, request: &RawRequest) -> Result<Vec<Event>, WebhookError> {
+        meta::webhooks::events(request, &self.meta.graph.client_secret)
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.meta.usage()
     }
 }

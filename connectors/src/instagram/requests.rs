@@ -1,176 +1,220 @@
-//! What to send to the Graph API. Pure.
+//! What Instagram is asked for: fields and metrics, and the few calls that only Instagram has. Pure.
 
 use reqwest::Method;
 use url::Url;
 
-use super::appsecret_proof;
 use crate::{
     connector::{AuthCallback, AuthStart},
+    content::Format,
     error::Result,
     http::Request,
-    network::Network,
+    insights::Measure,
+    meta::requests::Graph,
+    network::{Handle, Network},
     oauth,
     secret::Secret,
     settings::below,
 };
 
-/// Where the Graph API is and who we are there.
-#[derive(Clone, Debug)]
-pub struct Graph {
-    /// Where people consent.
-    pub auth_base: Url,
-    /// Where we call.
-    pub api_base: Url,
-    /// Such as `v26.0`.
-    pub version: String,
-    /// Our app.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: Secret,
-    /// A configuration of Facebook Login for Business.
-    pub config_id: Option<String>,
-}
-
-/// What `/me/accounts` is asked for. Page tokens are not: nothing of ours needs them yet.
+/// What `/me/accounts` is asked for. Page tokens are not: they are asked for when one is needed.
 pub const PAGE_FIELDS: &str = "id,name,instagram_business_account{id,username,name,profile_picture_url}";
+
+/// What it is asked for where a Page has to be subscribed to.
+pub const PAGE_TOKEN_FIELDS: &str = "id,name,access_token,instagram_business_account{id}";
 
 /// What an account is asked for.
 pub const PROFILE_FIELDS: &str = "id,username,name,biography,website,profile_picture_url,followers_count,follows_count,media_count";
 
-/// How many Pages an answer may hold.
-const LIMIT: &str = "100";
+/// The same by Instagram's own login, where `user_id` is the id that Facebook Login knows.
+pub const OWN_PROFILE_FIELDS: &str =
+    "user_id,username,name,biography,website,profile_picture_url,followers_count,follows_count,media_count,account_type";
 
-impl Graph {
-    /// The consent page. A configuration names its scopes itself.
+/// What publications and stories are asked for.
+pub const MEDIA_FIELDS: &str =
+    "id,caption,media_type,media_product_type,media_url,thumbnail_url,permalink,timestamp,username,like_count,comments_count";
+
+/// What publications of others are asked for; whose they are is not told.
+pub const FOUND_FIELDS: &str = "id,caption,media_type,media_url,permalink,timestamp,like_count,comments_count";
+
+/// What publications that tag the account are asked for.
+pub const TAG_FIELDS: &str = "id,caption,media_type,permalink,timestamp,username,like_count,comments_count";
+
+/// What comments are asked for.
+pub const COMMENT_FIELDS: &str = "id,text,timestamp,username,from,like_count,hidden,parent_id";
+
+/// Answers to comments, which come along with them.
+pub const REPLIES: &str = "replies.limit(50)";
+
+/// What a comment that names the account is asked for.
+pub const MENTIONED_COMMENT_FIELDS: &str = "id,text,timestamp,like_count,media";
+
+/// Rows of one answer.
+pub const LIMIT: &str = "50";
+
+/// What pictures, albums and plain videos are measured by.
+pub const FEED: &[(Measure, &str)] = &[
+    (Measure::Views, "views"),
+    (Measure::Reach, "reach"),
+    (Measure::Likes, "likes"),
+    (Measure::Comments, "comments"),
+    (Measure::Saves, "saved"),
+    (Measure::Shares, "shares"),
+    (Measure::Reposts, "reposts"),
+    (Measure::Interactions, "total_interactions"),
+    (Measure::Follows, "follows"),
+    (Measure::ProfileVisits, "profile_visits"),
+    (Measure::ProfileTaps, "profile_activity"),
+];
+
+/// What reels are measured by.
+pub const REELS: &[(Measure, &str)] = &[
+    (Measure::Views, "views"),
+    (Measure::Reach, "reach"),
+    (Measure::Likes, "likes"),
+    (Measure::Comments, "comments"),
+    (Measure::Saves, "saved"),
+    (Measure::Shares, "shares"),
+    (Measure::Reposts, "reposts"),
+    (Measure::Interactions, "total_interactions"),
+    (Measure::AverageWatchMillis, "ig_reels_avg_watch_time"),
+    (Measure::WatchSeconds, "ig_reels_video_view_total_time"),
+];
+
+/// What stories are measured by.
+pub const STORY: &[(Measure, &str)] = &[
+    (Measure::Views, "views"),
+    (Measure::Reach, "reach"),
+    (Measure::Replies, "replies"),
+    (Measure::Shares, "shares"),
+    (Measure::Reposts, "reposts"),
+    (Measure::Interactions, "total_interactions"),
+    (Measure::Follows, "follows"),
+    (Measure::LinkClicks, "link_clicks"),
+    (Measure::ProfileVisits, "profile_visits"),
+    (Measure::ProfileTaps, "profile_activity"),
+];
+
+/// What accounts are measured by.
+pub const ACCOUNT: &[(Measure, &str)] = &[
+    (Measure::Views, "views"),
+    (Measure::Reach, "reach"),
+    (Measure::EngagedAccounts, "accounts_engaged"),
+    (Measure::Interactions, "total_interactions"),
+    (Measure::Likes, "likes"),
+    (Measure::Comments, "comments"),
+    (Measure::Shares, "shares"),
+    (Measure::Saves, "saves"),
+    (Measure::Replies, "replies"),
+    (Measure::Reposts, "reposts"),
+    (Measure::ProfileTaps, "profile_links_taps"),
+];
+
+/// The metrics of a format.
+pub fn metrics(format: &Format) -> &'static [(Measure, &'static str)] {
+    match format {
+        Format::Story => STORY,
+        Format::Short => REELS,
+        _ => FEED,
+    }
+}
+
+/// Another account's profile through one's own. The handle is checked, so that it cannot end the parenthesis.
+pub fn discovery(handle: &Handle) -> String {
+    format!("business_discovery.username({}){{{PROFILE_FIELDS}}}", handle.text())
+}
+
+/// Instagram's own login.
+#[derive(Clone, Debug)]
+pub struct OwnLogin {
+    /// Where people consent.
+    pub auth_base: Url,
+    /// Where codes become tokens.
+    pub token_base: Url,
+    /// Where we call.
+    pub api_base: Url,
+    /// Our app.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+}
+
+impl OwnLogin {
+    /// The consent page.
     pub fn authorize_url(&self, start: &AuthStart, scopes: &[String]) -> Result<Url> {
-        let authorize = below(&self.auth_base, &[&self.version, "dialog", "oauth"]);
-        // Meta separates scopes by commas.
-        let joined = scopes.join(",");
-        // `rerequest` asks again for what was unticked before, or a relink could never mend a missing scope.
-        let extra: Vec<(&str, &str)> = match &self.config_id {
-            Some(id) => vec![("config_id", id), ("auth_type", "rerequest")],
-            None => vec![("scope", &joined), ("auth_type", "rerequest")],
-        };
+        let authorize = below(&self.auth_base, &["oauth", "authorize"]);
         let start = AuthStart { verifier: None, ..start.clone() };
-        oauth::authorize_url(&authorize, &self.client_id, &start, &[], &extra)
+        oauth::authorize_url(&authorize, &self.client_id, &start, &[], &[("scope", &scopes.join(","))])
     }
 
-    /// A code for a short-lived token. Meta wants a GET with the secret in the query.
+    /// A code for a token of an hour. Instagram hangs `#_` on its redirects, and some clients take it for a part of the code.
     pub fn code(&self, callback: &AuthCallback) -> Request {
-        self.token("oauth/access_token", &[("redirect_uri", callback.redirect_uri.as_str()), ("code", callback.code.expose())])
+        let url = below(&self.token_base, &["oauth", "access_token"]);
+        Request::new(Network::Instagram, "oauth/access_token", Method::POST, url).form(&[
+            ("client_id", &self.client_id),
+            ("client_secret", self.client_secret.expose()),
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", callback.redirect_uri.as_str()),
+            ("code", callback.code.expose().trim_end_matches("#_")),
+        ])
     }
 
-    /// A short-lived token for one of about 60 days.
+    /// A token of an hour for one of about sixty days.
     pub fn long_lived(&self, short: &Secret) -> Request {
-        self.token("oauth/access_token (long-lived)", &[("grant_type", "fb_exchange_token"), ("fb_exchange_token", short.expose())])
+        let secret = self.client_secret.expose();
+        self.token("access_token", &[("grant_type", "ig_exchange_token"), ("client_secret", secret), ("access_token", short.expose())])
     }
 
-    /// Which scopes were granted.
-    pub fn permissions(&self, token: &Secret) -> Request {
-        self.call("me/permissions", Method::GET, &["me", "permissions"], token, &[])
-    }
-
-    /// Whose grant it is.
-    pub fn me(&self, token: &Secret) -> Request {
-        self.call("me", Method::GET, &["me"], token, &[("fields", "id")])
-    }
-
-    /// Takes the whole grant back.
-    pub fn revoke(&self, token: &Secret) -> Request {
-        self.call("me/permissions (delete)", Method::DELETE, &["me", "permissions"], token, &[])
-    }
-
-    /// The person's Pages with their Instagram accounts.
-    pub fn accounts(&self, token: &Secret, after: Option<&str>) -> Request {
-        let mut query = vec![("fields", PAGE_FIELDS), ("limit", LIMIT)];
-        query.extend(after.map(|cursor| ("after", cursor)));
-        self.call("me/accounts", Method::GET, &["me", "accounts"], token, &query)
-    }
-
-    /// An account's profile; `None` if the id is none, so that nothing strange gets into a path.
-    pub fn profile(&self, token: &Secret, id: &str) -> Option<Request> {
-        let good = (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
-        good.then(|| self.call("profile", Method::GET, &[id], token, &[("fields", PROFILE_FIELDS)]))
-    }
-
-    /// Whether an address out of an answer leads to the host that we call.
-    pub fn is_ours(&self, url: &str) -> bool {
-        Url::parse(url).is_ok_and(|url| url.origin() == self.api_base.origin())
+    /// A token at least a day old for a further sixty days.
+    pub fn refresh(&self, token: &Secret) -> Request {
+        self.token("refresh_access_token", &[("grant_type", "ig_refresh_token"), ("access_token", token.expose())])
     }
 
     fn token(&self, endpoint: &'static str, query: &[(&str, &str)]) -> Request {
-        let mut url = below(&self.api_base, &[&self.version, "oauth", "access_token"]);
-        url.query_pairs_mut()
-            .append_pair("client_id", &self.client_id)
-            .append_pair("client_secret", self.client_secret.expose())
-            .extend_pairs(query);
+        let mut url = below(&self.api_base, &[endpoint]);
+        url.query_pairs_mut().extend_pairs(query);
         Request::new(Network::Instagram, endpoint, Method::GET, url)
     }
+}
 
-    fn call(&self, endpoint: &'static str, method: Method, path: &[&str], token: &Secret, query: &[(&str, &str)]) -> Request {
-        let mut url = below(&below(&self.api_base, &[&self.version]), path);
-        url.query_pairs_mut().extend_pairs(query).append_pair("appsecret_proof", &appsecret_proof(token, &self.client_secret));
-        Request::new(Network::Instagram, endpoint, method, url).bearer(token.expose())
-    }
+/// A node or an edge of Instagram's.
+pub(crate) fn get(
+    graph: &Graph,
+    endpoint: &'static str,
+    id: &str,
+    edge: Option<&str>,
+    token: &Secret,
+    query: &[(&str, &str)],
+) -> Option<Request> {
+    graph.node(endpoint, Method::GET, id, edge, token, query)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn graph() -> Graph {
-        Graph {
-            auth_base: Url::parse("https://www.facebook.com").unwrap(),
-            api_base: Url::parse("https://graph.facebook.com").unwrap(),
-            version: "v26.0".into(),
-            client_id: "123".into(),
-            client_secret: "Jefe".into(),
-            config_id: None,
-        }
-    }
-
-    fn start() -> AuthStart {
-        AuthStart { redirect_uri: Url::parse("https://h.example/cb?x=1").unwrap(), state: "st".into(), verifier: Some("v".into()) }
+    #[test]
+    fn a_handle_stays_inside_its_parenthesis() {
+        let handle = Network::Instagram.normalise_handle("@Hana.Cooks").unwrap();
+        assert!(discovery(&handle).starts_with("business_discovery.username(hana.cooks){id,username,"));
+        assert!(Network::Instagram.normalise_handle("a){id},x(").is_err());
     }
 
     #[test]
-    fn the_consent_page() {
-        let url = graph().authorize_url(&start(), &["instagram_basic".into(), "pages_show_list".into()]).unwrap();
-        assert!(
-            url.as_str().starts_with("https://www.facebook.com/v26.0/dialog/oauth?response_type=code&client_id=123&state=st&"),
-            "{url}"
+    fn the_code_loses_its_tail() {
+        let at = |url: &str| Url::parse(url).unwrap();
+        let login = OwnLogin {
+            auth_base: at("https://www.instagram.com"),
+            token_base: at("https://api.instagram.com"),
+            api_base: at("https://graph.instagram.com"),
+            client_id: "1".into(),
+            client_secret: "s".into(),
+        };
+        let callback = AuthCallback { code: "AQB#_".into(), redirect_uri: at("https://h.example/cb"), verifier: None, iss: None };
+        let body = String::from_utf8(login.code(&callback).body).unwrap();
+        assert!(body.ends_with("&code=AQB"), "{body}");
+        assert_eq!(
+            login.refresh(&"t".into()).url.as_str(),
+            "https://graph.instagram.com/refresh_access_token?grant_type=ig_refresh_token&access_token=t"
         );
-        assert!(url.as_str().contains("redirect_uri=https%3A%2F%2Fh.example%2Fcb%3Fx%3D1"), "{url}");
-        assert!(url.as_str().contains("scope=instagram_basic%2Cpages_show_list"), "{url}");
-        assert!(!url.as_str().contains("code_challenge"), "{url}");
-        let configured = Graph { config_id: Some("77".into()), ..graph() };
-        let url = configured.authorize_url(&start(), &["instagram_basic".into()]).unwrap();
-        assert!(url.as_str().contains("config_id=77") && !url.as_str().contains("scope="), "{url}");
-    }
-
-    #[test]
-    fn a_token_travels_in_the_header() {
-        let request = graph().accounts(&"what do ya want for nothing?".into(), Some("CUR"));
-        assert_eq!(request.headers["authorization"], "Bearer what do ya want for nothing?");
-        let url = request.url.as_str();
-        assert!(url.starts_with("https://graph.facebook.com/v26.0/me/accounts?fields=id%2Cname%2C"), "{url}");
-        assert!(url.contains("&after=CUR&appsecret_proof=5bdcc146"), "{url}");
-        assert!(!url.contains("want"), "{url}");
-    }
-
-    #[test]
-    fn ids_are_numbers() {
-        for strange in ["", "me", "1/../2", "1?x=2", "１", &"9".repeat(33)] {
-            assert!(graph().profile(&"t".into(), strange).is_none(), "{strange}");
-        }
-        assert!(graph().profile(&"t".into(), "17841400000000001").is_some());
-    }
-
-    #[test]
-    fn other_hosts_are_not_ours() {
-        for foreign in ["https://evil.example/v26.0/me", "http://graph.facebook.com/", "https://graph.facebook.com:8443/", "//x", ""] {
-            assert!(!graph().is_ours(foreign), "{foreign}");
-        }
-        assert!(graph().is_ours("https://graph.facebook.com/v26.0/me/accounts?after=x"));
     }
 }

@@ -21,13 +21,14 @@ use crate::{
         limits,
         sessions::{self, Device},
     },
+    base::lang::Text,
     error::{Error, Problem, Result},
     web::{
         forms::{Choice, Form},
         layout::{Page, refused},
         notice::Say,
         routes::{Routes, Who},
-        urls,
+        urls, zones,
     },
 };
 
@@ -50,6 +51,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get(urls::START, Who::Person, start);
     r.get("/account", Who::Person, account);
     r.post("/account", Who::Person, edit);
+    r.post("/account/notifications", Who::Person, edit_notifications);
     r.post("/account/password", Who::Person, change_password);
     r.post("/account/email", Who::Person, change_email);
     r.post("/account/sessions/end-others", Who::Person, end_others);
@@ -119,6 +121,22 @@ struct OneButtonPage {
     button: String,
 }
 
+/// A mail's link that has served or run out: why, and what to do instead.
+#[derive(Template)]
+#[template(path = "accounts/link_over.html")]
+struct LinkOverPage {
+    page: Page,
+    text: Text,
+    href: &'static str,
+    button: Text,
+}
+
+fn link_over(page: &Page, error: Error, href: &'static str, button: &str) -> Result<HttpResponse> {
+    let Error::User(problems) = error else { return Err(error) };
+    let text = problems.first().map_or_else(|| page.t("web.error.422.text"), |problem| problem.wrong.text(page.lang));
+    page.again(&LinkOverPage { text, href, button: page.t(button), page: page.clone() })
+}
+
 #[derive(Template)]
 #[template(path = "accounts/account.html")]
 struct AccountPage {
@@ -167,7 +185,7 @@ async fn sign_up(app: web::Data<App>, page: Page, device: Device, form: Form) ->
         email: form.take("email"),
         password: form.take("password"),
         locale: page.lang.as_str().to_owned(),
-        time_zone: form.take("time_zone"),
+        time_zone: zones::of_browser(&form),
         conduct: form.checked("conduct", "yes"),
         next: form.take("next"),
     };
@@ -183,7 +201,9 @@ async fn check_mail(page: Page) -> Result<HttpResponse> {
 
 async fn confirm_page(app: web::Data<App>, page: Page, device: Device, token: web::Path<String>) -> Result<HttpResponse> {
     limits::take(&app, limits::TOKEN_BY_IP, &device.ip).await?;
-    queries::link(&app, LinkPurpose::ConfirmSignUp, &token).await?;
+    if let Err(error) = queries::link(&app, LinkPurpose::ConfirmSignUp, &token).await {
+        return link_over(&page, error, "/sign-up", "accounts.sign_up.button");
+    }
     page.show(&OneButtonPage {
         title: page.t("accounts.confirm.title").into(),
         text: page.t("accounts.confirm.text").into(),
@@ -273,7 +293,9 @@ async fn forgot(app: web::Data<App>, page: Page, device: Device, form: Form) -> 
 
 async fn reset_page(app: web::Data<App>, page: Page, device: Device, token: web::Path<String>) -> Result<HttpResponse> {
     limits::take(&app, limits::TOKEN_BY_IP, &device.ip).await?;
-    queries::link(&app, LinkPurpose::ResetPassword, &token).await?;
+    if let Err(error) = queries::link(&app, LinkPurpose::ResetPassword, &token).await {
+        return link_over(&page, error, "/forgot", "accounts.link_over.forgot");
+    }
     page.show(&ResetPage { form: Form::new(), token: token.into_inner(), page: page.clone() })
 }
 
@@ -284,13 +306,16 @@ async fn reset(app: web::Data<App>, page: Page, device: Device, token: web::Path
         Err(Error::User(problems)) if problems.iter().all(|p| !p.field.is_empty()) => {
             page.again(&ResetPage { form: form.refused(&problems, page.lang), token: token.into_inner(), page: page.clone() })
         }
-        Err(other) => Err(other),
+        Err(other) => link_over(&page, other, "/forgot", "accounts.link_over.forgot"),
     }
 }
 
 async fn confirm_email_page(app: web::Data<App>, page: Page, device: Device, token: web::Path<String>) -> Result<HttpResponse> {
     limits::take(&app, limits::TOKEN_BY_IP, &device.ip).await?;
-    let link = queries::link(&app, LinkPurpose::ChangeEmail, &token).await?;
+    let link = match queries::link(&app, LinkPurpose::ChangeEmail, &token).await {
+        Ok(link) => link,
+        Err(error) => return link_over(&page, error, urls::ACCOUNT, "layout.account"),
+    };
     page.show(&OneButtonPage {
         title: page.t("accounts.confirm_email.title").into(),
         text: page.t("accounts.confirm_email.text").with("email", &link.email).into(),
@@ -318,17 +343,18 @@ async fn settings(app: &App, page: &Page, by: &Person, part: &'static str, form:
     }));
     let form = match part {
         "settings" => form,
+        _ => form.with("name", &*user.name).with("locale", user.locale.as_str()).with("time_zone", &*user.time_zone),
+    };
+    let form = match part {
+        "notifications" => form,
         _ => form
-            .with("name", &*user.name)
-            .with("locale", user.locale.as_str())
-            .with("time_zone", &*user.time_zone)
             .with("chat_mail", if user.chat_mail { "yes" } else { "" })
             .with("digest", user.digest.as_str())
             .with("days", "90")
             .with("scopes", "read"),
     };
     Ok(AccountPage {
-        zones: chrono_tz::TZ_VARIANTS.iter().map(|z| Choice::new(z.name(), z.name())).collect(),
+        zones: zones::choices(&user.time_zone, page.now),
         locales: vec![Choice::new("ja", "日本語"), Choice::new("en", "English")],
         digests: Digest::ALL.iter().map(|d| Choice::new(d.as_str(), page.name("digest", d))).collect(),
         sessions: queries::sessions(app.db(), by).await?,
@@ -360,12 +386,19 @@ async fn edit(app: web::Data<App>, page: Page, by: Person, form: Form) -> Result
         name: Some(form.take("name")),
         locale: Some(form.take("locale")),
         time_zone: Some(form.take("time_zone")),
-        chat_mail: Some(form.checked("chat_mail", "yes")),
-        digest: Some(form.take("digest")),
+        ..Edit::default()
     };
     match refused(super::edit(&app, &by, input).await)? {
         Ok(_) => Ok(page.see(urls::ACCOUNT, Say::done("accounts.notice.saved"))),
         Err(problems) => settings_again(&app, &page, &by, "settings", form, &problems).await,
+    }
+}
+
+async fn edit_notifications(app: web::Data<App>, page: Page, by: Person, form: Form) -> Result<HttpResponse> {
+    let input = Edit { chat_mail: Some(form.checked("chat_mail", "yes")), digest: Some(form.take("digest")), ..Edit::default() };
+    match refused(super::edit(&app, &by, input).await)? {
+        Ok(_) => Ok(page.see(urls::ACCOUNT, Say::done("accounts.notice.saved"))),
+        Err(problems) => settings_again(&app, &page, &by, "notifications", form, &problems).await,
     }
 }
 

@@ -63,7 +63,7 @@ async fn one(app: &App, reader: user::Model, due: DateTime<Utc>) -> Result<()> {
             continue;
         }
         let named: Vec<_> = fresh.iter().take(usize::try_from(MOST_LINES)?).copied().collect();
-        let about = queries::about(tx.db(), &named).await?;
+        let about = queries::about(tx.db(), eyes, &named).await?;
         parts.push(mails::Part::new(reader.locale, &acting, &named, &about, fresh.len()));
     }
     if !parts.is_empty() {

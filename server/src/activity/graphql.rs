@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{
-    pages::sentence,
+    pages::{by, sentence},
     queries::{self, About, Eyes, Filter},
 };
 use crate::{
@@ -64,6 +64,11 @@ impl ActivityItem {
     async fn description(&self, ctx: &Context<'_>) -> String {
         sentence(ctx.locale(), &self.row, &self.about)
     }
+    /// Who did it, as far as the caller may know: "You", a colleague, a creator, for creators the organisation; null = nobody in
+    /// particular, or somebody who is not named to the caller.
+    async fn by(&self, ctx: &Context<'_>) -> Option<String> {
+        by(ctx.locale(), &self.about)
+    }
     /// The id of what it happened to; for `node`.
     async fn subject(&self) -> &str {
         &self.row.subject
@@ -99,22 +104,23 @@ pub struct ActivityFilter {
     notifications: bool,
 }
 
-async fn item(db: &impl ConnectionTrait, row: event::Model) -> Result<ActivityItem> {
-    let about = queries::about(db, &[&row]).await?.remove(&row.id).unwrap_or_default();
+async fn item(db: &impl ConnectionTrait, eyes: Eyes, row: event::Model) -> Result<ActivityItem> {
+    let about = queries::about(db, eyes, &[&row]).await?.remove(&row.id).unwrap_or_default();
     Ok(ActivityItem { row, about })
 }
 
 /// An item for `node`.
 pub(crate) async fn item_node(ctx: &Context<'_>, id: ActivityItemId) -> Result<Option<ActivityItem>> {
-    let scope = queries::seen_by(&eyes(&ctx.cx()?.actor)?);
+    let eyes = eyes(&ctx.cx()?.actor)?;
+    let scope = queries::seen_by(&eyes);
     let row = ctx.rows()?.find::<ActivityItem, _, _>(event::Column::Id, scope, id).await?;
-    let about = ctx.rows()?.load_one(AboutOf(row.id)).await.map_err(fault)?.unwrap_or_default();
+    let about = ctx.rows()?.load_one(AboutOf(row.id, eyes)).await.map_err(fault)?.unwrap_or_default();
     Ok(Some(ActivityItem { row, about }))
 }
 
 /// What an item is about, as a loader's key; the item was found through the actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct AboutOf(EventId);
+struct AboutOf(EventId, Eyes);
 
 impl Loader<AboutOf> for Rows {
     type Value = About;
@@ -123,8 +129,10 @@ impl Loader<AboutOf> for Rows {
         let db = self.app.db();
         let query = event::Entity::find().filter(event::Column::Id.is_in(keys.iter().map(|key| key.0)));
         let rows = query.all(db).await.map_err(|error| Arc::new(error.into()))?;
-        let found = queries::about(db, &rows.iter().collect::<Vec<_>>()).await.map_err(Arc::new)?;
-        Ok(found.into_iter().map(|(id, about)| (AboutOf(id), about)).collect())
+        // One request has one pair of eyes.
+        let Some(AboutOf(_, eyes)) = keys.first().copied() else { return Ok(HashMap::new()) };
+        let found = queries::about(db, eyes, &rows.iter().collect::<Vec<_>>()).await.map_err(Arc::new)?;
+        Ok(found.into_iter().map(|(id, about)| (AboutOf(id, eyes), about)).collect())
     }
 }
 
@@ -152,7 +160,7 @@ impl ActivityQuery {
         let db = ctx.app()?.db();
         let page = queries::list(db, eyes, &filter, slice(after, before, first, last)?).await?;
         let rows: Vec<&event::Model> = page.items().collect();
-        let about = queries::about(db, &rows).await?;
+        let about = queries::about(db, eyes, &rows).await?;
         Ok(connection(page, |row| {
             let about = about.get(&row.id).cloned().unwrap_or_default();
             ActivityItem { row, about }
@@ -233,7 +241,8 @@ impl ActivitySubscription {
             Some(text) => Place::parse(&text).ok_or_else(|| bad_argument("after", Wrong::new(Code::Invalid, "base.problem.cursor")))?,
             None => events::newest(app.db()).await?,
         };
-        let heard = events::follow(app.clone(), place, eyes(&actor)?.feed());
+        let eyes = eyes(&actor)?;
+        let heard = events::follow(app.clone(), place, eyes.feed());
         Ok(async_stream::stream! {
             let mut heard = std::pin::pin!(heard);
             while let Some(row) = heard.next().await {
@@ -243,7 +252,7 @@ impl ActivitySubscription {
                     return;
                 }
                 let cursor = Place::of(&row).to_cursor();
-                match item(app.db(), row).await {
+                match item(app.db(), eyes, row).await {
                     Ok(node) => yield Ok(ActivityAdded { cursor, node }),
                     Err(error) => {
                         yield Err(async_graphql::Error::new_with_source(error));

@@ -5,7 +5,7 @@ use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{enums::Locale, event};
 
-use super::queries::{self, About, Eyes, Filter};
+use super::queries::{self, About, By, Eyes, Filter};
 use crate::{
     app::App,
     auth::actors::{Acting, Admin, Creator, Member},
@@ -25,10 +25,13 @@ use crate::{
 pub fn routes(r: &mut Routes<'_>) {
     r.get("/c/activity", Who::Creator, of_creator);
     r.post("/c/activity/seen", Who::Creator, seen_by_creator);
+    r.get("/c/activity/bell", Who::Creator, bell_of_creator);
     r.get("/b/{org}/activity", Who::Member, of_org);
     r.post("/b/{org}/activity/seen", Who::Member, seen_by_member);
+    r.get("/b/{org}/activity/bell", Who::Member, bell_of_org);
     r.get("/admin/activity", Who::Admin, of_all);
     r.post("/admin/activity/seen", Who::Admin, seen_by_admin);
+    r.get("/admin/activity/bell", Who::Admin, bell_of_admin);
 }
 
 /// What happened, in a sentence.
@@ -41,6 +44,14 @@ pub(super) fn sentence(lang: Locale, row: &event::Model, about: &About) -> Strin
         (Some(one), None) | (None, Some((_, one))) => lang.t("activity.of_one").with("what", what).with("one", one).into(),
         (None, None) => what.into(),
     }
+}
+
+/// Who did it, in the reader's words.
+pub(super) fn by(lang: Locale, about: &About) -> Option<String> {
+    about.by.as_ref().map(|by| match by {
+        By::Reader => lang.t("activity.you").into(),
+        By::Other(name) => name.clone(),
+    })
 }
 
 /// Where it leads.
@@ -75,6 +86,7 @@ pub(super) fn href(acting: &Acting, row: &event::Model, about: &About) -> Option
 struct Line {
     at: DateTime<Utc>,
     text: String,
+    by: Option<String>,
     href: Option<String>,
     /// Calls for attention and was not seen.
     fresh: bool,
@@ -105,7 +117,7 @@ async fn feed(app: &App, page: &Page, acting: &Acting, eyes: Eyes, asked: &Asked
     let filter = Filter { area: asked.take("area"), notifications: asked.value("show") == "notifications" };
     let found = queries::list(db, eyes, &filter, asked.slice()).await?;
     let rows: Vec<&event::Model> = found.items().collect();
-    let about = queries::about(db, &rows).await?;
+    let about = queries::about(db, eyes, &rows).await?;
     let mark = queries::mark(db, eyes).await?;
     let mut days: Vec<Day> = Vec::new();
     for row in rows {
@@ -113,6 +125,7 @@ async fn feed(app: &App, page: &Page, acting: &Acting, eyes: Eyes, asked: &Asked
         let line = Line {
             at: row.at,
             text: sentence(page.lang, row, &of),
+            by: by(page.lang, &of),
             href: href(acting, row, &of),
             fresh: eyes.notices(row) && crate::events::Place::of(row) > mark,
         };
@@ -148,6 +161,25 @@ fn as_creator(by: &Creator) -> Acting {
 
 fn as_member(by: &Member) -> Acting {
     Acting::Org(by.org(), by.organization().name.clone(), by.organization().kind)
+}
+
+/// The bell alone, which pages fetch again now and then.
+#[derive(Template)]
+#[template(path = "parts/bell.html")]
+struct Bell {
+    page: Page,
+}
+
+async fn bell_of_creator(page: Page, _: Creator) -> Result<HttpResponse> {
+    page.show(&Bell { page: page.clone() })
+}
+
+async fn bell_of_org(page: Page, _: Member) -> Result<HttpResponse> {
+    page.show(&Bell { page: page.clone() })
+}
+
+async fn bell_of_admin(page: Page, _: Admin) -> Result<HttpResponse> {
+    page.show(&Bell { page: page.clone() })
 }
 
 async fn of_creator(app: web::Data<App>, page: Page, by: Creator, asked: Asked) -> Result<HttpResponse> {

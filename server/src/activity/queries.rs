@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use entity::{
     activity_mark, brief, campaign, creator, event,
     ids::{BriefId, CampaignId, CreatorId, EventId, InvitationId, OrgId, ParticipationId, ThreadId, UserId},
-    invitation, participation, thread,
+    invitation, membership, organization, participation, thread, user,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -24,13 +24,13 @@ use crate::{
 pub const MOST_COUNTED: u64 = 100;
 
 /// Whose eyes see, and who looks through them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Eyes {
     user: UserId,
     of: Of,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Of {
     Creator(CreatorId),
     Org(OrgId),
@@ -186,10 +186,62 @@ pub struct About {
     pub participation: Option<ParticipationId>,
     /// The conversation.
     pub thread: Option<ThreadId>,
+    /// Who did it, as far as the reader may know.
+    pub by: Option<By>,
 }
 
-/// Reads it for events that were found through the actor: six statements, however many there are.
-pub async fn about(db: &impl ConnectionTrait, rows: &[&event::Model]) -> Result<HashMap<EventId, About>> {
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The reader.
+    Reader,
+    /// Somebody else: a colleague, a creator under the name that they chose, for creators the organisation, for admins anybody.
+    Other(String),
+}
+
+/// Who did it: two statements at most. A person's own name is shown to colleagues and admins only.
+async fn doers(db: &impl ConnectionTrait, eyes: Eyes, rows: &[&event::Model]) -> Result<HashMap<EventId, By>> {
+    let others = || rows.iter().filter(|row| row.user_id.is_some_and(|id| id != eyes.user));
+    let users = others().filter_map(|row| row.user_id);
+    let mut names: HashMap<UserId, String> = HashMap::new();
+    let mut orgs: HashMap<OrgId, String> = HashMap::new();
+    match eyes.of {
+        Of::Creator(_) => {
+            let named = organization::Entity::find().select_only().columns([organization::Column::Id, organization::Column::Name]);
+            let named = named.filter(organization::Column::Id.is_in(others().filter_map(|row| row.org_id)));
+            orgs = named.into_tuple::<(OrgId, String)>().all(db).await?.into_iter().collect();
+        }
+        Of::Org(org) => {
+            let creators = creator::Entity::find()
+                .select_only()
+                .columns([creator::Column::UserId, creator::Column::DisplayName])
+                .filter(creator::Column::Id.is_in(others().filter_map(|row| row.creator_id)))
+                .filter(creator::Column::UserId.is_in(users.clone()));
+            names.extend(creators.into_tuple::<(UserId, String)>().all(db).await?);
+            let colleagues = membership::Entity::find().select_only().column(membership::Column::UserId);
+            let colleagues = colleagues.filter(membership::Column::OrgId.eq(org)).into_query();
+            let named = user::Entity::find().select_only().columns([user::Column::Id, user::Column::Name]);
+            let named = named.filter(user::Column::Id.is_in(users)).filter(user::Column::Id.in_subquery(colleagues));
+            names.extend(named.into_tuple::<(UserId, String)>().all(db).await?);
+        }
+        Of::Admin => {
+            let named = user::Entity::find().select_only().columns([user::Column::Id, user::Column::Name]);
+            names.extend(named.filter(user::Column::Id.is_in(users)).into_tuple::<(UserId, String)>().all(db).await?);
+        }
+    }
+    let by = |row: &&event::Model| {
+        let user = row.user_id?;
+        if user == eyes.user {
+            return Some((row.id, By::Reader));
+        }
+        let name = names.get(&user).or_else(|| orgs.get(&row.org_id?))?;
+        Some((row.id, By::Other(name.clone())))
+    };
+    Ok(rows.iter().filter_map(by).collect())
+}
+
+/// Reads it for events that were found through the actor: eight statements at most, however many there are.
+pub async fn about(db: &impl ConnectionTrait, eyes: Eyes, rows: &[&event::Model]) -> Result<HashMap<EventId, About>> {
     fn ids<T: std::str::FromStr>(rows: &[&event::Model]) -> Vec<T> {
         rows.iter().filter_map(|row| row.subject.parse().ok()).collect()
     }
@@ -235,11 +287,13 @@ pub async fn about(db: &impl ConnectionTrait, rows: &[&event::Model]) -> Result<
         .await?
         .into_iter()
         .collect();
+    let mut doers = doers(db, eyes, rows).await?;
     let creator_of: HashMap<EventId, CreatorId> = rows.iter().filter_map(|row| Some((row.id, row.creator_id?))).collect();
     Ok(out
         .into_iter()
         .map(|(id, (of, mut about))| {
             about.campaign = of.and_then(|of| Some((of, campaigns.get(&of)?.clone())));
+            about.by = doers.remove(&id);
             about.creator = creator_of.get(&id).and_then(|creator| creators.get(creator)).cloned();
             (id, about)
         })

@@ -6,5 +6,8 @@ mod export;
 pub mod graphql;
 pub mod pages;
 pub mod queries;
+pub mod subjects;
+mod viewed;
 
 pub use export::export;
+pub use viewed::viewed;

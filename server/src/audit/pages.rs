@@ -5,7 +5,10 @@ use askama::Template;
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use entity::event;
 
-use super::queries::{self, AREAS, Eyes, Filter};
+use super::{
+    queries::{self, AREAS, Eyes, Filter},
+    subjects::{self, Named},
+};
 use crate::{
     app::App,
     auth::actors::{Admin, Member, Person},
@@ -36,11 +39,14 @@ struct Row {
     kind: String,
     who: String,
     subject: String,
+    /// The subject by its name.
+    named: Option<Named>,
     details: String,
 }
 
-async fn rows<'a>(app: &App, page: &Page, facts: impl Iterator<Item = &'a event::Model> + Clone) -> Result<Vec<Row>> {
+async fn rows<'a>(app: &App, page: &Page, eyes: Eyes, facts: impl Iterator<Item = &'a event::Model> + Clone) -> Result<Vec<Row>> {
     let names = queries::names(app.db(), facts.clone()).await?;
+    let named = subjects::named(app.db(), eyes, facts.clone()).await?;
     Ok(facts
         .map(|fact| Row {
             at: fact.at,
@@ -50,6 +56,7 @@ async fn rows<'a>(app: &App, page: &Page, facts: impl Iterator<Item = &'a event:
                 Some(id) => names.get(&id).cloned().unwrap_or_default(),
                 None => page.t("audit.system").into(),
             },
+            named: named.get(&fact.subject).cloned(),
             subject: fact.subject.clone(),
             details: if fact.data.as_object().is_some_and(serde_json::Map::is_empty) { String::new() } else { fact.data.to_string() },
         })
@@ -100,7 +107,7 @@ async fn log(app: &App, page: &Page, eyes: Eyes, asked: &Asked, path: String) ->
     let facts: Vec<&event::Model> = found.iter().flat_map(|found| found.items()).collect();
     let shown = LogPage {
         areas: AREAS.iter().map(|area| Choice::new(*area, page.name("event_area", area))).collect(),
-        rows: rows(app, page, facts.into_iter()).await?,
+        rows: rows(app, page, eyes, facts.into_iter()).await?,
         newer,
         older,
         narrowed: asked.narrowed(),
@@ -114,9 +121,16 @@ async fn log(app: &App, page: &Page, eyes: Eyes, asked: &Asked, path: String) ->
 
 async fn csv(app: &App, page: &Page, by: &Person, eyes: Eyes, asked: &Asked) -> Result<HttpResponse> {
     let facts = super::export(app, by, eyes, &filter(page, asked)?).await?;
-    let head = ["audit.when", "audit.what", "admin.job.kind", "audit.who", "audit.subject", "audit.details"].map(|key| page.t(key).into());
-    let rows = rows(app, page, facts.iter()).await?.into_iter();
-    let lines = rows.map(|row| vec![page.stamp(&row.at), row.what, row.kind, row.who, row.subject, row.details]);
+    let head = ["audit.when", "audit.what", "admin.job.kind", "audit.who", "audit.named", "audit.subject", "audit.details"]
+        .map(|key| page.t(key).into());
+    let mut rows_of = Vec::with_capacity(facts.len());
+    for part in facts.chunks(1_000) {
+        rows_of.extend(rows(app, page, eyes, part.iter()).await?);
+    }
+    let lines = rows_of.into_iter().map(|row| {
+        let named = row.named.map(|named| named.name).unwrap_or_default();
+        vec![page.stamp(&row.at), row.what, row.kind, row.who, named, row.subject, row.details]
+    });
     download::csv(&format!("hibiki-audit-{}.csv", app.clock.now().date_naive()), std::iter::once(head.to_vec()).chain(lines))
 }
 

@@ -46,11 +46,13 @@ impl From<&Owner<'_>> for Eyes {
 /// The first words of kinds: what a fact is about.
 pub const AREAS: &[&str] = &[
     "account",
+    "admin",
     "api_token",
     "audit",
     "brand",
     "brief",
     "campaign",
+    "consent",
     "creator",
     "creators",
     "delegation",

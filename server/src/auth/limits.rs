@@ -46,6 +46,9 @@ pub const UPLOADS: Limit = Limit { name: "uploads", capacity: 30, seconds: 3600 
 /// Walks to a network's consent page by one creator.
 pub const OAUTH_STARTS: Limit = Limit { name: "oauth-starts", capacity: 20, seconds: 3600 };
 
+/// Public accounts that one organisation looks up.
+pub const LOOKUPS: Limit = Limit { name: "lookups", capacity: 100, seconds: 3600 };
+
 /// Creators whom one organisation invites.
 pub fn invited(app: &App) -> Limit {
     Limit { name: "invited", capacity: app.config.mail.invitations_per_day.into(), seconds: 86_400 }

@@ -38,9 +38,11 @@ pub fn tells(oldest_unread: Option<DateTime<Utc>>, message: DateTime<Utc>) -> bo
 
 #[cfg(test)]
 mod tests {
+    use entity::enums::Locale;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::lang::Lang;
 
     #[test]
     fn messages_keep_their_lines_and_have_an_end() {
@@ -56,6 +58,13 @@ mod tests {
         assert!(tells(Some(first), first));
         assert!(!tells(Some(first), first + Duration::minutes(1)), "a later one");
         assert!(!tells(None, first), "read meanwhile");
+    }
+
+    #[test]
+    fn the_settings_say_how_long_a_message_waits_before_a_mail() {
+        for locale in [Locale::En, Locale::Ja] {
+            assert!(locale.t("accounts.hint.chat_mail").as_str().contains(&PATIENCE.num_minutes().to_string()));
+        }
     }
 
     proptest! {

@@ -498,6 +498,9 @@ pub fn filter(typed: &TypedFilter) -> Result<Filter> {
     let tier = check.take("tier", optional::<Tier>(&typed.tier));
     let min = check.take("min", number(&typed.min));
     let max = check.take("max", number(&typed.max));
+    check.that("min", min.flatten().zip(max.flatten()).is_none_or(|(min, max)| min <= max), || {
+        Wrong::new(Code::Invalid, "creators.problem.min_max")
+    });
     let category = check.take("category", optional(&typed.category));
     let country = check.take("country", country(&typed.country));
     let history = check.take("history", optional(&typed.history));

@@ -339,7 +339,7 @@ impl Cast {
             message: letter.message.clone(),
             locale: by.organization().locale.to_string(),
             answer_by: (Clock::system().now().date_naive() + Duration::days(14)).to_string(),
-            idempotency_key: None,
+            ..Default::default()
         };
         invitations::send(&self.app, &by.manager()?, campaign, send).await?;
         self.deliver().await?;

@@ -9,12 +9,13 @@ use crate::{
     audit::graphql::AuditEvent,
     briefs::graphql::Brief,
     campaigns::graphql::Campaign,
+    consents::graphql::Consent,
     conversations::graphql::{Message, Thread},
     creators::graphql::{Creator, NetworkAccount, PortfolioItem},
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
-    networks::graphql::NetworkLink,
+    networks::graphql::{NetworkLink, handed::ManualInsight, posts::Post},
     offerings::graphql::Offering,
     organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
@@ -38,8 +39,14 @@ pub enum Node {
     Creator(Creator),
     /// An account on a network.
     NetworkAccount(NetworkAccount),
+    /// A yes to one purpose; for whose it is and whom it names.
+    Consent(Consent),
     /// What ties an account to its creator.
     NetworkLink(NetworkLink),
+    /// Something that a linked account published.
+    Post(Post),
+    /// Figures that a creator hands in; for the creator and who asked.
+    ManualInsight(ManualInsight),
     /// A past collaboration.
     PortfolioItem(PortfolioItem),
     /// A price line.
@@ -98,7 +105,10 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "tok" => crate::accounts::graphql::token_node => ApiToken;
         "cre" => crate::creators::graphql::creator_node => Creator;
         "acc" => crate::creators::graphql::account_node => NetworkAccount;
+        "cns" => crate::consents::graphql::consent_node => Consent;
         "nlk" => crate::networks::graphql::link_node => NetworkLink;
+        "pst" => crate::networks::graphql::posts::post_node => Post;
+        "mni" => crate::networks::graphql::handed::insight_node => ManualInsight;
         "pfl" => crate::creators::graphql::item_node => PortfolioItem;
         "off" => crate::offerings::graphql::offering_node => Offering;
         "cmp" => crate::campaigns::graphql::campaign_node => Campaign;

@@ -4,8 +4,8 @@ use async_graphql::{MergedObject, SDLExportOptions};
 
 use super::node::NodeQuery;
 use crate::{
-    accounts, activity, admin, audit, briefs, campaigns, conversations, creators, invitations, networks, offerings, organisations,
-    participations, webhooks,
+    accounts, activity, admin, audit, briefs, campaigns, consents, conversations, creators, invitations, networks, offerings,
+    organisations, participations, webhooks,
 };
 
 /// Everything that can be asked.
@@ -16,7 +16,11 @@ pub struct Query(
     creators::graphql::CreatorsQuery,
     campaigns::graphql::CampaignsQuery,
     organisations::graphql::OrganisationsQuery,
+    consents::graphql::ConsentsQuery,
     networks::graphql::NetworksQuery,
+    networks::graphql::posts::PostsQuery,
+    networks::graphql::handed::InsightsQuery,
+    networks::graphql::health::HealthQuery,
     participations::graphql::ParticipationsQuery,
     briefs::graphql::BriefsQuery,
     conversations::graphql::ConversationsQuery,
@@ -34,7 +38,11 @@ pub struct Mutation(
     accounts::graphql::AccountsMutation,
     accounts::graphql::SecondFactorMutation,
     creators::graphql::CreatorsMutation,
+    consents::graphql::ConsentsMutation,
     networks::graphql::NetworksMutation,
+    networks::graphql::handed::InsightsMutation,
+    networks::graphql::health::HealthMutation,
+    networks::graphql::sync::SyncMutation,
     offerings::graphql::OfferingsMutation,
     campaigns::graphql::CampaignsMutation,
     organisations::graphql::OrganisationsMutation,
@@ -49,7 +57,11 @@ pub struct Mutation(
 
 /// Everything that can be listened to.
 #[derive(async_graphql::MergedSubscription, Default)]
-pub struct Subscription(conversations::graphql::ConversationsSubscription, activity::graphql::ActivitySubscription);
+pub struct Subscription(
+    networks::graphql::sync::SyncSubscription,
+    conversations::graphql::ConversationsSubscription,
+    activity::graphql::ActivitySubscription,
+);
 
 /// The schema of the product.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

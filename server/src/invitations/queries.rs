@@ -198,13 +198,22 @@ pub async fn campaign_of(db: &impl ConnectionTrait, by: &Member, id: CampaignId)
     query.one(db).await?.ok_or(Error::NotFound)
 }
 
+/// What creators are promised in several campaigns: their published briefs.
+pub async fn published_briefs(
+    db: &impl ConnectionTrait,
+    campaigns: impl Iterator<Item = CampaignId>,
+) -> Result<HashMap<CampaignId, brief::Model>> {
+    let rows = brief::Entity::find()
+        .filter(brief::Column::CampaignId.is_in(campaigns))
+        .filter(brief::Column::State.eq(BriefState::Published))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.campaign_id, row)).collect())
+}
+
 /// The brief that invitations to a campaign show.
 pub async fn published_brief(db: &impl ConnectionTrait, campaign: CampaignId) -> Result<Option<brief::Model>> {
-    Ok(brief::Entity::find()
-        .filter(brief::Column::CampaignId.eq(campaign))
-        .filter(brief::Column::State.eq(BriefState::Published))
-        .one(db)
-        .await?)
+    Ok(published_briefs(db, std::iter::once(campaign)).await?.remove(&campaign))
 }
 
 /// A bulk action of the organisation.

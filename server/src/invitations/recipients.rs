@@ -45,11 +45,18 @@ pub struct Refused {
     pub name: String,
     /// `invitations.refused.…`
     pub reason: String,
+    /// What was typed, where it could be put right: name and address of somebody new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<(String, String)>,
 }
 
 impl Refused {
     fn new(name: &str, reason: &str) -> Self {
-        Self { name: name.to_owned(), reason: format!("invitations.refused.{reason}") }
+        Self { name: name.to_owned(), reason: format!("invitations.refused.{reason}"), typed: None }
+    }
+
+    fn mendable(self, recipient: &Recipient) -> Self {
+        Self { typed: Some((recipient.name.clone(), recipient.email.clone())), ..self }
     }
 
     /// The sentence in the reader's language.
@@ -120,8 +127,8 @@ fn candidate(
     let typed = recipient.email.trim();
     let Some(text) = recipient.creator.as_deref() else {
         // A person who is not among the creators yet.
-        let name = text::line(&recipient.name, 80).map_err(|_| Refused::new(typed, "name"))?;
-        let email = Email::parse(typed).map_err(|_| Refused::new(&name, "email"))?;
+        let name = text::line(&recipient.name, 80).map_err(|_| Refused::new(typed, "name").mendable(recipient))?;
+        let email = Email::parse(typed).map_err(|_| Refused::new(&name, "email").mendable(recipient))?;
         return Ok(Invitee { creator: None, name, email, source: EmailSource::BrandEntered, locale: None });
     };
     let known = text.parse::<CreatorId>().ok().and_then(|id| profiles.get(&id));

@@ -55,7 +55,11 @@ pub struct Send {
     pub subject: String,
     /// The personal lines; `{name}` becomes the creator's name.
     pub message: String,
-    /// The language for those who are not registered: `en` or `ja`.
+    /// The subject in the other language; with `other_message` for those whose language it is, both empty = all get the one above.
+    pub other_subject: String,
+    /// The personal lines in the other language.
+    pub other_message: String,
+    /// The language of subject and message, and of the mail to those who are not registered: `en` or `ja`.
     pub locale: String,
     /// The last day for an answer, in the organisation's zone.
     pub answer_by: String,
@@ -67,8 +71,21 @@ pub struct Send {
 struct Words {
     subject: String,
     message: String,
+    /// Subject and message for those who read the other language.
+    other: Option<(String, String)>,
     locale: Locale,
     until: DateTime<Utc>,
+}
+
+impl Words {
+    /// Subject and message for a reader.
+    fn to(&self, name: &str, locale: Locale) -> (String, String) {
+        let (subject, message) = match &self.other {
+            Some((subject, message)) if locale != self.locale => (subject, message),
+            _ => (&self.subject, &self.message),
+        };
+        (rules::personal(subject, name), rules::personal(message, name))
+    }
 }
 
 impl Send {
@@ -79,8 +96,14 @@ impl Send {
         let message = check.take("message", rules::message(&self.message));
         let locale = check.take("locale", text::locale(&self.locale));
         let until = check.take("answer_by", rules::answer_by(&self.answer_by, zone, now, campaign.ends_on));
+        let told = [&self.other_subject, &self.other_message].into_iter().any(|text| !text.trim().is_empty());
+        let other = told.then(|| {
+            let subject = check.take("other_subject", rules::subject(&self.other_subject));
+            let message = check.take("other_message", rules::message(&self.other_message));
+            subject.zip(message)
+        });
         let (subject, message, locale, until) = check.all((subject, message, locale, until))?;
-        Ok(Words { subject, message, locale, until })
+        Ok(Words { subject, message, other: other.flatten(), locale, until })
     }
 }
 
@@ -158,6 +181,8 @@ async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -
     let mut rows = Vec::with_capacity(invitees.len());
     for (invitee, creator) in invitees.iter().zip(&creators) {
         let Some(participation) = participations.get(creator) else { continue };
+        let locale = invitee.locale.unwrap_or(words.locale);
+        let (subject, message) = words.to(&invitee.name, locale);
         rows.push(invitation::Model {
             id: tx.id(),
             org_id: by.org(),
@@ -168,9 +193,9 @@ async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -
             email: invitee.email.text.clone(),
             email_key: invitee.email.key.clone(),
             email_source: invitee.source,
-            locale: invitee.locale.unwrap_or(words.locale),
-            subject: rules::personal(&words.subject, &invitee.name),
-            message: rules::personal(&words.message, &invitee.name),
+            locale,
+            subject,
+            message,
             state: InvitationState::Queued,
             decline_reason: None,
             decline_note: String::new(),
@@ -203,14 +228,23 @@ async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -
     Ok(batch)
 }
 
-/// The mail as `name` would get it, written by the same code; nothing is sent or kept, and its links lead nowhere.
-pub async fn preview(app: &App, by: &Manager<'_>, campaign: CampaignId, input: &Send, name: &str) -> Result<Preview> {
+/// The mail as `name` would get it, written by the same code; nothing is sent or kept, and its links lead nowhere. `locale` is theirs,
+/// if they are registered.
+pub async fn preview(
+    app: &App,
+    by: &Manager<'_>,
+    campaign: CampaignId,
+    input: &Send,
+    name: &str,
+    locale: Option<Locale>,
+) -> Result<Preview> {
     let campaign = queries::campaign_of(app.db(), by, campaign).await?;
     let brief = invitable(app.db(), &campaign).await?;
     let words = input.words(Check::default(), by, &campaign, app.clock.now())?;
     let occasion = Occasion { org: by.organization(), campaign: &campaign, brief: &brief };
-    let (subject, message) = (rules::personal(&words.subject, name), rules::personal(&words.message, name));
-    mails::preview(app, &occasion, words.locale, subject, &message, words.until)
+    let locale = locale.unwrap_or(words.locale);
+    let (subject, message) = words.to(name, locale);
+    mails::preview(app, &occasion, locale, subject, &message, words.until)
 }
 
 /// When nobody can be invited nothing is written, and each reason is said.

@@ -32,6 +32,8 @@ pub struct Notice {
     pub status: String,
     /// `failed`, `delayed`, …
     pub action: String,
+    /// What the other server said, at most 300 characters; empty if it did not.
+    pub diagnostic: String,
 }
 
 /// Reads a notification. None if it is no such thing, or about no letter of ours.
@@ -43,13 +45,23 @@ pub fn read(raw: &[u8]) -> Option<Notice> {
         part.content_type().is_some_and(|t| t.ctype() == "message" && t.subtype().is_some_and(|s| s.contains("delivery-status")))
     })?;
     let text = String::from_utf8_lossy(report.contents()).into_owned();
+    // A line that begins with a space goes on with the one before.
+    let text = text.replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", " ");
     let field = |name: &str| {
         text.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;
-            key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_ascii_lowercase())
+            key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
         })
     };
-    Some(Notice { letter, status: field("Status").unwrap_or_default(), action: field("Action")? })
+    let diagnostic = field("Diagnostic-Code").unwrap_or_default();
+    let said = diagnostic.split_once(';').map_or(diagnostic.as_str(), |(_, said)| said);
+    let said: String = said.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).take(300).collect();
+    Some(Notice {
+        letter,
+        status: field("Status").unwrap_or_default().to_ascii_lowercase(),
+        action: field("Action")?.to_ascii_lowercase(),
+        diagnostic: said,
+    })
 }
 
 /// Takes a notification in. A lasting failure (5.x.x) marks letter and invitation as bounced; an unknown mailbox (5.1.x) is written
@@ -72,7 +84,7 @@ pub async fn receive(app: &App, raw: &[u8]) -> Result<Notice> {
     let to = found.to_email.clone();
     let mut row = found.into_active_model();
     row.state = Set(LetterState::Bounced);
-    row.last_error = Set(notice.status.clone());
+    row.last_error = Set(format!("{} {}", notice.status, notice.diagnostic).trim_end().to_owned());
     let returned = row.update(tx.db()).await?;
     if notice.status.starts_with("5.1.") {
         suppressions::add(tx.db(), tx.id(), &to, None, SuppressionReason::Bounced, &notice.status, tx.now).await?;
@@ -102,7 +114,9 @@ mod tests {
     fn a_lasting_failure() {
         let notice = read(DSN.as_bytes()).unwrap();
         assert_eq!(notice.letter.to_string(), "ltr_01930000000070008000000000000001");
-        assert_eq!((notice.status.as_str(), notice.action.as_str()), ("5.1.1", "failed"));
+        assert_eq!((notice.status.as_str(), notice.action.as_str(), notice.diagnostic.as_str()), ("5.1.1", "failed", "550 unknown"));
+        let folded = DSN.replace("550 unknown", "550 5.1.1 <nobody@example.com>:\r\n    Recipient address rejected");
+        assert_eq!(read(folded.as_bytes()).unwrap().diagnostic, "550 5.1.1 <nobody@example.com>: Recipient address rejected");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use entity::{
     creator,
     enums::{InvitationState, ParticipationState},
     ids::{CampaignId, CreatorId, UserId},
-    invitation, invitation_token, network_account, network_link, offering, participation, portfolio_item,
+    invitation, invitation_token, manual_insight, mention, network_account, network_link, offering, participation, portfolio_item, post,
+    story_archive, sync_task,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait, Set,
@@ -62,7 +63,7 @@ pub(super) async fn merge(tx: &Tx, from: creator::Model, into: CreatorId, by: Us
         close_links(tx, gone).await?;
     }
     participations(tx, gone, into).await?;
-    hand_over!(tx, gone, into; network_account network_link offering portfolio_item invitation);
+    hand_over!(tx, gone, into; network_account network_link offering portfolio_item invitation sync_task post mention story_archive manual_insight);
     creator::Entity::delete_by_id(gone).exec(tx.db()).await?;
     let event = Event::new("creator.merged", into).by(by).creator(into);
     tx.record(event.with(serde_json::json!({ "from": gone.to_string(), "name": from.display_name, "source": from.source }))).await

@@ -1,28 +1,19 @@
-//! What networks do by themselves: renew tokens, read figures daily, tell networks of unlinked accounts, forget what has run out.
+//! What networks do by themselves beside reading accounts: renew tokens, tell networks of unlinked accounts, forget what has run out.
 
 use chrono::Duration;
-use entity::{
-    enums::{LinkMethod, LinkState},
-    ids::NetworkLinkId,
-    network_account, network_link, oauth_attempt,
-};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr};
-use serde::{Deserialize, Serialize};
+use entity::{enums::LinkState, ids::NetworkLinkId, network_link, oauth_attempt};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{figures, pictures, renew, rules, unlink};
-use crate::{
-    app::App,
-    error::Result,
-    jobs::{Handler, queue::Job},
-};
+use super::{hooks, lookup, pictures, renew, rules, stories, sync, unlink};
+use crate::{app::App, error::Result, jobs::Handler};
 
 /// The jobs of this slice.
 pub const HANDLERS: &[Handler] = &[
     Handler { kind: "networks.renew", work: |app, _| Box::pin(async move { renew_due(&app).await }), every: Some(300) },
-    Handler { kind: "networks.figures", work: |app, _| Box::pin(async move { figures_due(&app).await }), every: Some(1800) },
+    Handler { kind: "networks.plan", work: |app, _| Box::pin(async move { sync::fill(&app).await }), every: Some(1800) },
     Handler {
-        kind: "networks.read",
-        work: |app, payload| Box::pin(async move { figures::read(&app, serde_json::from_value::<Read>(payload)?.link).await }),
+        kind: "networks.replan",
+        work: |app, payload| Box::pin(async move { sync::replan(&app, serde_json::from_value(payload)?).await }),
         every: None,
     },
     Handler {
@@ -35,16 +26,23 @@ pub const HANDLERS: &[Handler] = &[
         work: |app, payload| Box::pin(async move { pictures::copy(&app, serde_json::from_value(payload)?).await }),
         every: None,
     },
+    Handler {
+        kind: stories::JOB,
+        work: |app, payload| Box::pin(async move { stories::copy(&app, serde_json::from_value(payload)?).await }),
+        every: None,
+    },
+    Handler { kind: hooks::JOB, work: |app, _| Box::pin(async move { hooks::work(&app).await }), every: Some(3600) },
+    Handler {
+        kind: hooks::SUBSCRIBE,
+        work: |app, payload| Box::pin(async move { hooks::subscribe(&app, serde_json::from_value(payload)?).await }),
+        every: None,
+    },
+    Handler { kind: "networks.stories", work: |app, _| Box::pin(async move { stories::close(&app).await }), every: Some(900) },
     Handler { kind: "networks.forget", work: |app, _| Box::pin(async move { forget(&app).await }), every: Some(3600) },
 ];
 
 /// At most so many links in one turn; the next turn takes the rest.
 const TURN: u64 = 200;
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Read {
-    link: NetworkLinkId,
-}
 
 async fn renew_due(app: &App) -> Result<()> {
     let due: Vec<NetworkLinkId> = network_link::Entity::find()
@@ -66,31 +64,7 @@ async fn renew_due(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn figures_due(app: &App) -> Result<()> {
-    let tx = app.begin().await?;
-    let old = tx.now - Duration::hours(rules::FIGURES_HOURS);
-    let stale = network_account::Entity::find()
-        .select_only()
-        .column(network_account::Column::Id)
-        .filter(Condition::any().add(network_account::Column::FiguresAsOf.lt(old)).add(network_account::Column::FiguresAsOf.is_null()));
-    let links: Vec<NetworkLinkId> = network_link::Entity::find()
-        .select_only()
-        .column(network_link::Column::Id)
-        .filter(network_link::Column::State.eq(LinkState::Verified))
-        .filter(network_link::Column::Method.eq(LinkMethod::Oauth))
-        .filter(network_link::Column::AccountId.in_subquery(stale.into_query()))
-        .order_by_asc(network_link::Column::Id)
-        .limit(TURN)
-        .into_tuple()
-        .all(tx.db())
-        .await?;
-    for link in links {
-        tx.job(Job::new("networks.read", Read { link }).unique(format!("read:{link}"))).await?;
-    }
-    tx.commit().await
-}
-
-/// Attempts that have run out, and tokens of unlinked accounts that no network could be told of within a day.
+/// What has run out: attempts, answers, what came in; and tokens of unlinked accounts that no network could be told of within a day.
 async fn forget(app: &App) -> Result<()> {
     let now = app.clock.now();
     oauth_attempt::Entity::delete_many().filter(oauth_attempt::Column::ExpiresAt.lt(now - Duration::hours(1))).exec(app.db()).await?;
@@ -101,5 +75,6 @@ async fn forget(app: &App) -> Result<()> {
         .filter(network_link::Column::RevokedAt.lt(now - Duration::hours(rules::REVOKE_HOURS)))
         .exec(app.db())
         .await?;
-    Ok(())
+    hooks::forget(app).await?;
+    lookup::forget(app).await
 }

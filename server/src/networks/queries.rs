@@ -60,6 +60,11 @@ pub async fn account_of(db: &impl ConnectionTrait, link: &network_link::Model) -
     Ok(network_account::Entity::find_by_id(link.account_id).one(db).await?.ok_or_else(missing)?)
 }
 
+/// The link of an account, unlinked or not.
+pub async fn link_of(db: &impl ConnectionTrait, account: &network_account::Model) -> Result<Option<network_link::Model>> {
+    Ok(network_link::Entity::find().filter(network_link::Column::AccountId.eq(account.id)).one(db).await?)
+}
+
 pub(super) async fn link_for_update(tx: &Tx, by: &Creator, id: NetworkLinkId) -> Result<network_link::Model> {
     network_link::Entity::find_by_id(id)
         .filter(network_link::Column::CreatorId.eq(by.id()))

@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use super::{
     mails, queries,
     rules::{self, Due, Move, Reaction},
-    write,
+    sync, write,
 };
 use crate::{app::App, error::Result, events::Event, tx::Tx};
 
@@ -121,7 +121,8 @@ pub(super) async fn broken(tx: Tx, link: network_link::Model, account: &network_
     if matches!(kind, ErrorKind::Revoked | ErrorKind::TokenExpired) {
         row.token_sealed = Set(None);
     }
-    row.update(tx.db()).await?;
+    let after = row.update(tx.db()).await?;
+    sync::plan_in(&tx, account, &after).await?;
     if before != next {
         tx.record(Event::new("network.broken", id).creator(creator).with(serde_json::json!({ "why": kind.code() }))).await?;
         if let Some(letter) = mails::broken(&tx, creator, account, kind).await? {

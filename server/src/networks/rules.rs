@@ -19,8 +19,6 @@ pub const ATTEMPT_MINUTES: i64 = 10;
 pub const REVOKE_HOURS: i64 = 24;
 /// How long a worker may take for one renewal.
 pub const LEASE_SECONDS: i64 = 120;
-/// How old figures may become before they are read again.
-pub const FIGURES_HOURS: i64 = 20;
 
 macro_rules! same_networks {
     ($($name:ident)*) => {
@@ -119,6 +117,8 @@ pub enum LinkAction {
     Relink,
     /// `networkUnlink`
     Unlink,
+    /// `networkRefresh`: its figures are read now
+    Refresh,
 }
 
 /// What is possible now.
@@ -129,6 +129,9 @@ pub fn allowed(link: &network_link::Model, offer: Offer) -> Vec<LinkAction> {
     }
     if after(link.state, Move::Unlink).is_some() {
         out.push(LinkAction::Unlink);
+    }
+    if link.state == LinkState::Verified && link.method == LinkMethod::Oauth && offer == Offer::Available {
+        out.push(LinkAction::Refresh);
     }
     out
 }
@@ -489,7 +492,7 @@ mod tests {
     #[test]
     fn what_may_be_done() {
         use LinkAction::*;
-        assert_eq!(allowed(&link(LinkState::Verified, LinkMethod::Oauth), Offer::Available), [Relink, Unlink]);
+        assert_eq!(allowed(&link(LinkState::Verified, LinkMethod::Oauth), Offer::Available), [Relink, Unlink, Refresh]);
         assert_eq!(allowed(&link(LinkState::Revoked, LinkMethod::Oauth), Offer::Available), [Relink]);
         assert_eq!(allowed(&link(LinkState::Declared, LinkMethod::Declared), Offer::NotSupported), [Unlink]);
     }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     pictures, queries, renew,
     rules::{self, Move, Reaction},
+    sync,
 };
 use crate::{app::App, auth::actors::Creator, error::Result, events::Event, jobs::queue::Job};
 
@@ -48,6 +49,9 @@ pub async fn unlink(app: &App, by: &Creator, id: NetworkLinkId) -> Result<networ
         row.token_sealed = Set(None);
     }
     let after = row.update(tx.db()).await?;
+    if !was_declared {
+        sync::plan_in(&tx, &account, &after).await?;
+    }
     if was_declared && account.external_id.is_none() && account.figures_as_of.is_none() {
         network_link::Entity::delete_by_id(after.id).exec(tx.db()).await?;
         network_account::Entity::delete_by_id(account.id).exec(tx.db()).await?;

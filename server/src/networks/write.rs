@@ -3,10 +3,10 @@
 use connectors::{Capability, Profile, TokenSet};
 use entity::{
     account_snapshot, creator,
-    enums::{LinkMethod, LinkState, MetricSource, Network},
+    enums::{ConsentPurpose, LinkMethod, LinkState, MetricSource, Network},
     ids::{CreatorId, OauthAttemptId},
     json::Words,
-    network_account, network_link, oauth_attempt,
+    mention, network_account, network_link, oauth_attempt, post, story_archive,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
@@ -14,12 +14,14 @@ use sea_orm::{
 };
 
 use super::{
-    claim, pictures, queries,
+    claim, hooks, pictures, queries,
     rules::{self, Move},
+    sync,
 };
 use crate::{
     app::App,
     auth::actors::Creator,
+    consents::{self, Evidence},
     creators,
     error::{Code, Problem, Result, Wrong},
     events::Event,
@@ -82,12 +84,34 @@ async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Pr
     };
     creators::recount_in(&tx, before.into_iter().chain([by.id()])).await?;
     snapshot(&tx, &account, &profile).await?;
+    if before.is_some_and(|before| before != by.id()) {
+        follow(&tx, &account).await?;
+    }
     let link = tie(&tx, &account, tokens).await?;
+    // What is read with a grant was agreed to at the network's own page; the creator may take it back here.
+    consents::grant_in(&tx, by, ConsentPurpose::ReadFigures, None, Evidence::link(by.person(), link.id, &link.scopes.0)).await?;
+    sync::plan_in(&tx, &account, &link).await?;
+    hooks::subscribe_in(&tx, &link).await?;
     pictures::copy_soon(&tx, by.id()).await?;
     let event = Event::new("network.linked", link.id).by(by.user_id()).creator(by.id());
     tx.record(event.with(serde_json::json!({ "network": network, "account": account.id.to_string(), "again": relink }))).await?;
     tx.commit().await?;
     Ok(link)
+}
+
+/// What was read of an account goes with it to whoever has proven it.
+async fn follow(tx: &Tx, account: &network_account::Model) -> Result<()> {
+    macro_rules! follow {
+        ($($table:ident)*) => {$(
+            $table::Entity::update_many()
+                .set($table::ActiveModel { creator_id: Set(account.creator_id), ..Default::default() })
+                .filter($table::Column::AccountId.eq(account.id))
+                .exec(tx.db())
+                .await?;
+        )*};
+    }
+    follow!(post mention story_archive);
+    Ok(())
 }
 
 /// The row of the account: by the network's own id, else by the handle, which a list or a creator gave without the id.
@@ -254,7 +278,7 @@ pub(super) fn sealed(tx: &Tx, network: Network, link: &network_link::Model, toke
 }
 
 /// PostgreSQL keeps no more; what was written must equal what is read.
-fn micros(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
+pub(super) fn micros(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
     chrono::DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
 }
 

@@ -29,7 +29,7 @@ use crate::{
         layout::{Page, refused},
         notice::Say,
         routes::{Routes, Who},
-        urls,
+        urls, zones,
     },
 };
 
@@ -61,10 +61,6 @@ fn currencies() -> Vec<Choice> {
     Currency::ALL.iter().map(|c| Choice::new(c.code(), c.code())).collect()
 }
 
-fn zones() -> Vec<Choice> {
-    chrono_tz::TZ_VARIANTS.iter().map(|z| Choice::new(z.name(), z.name())).collect()
-}
-
 fn locales() -> Vec<Choice> {
     vec![Choice::new("ja", "日本語"), Choice::new("en", "English")]
 }
@@ -94,7 +90,8 @@ struct FoundPage {
 impl FoundPage {
     fn of(page: &Page, form: Form) -> Self {
         let kinds = [OrgKind::Brand, OrgKind::Agency].map(|kind| Choice::new(kind.as_str(), page.t(&format!("organisations.kind.{kind}"))));
-        Self { form, kinds: kinds.to_vec(), currencies: currencies(), zones: zones(), locales: locales(), page: page.clone() }
+        let zones = zones::choices(form.value("time_zone"), page.now);
+        Self { form, kinds: kinds.to_vec(), currencies: currencies(), zones, locales: locales(), page: page.clone() }
     }
 }
 
@@ -440,7 +437,7 @@ async fn show_settings(app: &App, page: &Page, by: &Member, part: &str, form: Fo
         brands: queries::brands(db, by).await?,
         delegations,
         currencies: currencies(),
-        zones: zones(),
+        zones: zones::choices(&org.time_zone, page.now),
         locales: locales(),
         roles: roles(page, &[Role::Owner, Role::Manager, Role::Analyst]),
         agency_roles: roles(page, &[Role::Manager, Role::Analyst]),

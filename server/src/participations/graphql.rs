@@ -267,6 +267,7 @@ impl ParticipationsQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The campaign; needed for members, not used for creators.")] campaign_id: Option<ID>,
         #[graphql(desc = "Only in these states; members only.")] states: Option<Vec<ParticipationStateName>>,
+        #[graphql(desc = "Only whose name holds this; members only.")] name: Option<String>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
@@ -279,8 +280,8 @@ impl ParticipationsQuery {
             _ => {
                 let by = ctx.member()?;
                 let campaign = campaign_id.as_ref().map(id).transpose()?.ok_or(crate::error::Error::NotFound)?;
-                let states: Vec<ParticipationState> = states.unwrap_or_default().into_iter().map(Into::into).collect();
-                queries::of_campaign(db, by, campaign, &states, slice).await?
+                let states = states.unwrap_or_default().into_iter().map(Into::into).collect();
+                queries::of_campaign(db, by, campaign, &queries::Which { states, name: name.unwrap_or_default() }, slice).await?
             }
         };
         Ok(connection(page, Participation))

@@ -128,6 +128,8 @@ struct Progress {
     total: i32,
     done: i32,
     refused: Vec<Text>,
+    /// Where those who could be invited with better input are typed again.
+    mendable: Option<String>,
 }
 
 #[derive(Template)]
@@ -146,6 +148,7 @@ struct CreatorsPage {
     newer: Option<String>,
     older: Option<String>,
     filtered: bool,
+    search: Form,
     may_invite: bool,
     columns: Columns,
     download: String,
@@ -230,6 +233,10 @@ async fn creators(app: web::Data<App>, page: Page, by: Member, path: web::Path<(
     page.show(&table(&app, &page, &by, campaign, &asked, Form::new()).await?)
 }
 
+fn which(asked: &Asked) -> queries::Which {
+    queries::Which { states: asked.choice("state").into_iter().collect(), name: asked.take("q") }
+}
+
 const COLUMNS: &[&str] = &["state", "invitation", "answer"];
 
 fn columns(page: &Page, asked: &Asked) -> Columns {
@@ -252,8 +259,8 @@ async fn creators_csv(
 ) -> Result<HttpResponse> {
     let db = app.db();
     let campaign = invitations::queries::campaign_of(db, &by, path.1.parse().map_err(|_| Error::NotFound)?).await?;
-    let state = asked.choice::<ParticipationState>("state");
-    let found = download::all(async |slice: Slice| queries::of_campaign(db, &by, campaign.id, state.as_slice(), slice).await).await?;
+    let which = which(&asked);
+    let found = download::all(async |slice: Slice| queries::of_campaign(db, &by, campaign.id, &which, slice).await).await?;
     let columns = columns(&page, &asked);
     let mut heads = columns.heads(page.t("participations.creators.creator"));
     heads.push(page.t("participations.creators.email").into());
@@ -287,7 +294,7 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, asked:
     let campaign = invitations::queries::campaign_of(db, by, campaign).await?;
     let base = urls::campaign(by.org(), campaign.id, "creators");
     let state = asked.choice::<ParticipationState>("state");
-    let found = queries::of_campaign(db, by, campaign.id, state.as_slice(), asked.slice()).await?;
+    let found = queries::of_campaign(db, by, campaign.id, &which(asked), asked.slice()).await?;
     let latest = invitations::queries::latest_of(db, by, found.items().map(|row| row.id)).await?;
     let names = names(db, found.items().map(|row| row.creator_id)).await?;
     let may_invite = by.manager().is_ok();
@@ -335,7 +342,8 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, asked:
         refresh: working.then(|| asked.here()),
         newer,
         older,
-        filtered: state.is_some(),
+        filtered: asked.narrowed(),
+        search: asked.form(),
         may_invite: may_invite && invitations::rules::recruits(&campaign).is_ok(),
         head: Head::of(app, page, by, &campaign).await?,
         campaign,
@@ -369,8 +377,10 @@ async fn progress(app: &App, page: &Page, by: &Member, campaign: CampaignId, ask
     if asked.is_empty() && done >= batch.total {
         return Ok(None);
     }
-    let refused = invitations::refused(&batch).iter().map(|no| no.text(page.lang)).collect();
-    Ok(Some(Progress { total: batch.total, done, refused }))
+    let left = invitations::refused(&batch);
+    let mendable =
+        left.iter().any(|no| no.typed.is_some()).then(|| urls::campaign(by.org(), campaign, format!("invite?again={}", batch.id)));
+    Ok(Some(Progress { total: batch.total, done, refused: left.iter().map(|no| no.text(page.lang)).collect(), mendable }))
 }
 
 async fn remove(

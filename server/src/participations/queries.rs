@@ -11,7 +11,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::LockType,
+    sea_query::{Expr, ExprTrait, LockType},
 };
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     base::{
         joined::Also,
         paging::{Cursor, Page, Slice},
+        text::{self, contains},
     },
     error::{Error, Result},
     tx::Tx,
@@ -67,15 +68,24 @@ pub async fn jobs(db: &impl ConnectionTrait, by: &Creator, slice: Slice) -> Resu
     page(db, query, slice).await
 }
 
-/// The creators of a campaign of the organisation, the newest first; none of the states = all.
+/// Which creators of a campaign; all that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Which {
+    /// In these states; none = in any.
+    pub states: Vec<ParticipationState>,
+    /// Part of the creator's name, however it is written; empty = any.
+    pub name: String,
+}
+
+/// The creators of a campaign of the organisation, the newest first.
 pub async fn of_campaign(
     db: &impl ConnectionTrait,
     by: &Member,
     campaign: CampaignId,
-    states: &[ParticipationState],
+    which: &Which,
     slice: Slice,
 ) -> Result<Page<participation::Model>> {
-    page(db, in_campaign(by, campaign, states), slice).await
+    page(db, in_campaign(by, campaign, which), slice).await
 }
 
 /// As [`of_campaign`], with the creators' profiles; one statement.
@@ -83,12 +93,12 @@ pub async fn of_campaign_with_creators(
     db: &impl ConnectionTrait,
     by: &Member,
     campaign: CampaignId,
-    states: &[ParticipationState],
+    which: &Which,
     slice: Slice,
 ) -> Result<Page<(participation::Model, Option<creator::Model>)>> {
     let creators = participation::Entity::belongs_to(creator::Entity).from(participation::Column::CreatorId).to(creator::Column::Id);
     let query =
-        walked(in_campaign(by, campaign, states), &slice)?.join(JoinType::LeftJoin, creators.into()).also::<creator::Entity>("creator_");
+        walked(in_campaign(by, campaign, which), &slice)?.join(JoinType::LeftJoin, creators.into()).also::<creator::Entity>("creator_");
     let mut rows = Vec::new();
     for row in db.query_all(&query.into_query()).await? {
         let place = participation::Model::from_query_result(&row, "")?;
@@ -97,12 +107,18 @@ pub async fn of_campaign_with_creators(
     Ok(slice.into_page(rows, |(row, _)| Cursor::of(&row.id)))
 }
 
-fn in_campaign(by: &Member, campaign: CampaignId, states: &[ParticipationState]) -> Select<participation::Entity> {
+fn in_campaign(by: &Member, campaign: CampaignId, which: &Which) -> Select<participation::Entity> {
     let mut query = participation::Entity::find()
         .filter(participation::Column::OrgId.eq(by.org()))
         .filter(participation::Column::CampaignId.eq(campaign));
-    if !states.is_empty() {
-        query = query.filter(participation::Column::State.is_in(states.iter().copied()));
+    if !which.states.is_empty() {
+        query = query.filter(participation::Column::State.is_in(which.states.iter().copied()));
+    }
+    let name = text::search_key(&which.name);
+    if !name.is_empty() {
+        let named = creator::Entity::find().select_only().column(creator::Column::Id);
+        let named = named.filter(Expr::col(creator::Column::NameKey).like(contains(&name)));
+        query = query.filter(participation::Column::CreatorId.in_subquery(named.into_query()));
     }
     query
 }

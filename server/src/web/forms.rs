@@ -26,6 +26,12 @@ impl Form {
         self
     }
 
+    /// With another value in place of what was typed.
+    pub fn with_instead(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.values.retain(|(n, _)| n != name);
+        self.with(name, value)
+    }
+
     /// With several values of one field.
     pub fn with_all<V: Into<String>>(mut self, name: &str, values: impl IntoIterator<Item = V>) -> Self {
         self.values.extend(values.into_iter().map(|v| (name.to_owned(), v.into())));

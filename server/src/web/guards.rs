@@ -15,8 +15,9 @@ use actix_web::{
 use super::urls;
 use crate::{app::App, error::Error};
 
-/// Paths whose writes do not rest on the session cookie: the API has its own rules, and one-click unsubscribing is proven by its token.
-const OWN_RULES: &[&str] = &["/graphql", "/unsubscribe/"];
+/// Paths whose writes do not rest on the session cookie: the API has its own rules, one-click unsubscribing is proven by its token, and
+/// what networks tell by its signature.
+const OWN_RULES: &[&str] = &["/graphql", "/unsubscribe/", "/hooks/"];
 
 /// Gives each request an id, and writes one line when it is answered. Addresses are logged by their pattern, since paths hold tokens.
 pub async fn trace(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

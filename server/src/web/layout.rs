@@ -150,6 +150,9 @@ impl Page {
                 (Acting::Org(id, ..), Audience::Brand(org)) => *id == org,
                 _ => false,
             });
+            // Who acts as one thing only keeps its navigation on the pages of the account.
+            let of_account = page.path == "/account" || page.path.starts_with("/account/") || page.path.starts_with("/account?");
+            let acting = acting.or_else(|| choices.first().filter(|_| of_account && choices.len() == 1));
             if let Some(acting) = acting {
                 page.dress(&app, acting, &person).await?;
             }
@@ -183,6 +186,7 @@ impl Page {
                     ("inbox", urls::creator("inbox"), "inbox"),
                     ("profile", urls::creator("profile"), "person"),
                     ("networks", urls::creator("networks"), "link"),
+                    ("posts", urls::POSTS.into(), "grid"),
                 ],
             ),
             Acting::Org(org, ..) => (
@@ -190,6 +194,7 @@ impl Page {
                 vec![
                     ("home", urls::org(org, ""), "home"),
                     ("discover", urls::org(org, "discover"), "discover"),
+                    ("lookup", urls::org(org, "lookup"), "search"),
                     ("creators", urls::org(org, "creators"), "people"),
                     ("campaigns", urls::org(org, "campaigns"), "megaphone"),
                     ("inbox", urls::org(org, "inbox"), "inbox"),
@@ -203,6 +208,7 @@ impl Page {
                     ("organisations", "/admin/organisations".into(), "organisations"),
                     ("users", "/admin/users".into(), "people"),
                     ("creators", urls::ADMIN_CREATORS.into(), "creators"),
+                    ("networks", urls::ADMIN_NETWORKS.into(), "link"),
                     ("mail", "/admin/mail".into(), "mailqueue"),
                     ("work", "/admin/jobs".into(), "clock"),
                     ("audit", urls::ADMIN_AUDIT.into(), "activity"),

@@ -14,3 +14,4 @@ pub mod pages;
 mod parts;
 pub mod routes;
 pub mod urls;
+pub mod zones;

@@ -98,8 +98,16 @@ pub const ADMIN: &str = "/admin";
 pub const CREATOR: &str = "/c";
 /// A creator's accounts on networks.
 pub const NETWORKS: &str = "/c/networks";
+/// A creator's own publications.
+pub const POSTS: &str = "/c/posts";
+/// A creator's stories that are kept.
+pub const STORIES: &str = "/c/stories";
+/// What a creator has said yes to.
+pub const CONSENTS: &str = "/c/consents";
 /// The admin's list of creators.
 pub const ADMIN_CREATORS: &str = "/admin/creators";
+/// The admins' page of networks.
+pub const ADMIN_NETWORKS: &str = "/admin/networks";
 /// An organisation, for admins.
 pub fn admin_organisation(org: impl Display) -> String {
     format!("/admin/organisations/{org}")
@@ -137,6 +145,16 @@ pub fn oauth_callback(network: impl Display) -> String {
 /// Choosing among the accounts that a network offered.
 pub fn network_choice(attempt: impl Display) -> String {
     format!("{NETWORKS}/choose/{attempt}")
+}
+
+/// One of a creator's accounts, with what is read of it.
+pub fn network_account(account: impl Display) -> String {
+    format!("{NETWORKS}/{account}")
+}
+
+/// One of a creator's own publications.
+pub fn post(post: impl Display) -> String {
+    format!("{POSTS}/{post}")
 }
 
 /// A page of the creator's side.

@@ -184,6 +184,11 @@ impl Chromium {
         until(&format!("{text:?}"), async || self.text().await.contains(text).then_some(())).await;
     }
 
+    /// Waits until a script gives `true`.
+    pub async fn holds(&self, script: &str) {
+        until(script, async || (self.run(script).await == Value::Bool(true)).then_some(())).await;
+    }
+
     /// Waits until the page's path begins so.
     pub async fn arrives(&self, path: &str) {
         until(path, async || self.path().await.starts_with(path).then_some(())).await;

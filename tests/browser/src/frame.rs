@@ -30,3 +30,38 @@ fn a_step_within_the_page_loses_nothing() {
         assert_eq!(chromium.run(kept).await, json!([true, "Hana", "#content"]));
     });
 }
+
+#[test]
+fn what_is_wrong_says_in_which_field() {
+    Chromium::tell("en", async |_, chromium| {
+        chromium.open("/sign-up?as=creator").await;
+        chromium.run("const form = document.querySelector('main form'); form.noValidate = true; form.requestSubmit()").await;
+        chromium.holds("return Boolean(document.querySelector('[data-problems] a'))").await;
+        let named = "return [...document.querySelectorAll('[data-problems] a')].every(link => /^(Name|Mail address|Password|I accept[^:]*data is used\\.): /.test(link.textContent))";
+        assert_eq!(
+            chromium.run(named).await,
+            json!(true),
+            "{}",
+            chromium.run("return document.querySelector('[data-problems]').textContent").await
+        );
+        let zone = "return document.querySelector('[name=time_zone]').value === Intl.DateTimeFormat().resolvedOptions().timeZone";
+        assert_eq!(chromium.run(zone).await, json!(true));
+    });
+}
+
+#[test]
+fn the_bell_is_quiet_once_its_page_was_seen() {
+    Chromium::tell("en", async |stage, chromium| {
+        let (acme, hana) = (stage.brand("Acme").await, stage.creator("Hana").await);
+        let campaign = stage.campaign(&acme, "New tea").await;
+        let (_, token) = stage.invitation(&acme, campaign, &hana).await;
+        hana.api.did("invitationAccept", json!({ "invitation": { "token": token } }), "participation { id }").await;
+        stage.work().await;
+        chromium.sign_in(&acme.browser.cookies()).await;
+        chromium.open(&acme.path("")).await;
+        assert_eq!(chromium.run("return document.querySelector('.bell .count')?.textContent ?? ''").await, json!("1"));
+        chromium.open(&acme.path("activity")).await;
+        chromium.holds("return !document.querySelector('.bell .count')").await;
+        assert_eq!(chromium.run("return document.querySelectorAll('.feed .badge').length").await, json!(1), "what was new is still marked");
+    });
+}

@@ -9,12 +9,12 @@ use async_graphql_parser::{
     types::{BaseType, FieldDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 use entity::{
-    brand,
-    enums::{Format, Network, ParticipationState, Role, SuppressionReason},
-    membership, suppression, webhook, webhook_delivery,
+    brand, consent,
+    enums::{Format, ManualInsightState, Network, ParticipationState, Role, SuppressionReason},
+    manual_insight, membership, suppression, sync_task, webhook, webhook_delivery,
 };
 use reqwest::Method;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use server::{
     auth::sessions,
@@ -72,6 +72,8 @@ impl World {
         // The last one is not the one that Hana calls with.
         let token = session["apiTokens"].as_array().and_then(|t| t.last()).and_then(|t| t["id"].as_str()).unwrap_or_default().to_owned();
         ids.insert("apiToken", token);
+        let post = stage.post(hana.creator(), "HANAS-POST").await;
+        ids.insert("post", post.to_string());
         let star = stage.agency("Star").await;
         ids.insert("user", stage.person("Zoe").await.user.to_string());
         Self { hana, kenji, acme, bolt, star, admin, ids }
@@ -96,6 +98,7 @@ impl World {
         for (name, id) in [("webhook", &hook["webhook"]["id"]), ("webhookDelivery", &test["delivery"]["id"])] {
             self.ids.insert(name, id.as_str().unwrap_or_default().to_owned());
         }
+        self.consents_afresh(stage).await;
         let handle = json!({ "network": "TIKTOK", "handle": "hana.moves" });
         let named = self.hana.api.tried("networkAccountDeclare", handle, "link { id account { id } }").await;
         let invite = json!({ "email": "nao@inbox.example", "role": "MANAGER" });
@@ -113,6 +116,36 @@ impl World {
                 self.ids.insert(name, id.to_owned());
             }
         }
+    }
+
+    /// Consents, a request for figures and a reading that fails, where the line before has ended one.
+    async fn consents_afresh(&mut self, stage: &Stage) {
+        let db = stage.app.db();
+        let hold = consent::Entity::find().filter(consent::Column::RevokedAt.is_null()).count(db).await.expect("counted");
+        if hold != 3 {
+            consent::Entity::delete_many().exec(db).await.expect("deleted");
+            let yes = self.hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;
+            let keep = json!({ "purpose": "STORY_ARCHIVE", "creatorId": self.hana.creator().to_string() });
+            self.acme.api.did("consentGrant", keep, "consent { id }").await;
+            let keep = json!({ "purpose": "STORY_ARCHIVE", "organisationId": self.acme.org().to_string() });
+            self.hana.api.did("consentGrant", keep, "consent { id }").await;
+            self.ids.insert("consent", yes["consent"]["id"].as_str().unwrap_or_default().to_owned());
+        }
+        let account = stage.account_of_post(&self.ids["post"]).await;
+        let asked = manual_insight::Column::State.eq(ManualInsightState::Asked);
+        if manual_insight::Entity::find().filter(asked).count(db).await.expect("counted") != 1 {
+            manual_insight::Entity::delete_many().exec(db).await.expect("deleted");
+            let ask = json!({ "accountId": account, "question": "HOW-MANY-SAVES" });
+            let asked = self.acme.api.did("insightsAsk", ask, "insight { id }").await;
+            self.ids.insert("insight", asked["insight"]["id"].as_str().unwrap_or_default().to_owned());
+        }
+        if sync_task::Entity::find().filter(sync_task::Column::Failures.gt(0)).count(db).await.expect("counted") == 0 {
+            self.ids.insert("reading", stage.failing_reading(self.hana.creator(), &account).await.to_string());
+        }
+        if !self.ids.contains_key("story") {
+            self.ids.insert("story", stage.story(self.hana.creator(), &account).await.to_string());
+        }
+        self.ids.insert("account", account);
     }
 
     /// The ids of the things that are asked for, by name.

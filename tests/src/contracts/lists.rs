@@ -11,7 +11,7 @@ use async_graphql_parser::{
 };
 use entity::{
     enums::{CampaignState, Network, ParticipationState, Role, SuppressionReason},
-    ids::{CampaignId, ThreadId},
+    ids::{AccountId, CampaignId, ThreadId},
 };
 use serde_json::{Value, json};
 
@@ -32,6 +32,7 @@ struct House<'a> {
     campaign: CampaignId,
     thread: ThreadId,
     webhook: String,
+    account: AccountId,
     made: Cell<u32>,
 }
 
@@ -54,7 +55,8 @@ impl<'a> House<'a> {
         let thread = stage.thread(&acme, campaign, hana.creator()).await;
         let hook = acme.api.did("webhookCreate", json!({ "url": "https://hooks.example.com/in" }), "webhook { id }").await;
         let webhook = hook["webhook"]["id"].as_str().expect("an id").to_owned();
-        Self { stage, acme, hana, admin, campaign, thread, webhook, made: Cell::new(0) }
+        let account = stage.account(hana.creator(), Network::Instagram, "hana", Some(1_000)).await;
+        Self { stage, acme, hana, admin, campaign, thread, webhook, account, made: Cell::new(0) }
     }
 
     fn lists(&self) -> Vec<List<'_>> {
@@ -72,11 +74,15 @@ impl<'a> House<'a> {
         for (order, api) in values("CreatorOrder").into_iter().zip([acme, admin].into_iter().cycle()) {
             out.push(List { more: format!("orderBy: {order}"), ..root("Query.creators", api) });
         }
+        for order in values("PostOrder") {
+            out.push(List { more: format!("orderBy: {order}"), ..root("Query.posts", hana) });
+        }
         out.extend([
             root("Query.activity", acme),
             root("Query.auditEvents", acme),
             root("Query.auditEvents", admin),
             root("Query.backgroundJobs", admin),
+            root("Query.consents", hana),
             root("Query.invitations", acme),
             root("Query.invitations", hana),
             root("Query.letters", admin),
@@ -108,6 +114,15 @@ impl<'a> House<'a> {
                 hana.api.did("messageSend", input, "message { id }").await;
             }
             "Query.auditEvents" => drop(acme.api.did("brandAdd", json!({ "name": format!("Brand {n}") }), "brand { id }").await),
+            "Query.consents" => {
+                let given = hana.api.did("consentGrant", json!({ "purpose": "PUBLIC_LOOKUP" }), "consent { id }").await;
+                hana.api.did("consentRevoke", json!({ "id": given["consent"]["id"] }), "consent { id }").await;
+            }
+            // Some are tied, some are unknown.
+            "Query.posts" => {
+                let likes = (!n.is_multiple_of(3)).then_some(i64::from(n % 4));
+                stage.post_of(hana.creator(), self.account, &format!("Post {n}"), likes).await;
+            }
             "Query.backgroundJobs" => drop(stage.dead_job("creators.forget").await),
             // Names that differ by blanks only are found, and sorted, as the same.
             "Query.campaigns" => {

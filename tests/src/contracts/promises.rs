@@ -119,6 +119,8 @@ fn fields_of<'a>(schema: &'a ServiceDocument, name: &str) -> Vec<&'a FieldDefini
 const GIVES_RIGHTS: &[(&str, &str)] = &[
     ("ApiTokenCreateInput.actor", "one of the caller's own"),
     ("ApiTokenCreateInput.scopes", "what the token may do of what the caller may"),
+    ("ConsentGrantInput.creatorId", "whom a brand's yes concerns"),
+    ("ConsentGrantInput.organisationId", "towards whom a creator's yes is"),
     ("CreatorEditInput.kind", "a person or a group"),
     ("DelegationOfferInput.role", "what the operation is for"),
     ("MemberChangeRoleInput.role", "what the operation is for"),

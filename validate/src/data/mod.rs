@@ -9,17 +9,26 @@ use std::path::{Path, PathBuf};
 /// Every file of a name below a folder, in the order of their paths. A folder that is not there has none.
 pub fn named(below: &Path, wanted: impl Fn(&str) -> bool + Copy) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let Ok(entries) = std::fs::read_dir(below) else { return found };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(named(&path, wanted));
-        } else if entry.file_name().to_str().is_some_and(wanted) {
-            found.push(path);
+    walk(below, &mut |path, is_dir| {
+        if !is_dir && path.file_name().and_then(|name| name.to_str()).is_some_and(wanted) {
+            found.push(path.to_owned());
+        }
+    });
+    found
+}
+
+/// Shows all that lies below a folder, in the order of the paths, and whether it is a folder itself.
+pub fn walk(at: &Path, seen: &mut dyn FnMut(&Path, bool)) {
+    let Ok(entries) = std::fs::read_dir(at) else { return };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
+    paths.sort();
+    for path in paths {
+        let is_dir = path.is_dir();
+        seen(&path, is_dir);
+        if is_dir {
+            walk(&path, seen);
         }
     }
-    found.sort();
-    found
 }
 
 /// The rows of all CSV files that have all the columns, read as `T`. Files without the columns are something else; a row that cannot be read is left out, and

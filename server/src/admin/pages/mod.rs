@@ -26,6 +26,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/admin/organisations.csv", Who::Admin, organisations::list_csv);
     r.get("/admin/organisations/{id}", Who::Admin, organisations::one);
     r.get("/admin/users", Who::Admin, people::list);
+    r.get("/admin/users.csv", Who::Admin, people::list_csv);
     r.get("/admin/users/{id}", Who::Admin, people::one);
     r.post("/admin/users/{id}/suspend", Who::Admin, people::suspend);
     r.post("/admin/users/{id}/restore", Who::Admin, people::restore);
@@ -34,10 +35,14 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/admin/creators/{id}/merge", Who::Admin, creators::merge);
     r.post("/admin/users/{id}/second-factor", Who::Admin, people::reset_second_factor);
     r.get("/admin/mail", Who::Admin, queues::mail);
+    r.get("/admin/mail.csv", Who::Admin, queues::mail_csv);
     r.post("/admin/mail/{id}/retry", Who::Admin, queues::retry_letter);
     r.get("/admin/mail/refused", Who::Admin, queues::suppressions);
     r.post("/admin/mail/refused/{id}/lift", Who::Admin, queues::lift);
+    // After the one above, which has a name in the same place.
+    r.get("/admin/mail/{id}", Who::Admin, queues::letter);
     r.get("/admin/jobs", Who::Admin, queues::jobs);
+    r.get("/admin/jobs.csv", Who::Admin, queues::jobs_csv);
     r.post("/admin/jobs/{id}/retry", Who::Admin, queues::retry_job);
 }
 

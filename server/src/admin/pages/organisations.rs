@@ -11,6 +11,7 @@ use entity::{
 use super::super::queries::organisations::{self, Counts, Filter};
 use crate::{
     app::App,
+    audit,
     auth::actors::Admin,
     base::paging::Slice,
     error::Result,
@@ -143,6 +144,7 @@ struct OnePage {
 pub(super) async fn one(app: web::Data<App>, page: Page, by: Admin, id: web::Path<String>) -> Result<HttpResponse> {
     let db = app.db();
     let org = organisations::one(db, &by, super::id(&id)?).await?;
+    audit::viewed(&app, &by, org.id).await?;
     let members = organisations::members(db, &by, org.id).await?;
     let (agencies, clients) = organisations::delegations(db, &by, org.id).await?;
     page.show(&OnePage {

@@ -14,12 +14,15 @@ use crate::{
         rules::{UserAction, user_actions},
     },
     app::App,
+    audit,
     auth::actors::Admin,
+    base::paging::Slice,
     error::{Problem, Result},
     web::{
+        download,
         forms::{Choice, Form},
         layout::{Page, refused},
-        lists::Asked,
+        lists::{Asked, Columns},
         notice::Say,
     },
 };
@@ -57,29 +60,68 @@ struct PeoplePage {
     form: Form,
     statuses: Vec<Choice>,
     kinds: Vec<Choice>,
+    columns: Columns,
+    download: String,
     rows: Vec<Row>,
     newer: Option<String>,
     older: Option<String>,
     narrowed: bool,
 }
 
+const COLUMNS: &[&str] = &["email", "hats", "status", "seen", "since"];
+
+fn columns(page: &Page, asked: &Asked) -> Columns {
+    Columns::of(asked, COLUMNS.iter().map(|key| (*key, page.t(&format!("admin.people.{key}")))))
+}
+
+fn filter(asked: &Asked) -> Filter {
+    Filter { text: asked.take("q"), status: asked.choice("status"), kind: asked.choice("kind") }
+}
+
+async fn rows(app: &App, page: &Page, found: &[&user::Model]) -> Result<Vec<Row>> {
+    let mut out = Vec::with_capacity(found.len());
+    for part in found.chunks(1_000) {
+        let ids: Vec<_> = part.iter().map(|u| u.id).collect();
+        let attached = people::attached(app.db(), &ids).await?;
+        out.extend(part.iter().map(|row| Row {
+            id: row.id.to_string(),
+            name: row.name.clone(),
+            email: row.email.clone(),
+            status: row.status,
+            hats: hats(page, row, &attached),
+            seen: attached.seen.get(&row.id).copied(),
+            created: row.created_at,
+        }));
+    }
+    Ok(out)
+}
+
+/// The list as it is seen, in full.
+pub(super) async fn list_csv(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
+    let filter = filter(&asked);
+    let found = download::all(async |slice: Slice| people::list(app.db(), &by, &filter, slice).await).await?;
+    let columns = columns(&page, &asked);
+    let mut out = vec![columns.heads(page.t("admin.people.name"))];
+    for row in rows(&app, &page, &found.iter().collect::<Vec<_>>()).await? {
+        let cells = [
+            ("email", row.email),
+            ("hats", row.hats.join("; ")),
+            ("status", page.name("user_status", row.status).into()),
+            ("seen", row.seen.map(|at| page.stamp(&at)).unwrap_or_default()),
+            ("since", page.stamp(&row.created)),
+        ];
+        out.push(columns.cells(row.name, &cells));
+    }
+    download::list(&app, by.person(), None, "people", out).await
+}
+
 pub(super) async fn list(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
-    let filter = Filter { text: asked.take("q"), status: asked.choice("status"), kind: asked.choice("kind") };
-    let found = people::list(app.db(), &by, &filter, asked.slice()).await?;
-    let ids: Vec<_> = found.items().map(|u| u.id).collect();
-    let attached = people::attached(app.db(), &ids).await?;
+    let found = people::list(app.db(), &by, &filter(&asked), asked.slice()).await?;
     let (newer, older) = asked.pager(&found);
-    let rows = found.items().map(|row| Row {
-        id: row.id.to_string(),
-        name: row.name.clone(),
-        email: row.email.clone(),
-        status: row.status,
-        hats: hats(&page, row, &attached),
-        seen: attached.seen.get(&row.id).copied(),
-        created: row.created_at,
-    });
     page.show(&PeoplePage {
-        rows: rows.collect(),
+        rows: rows(&app, &page, &found.items().collect::<Vec<_>>()).await?,
+        columns: columns(&page, &asked),
+        download: asked.elsewhere("/admin/users.csv"),
         statuses: super::choices(&page, "user_status", UserStatus::ALL),
         kinds: Kind::ALL.iter().map(|kind| Choice::new(kind.as_str(), page.name("user_kind", kind.as_str()))).collect(),
         newer,
@@ -129,7 +171,9 @@ async fn shown(app: &App, page: &Page, by: &Admin, id: &str, form: Form) -> Resu
 }
 
 pub(super) async fn one(app: web::Data<App>, page: Page, by: Admin, id: web::Path<String>) -> Result<HttpResponse> {
-    page.show(&shown(&app, &page, &by, &id, Form::new()).await?)
+    let shown = shown(&app, &page, &by, &id, Form::new()).await?;
+    audit::viewed(&app, &by, shown.user.id).await?;
+    page.show(&shown)
 }
 
 /// To the person's page, which says what was done, or what is in the way.

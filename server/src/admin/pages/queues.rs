@@ -10,15 +10,18 @@ use entity::{
 use super::super::queries::queues;
 use crate::{
     app::App,
+    audit,
     auth::actors::Admin,
-    base::paging,
+    base::paging::{self, Slice},
     error::Result,
     mail,
     web::{
+        download,
         forms::{Choice, Form},
         layout::Page,
-        lists::Asked,
+        lists::{Asked, Columns},
         notice::Say,
+        urls,
     },
 };
 
@@ -28,22 +31,76 @@ struct MailPage {
     page: Page,
     form: Form,
     states: Vec<Choice>,
+    columns: Columns,
+    download: String,
     found: paging::Page<letter::Model>,
     newer: Option<String>,
     older: Option<String>,
     narrowed: bool,
 }
 
-impl MailPage {
-    /// How a state is coloured; the word stands beside it.
-    fn tone(&self, state: &LetterState) -> &'static str {
-        match state {
-            LetterState::Queued | LetterState::Sending => "busy",
-            LetterState::Sent => "good",
-            LetterState::Failed | LetterState::Bounced => "bad",
-            LetterState::Suppressed => "quiet",
-        }
+/// How a letter's state is coloured; the word stands beside it.
+fn tone(state: &LetterState) -> &'static str {
+    match state {
+        LetterState::Queued | LetterState::Sending => "busy",
+        LetterState::Sent => "good",
+        LetterState::Failed | LetterState::Bounced => "bad",
+        LetterState::Suppressed => "quiet",
     }
+}
+
+fn mail_columns(page: &Page, asked: &Asked) -> Columns {
+    let all = ["subject", "state", "error", "written", "sent", "attempts"];
+    Columns::of(asked, all.map(|key| (key, page.t(&format!("admin.letter.{key}"))))).without(&["sent", "attempts"])
+}
+
+/// The list as it is seen, in full; never a letter's text.
+pub(super) async fn mail_csv(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
+    let read = async |slice: Slice| queues::letters(app.db(), &by, asked.choice("state"), asked.value("q"), slice).await;
+    let columns = mail_columns(&page, &asked);
+    let mut out = vec![columns.heads(page.t("admin.letter.to"))];
+    for letter in download::all(read).await? {
+        let cells = [
+            ("subject", letter.subject),
+            ("state", page.name("letter_state", letter.state).into()),
+            ("error", letter.last_error),
+            ("written", page.stamp(&letter.created_at)),
+            ("sent", letter.sent_at.map(|at| page.stamp(&at)).unwrap_or_default()),
+            ("attempts", letter.attempts.to_string()),
+        ];
+        out.push(columns.cells(letter.to_email, &cells));
+    }
+    download::list(&app, by.person(), None, "mail", out).await
+}
+
+/// One letter: its envelope and what became of it, never its text, which may hold a link that opens something.
+#[derive(Template)]
+#[template(path = "admin/letter.html")]
+struct LetterPage {
+    page: Page,
+    letter: letter::Model,
+    /// The person who reads this address, if they can sign in.
+    person: Option<(String, String)>,
+    /// For whom it was written.
+    org: Option<(String, String)>,
+    may_retry: bool,
+    /// Why nothing more is written to the address.
+    suppressed: Option<SuppressionReason>,
+}
+
+pub(super) async fn letter(app: web::Data<App>, page: Page, by: Admin, id: web::Path<String>) -> Result<HttpResponse> {
+    let db = app.db();
+    let letter = queues::letter(db, &by, super::id(&id)?).await?;
+    audit::viewed(&app, &by, letter.id).await?;
+    let around = queues::around(db, &by, &letter).await?;
+    page.show(&LetterPage {
+        person: around.person.map(|user| (format!("{}/users/{}", urls::ADMIN, user.id), user.name)),
+        org: around.org.map(|org| (urls::admin_organisation(org.id), org.name)),
+        suppressed: around.suppressed,
+        may_retry: mail::retry::can_retry(&letter),
+        letter,
+        page: page.clone(),
+    })
 }
 
 pub(super) async fn mail(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
@@ -51,6 +108,8 @@ pub(super) async fn mail(app: web::Data<App>, page: Page, by: Admin, asked: Aske
     let (newer, older) = asked.pager(&found);
     page.show(&MailPage {
         states: super::choices(&page, "letter_state", LetterState::ALL),
+        columns: mail_columns(&page, &asked),
+        download: asked.elsewhere("/admin/mail.csv"),
         found,
         newer,
         older,
@@ -62,7 +121,9 @@ pub(super) async fn mail(app: web::Data<App>, page: Page, by: Admin, asked: Aske
 
 pub(super) async fn retry_letter(app: web::Data<App>, page: Page, by: Admin, id: web::Path<String>, form: Form) -> Result<HttpResponse> {
     mail::retry::retry(&app, &by, super::id(&id)?).await?;
-    Ok(page.see(super::back(&form, "/admin/mail"), Say::done("admin.notice.letter_queued")))
+    let letter = format!("/admin/mail/{id}");
+    let next = if form.value("next") == letter { &letter } else { super::back(&form, "/admin/mail") };
+    Ok(page.see(next, Say::done("admin.notice.letter_queued")))
 }
 
 #[derive(Template)]
@@ -102,6 +163,8 @@ struct AdminJobsPage {
     page: Page,
     form: Form,
     states: Vec<Choice>,
+    columns: Columns,
+    download: String,
     found: paging::Page<job::Model>,
     newer: Option<String>,
     older: Option<String>,
@@ -119,11 +182,35 @@ impl AdminJobsPage {
     }
 }
 
+fn job_columns(page: &Page, asked: &Asked) -> Columns {
+    let names = [("state", "letter.state"), ("attempts", "job.attempts"), ("error", "letter.error"), ("due", "job.due")];
+    Columns::of(asked, names.map(|(key, name)| (key, page.t(&format!("admin.{name}")))))
+}
+
+/// The list as it is seen, in full.
+pub(super) async fn jobs_csv(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
+    let found = download::all(async |slice: Slice| queues::jobs(app.db(), &by, asked.choice("state"), slice).await).await?;
+    let columns = job_columns(&page, &asked);
+    let mut out = vec![columns.heads(page.t("admin.job.kind"))];
+    for job in found {
+        let cells = [
+            ("state", page.name("job_state", job.state).into()),
+            ("attempts", job.attempts.to_string()),
+            ("error", job.last_error),
+            ("due", page.stamp(&job.run_at)),
+        ];
+        out.push(columns.cells(job.kind, &cells));
+    }
+    download::list(&app, by.person(), None, "jobs", out).await
+}
+
 pub(super) async fn jobs(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
     let found = queues::jobs(app.db(), &by, asked.choice("state"), asked.slice()).await?;
     let (newer, older) = asked.pager(&found);
     page.show(&AdminJobsPage {
         states: super::choices(&page, "job_state", JobState::ALL),
+        columns: job_columns(&page, &asked),
+        download: asked.elsewhere("/admin/jobs.csv"),
         found,
         newer,
         older,

@@ -2,7 +2,8 @@
 
 use entity::{
     enums::{JobState, LetterState, SuppressionReason},
-    job, letter, suppression,
+    ids::LetterId,
+    job, letter, organization, suppression, user,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select,
@@ -13,9 +14,9 @@ use crate::{
     auth::actors::Admin,
     base::{
         paging::{Page, Slice},
-        text::contains,
+        text::{Email, contains},
     },
-    error::Result,
+    error::{Error, Result},
 };
 
 /// All of them.
@@ -41,6 +42,33 @@ pub async fn letters(
         query = query.filter(Condition::any().add(within(letter::Column::ToEmail)).add(within(letter::Column::Subject)));
     }
     slice.newest(db, query, letter::Column::Id, |row| row.id).await
+}
+
+/// One letter.
+pub async fn letter(db: &impl ConnectionTrait, by: &Admin, id: LetterId) -> Result<letter::Model> {
+    all::<letter::Entity>(by).filter(letter::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// What stands around a letter.
+pub struct Around {
+    /// Whoever signs in with its address.
+    pub person: Option<user::Model>,
+    /// On whose behalf it was written.
+    pub org: Option<organization::Model>,
+    /// Why the address is not written to any more.
+    pub suppressed: Option<SuppressionReason>,
+}
+
+/// Reads it.
+pub async fn around(db: &impl ConnectionTrait, _: &Admin, letter: &letter::Model) -> Result<Around> {
+    let org = match letter.org_id {
+        Some(id) => organization::Entity::find_by_id(id).one(db).await?,
+        None => None,
+    };
+    let key = Email::parse(&letter.to_email).map_or_else(|_| letter.to_email.clone(), |email| email.key);
+    let suppressed = suppression::Entity::find().filter(suppression::Column::EmailKey.eq(&key)).one(db).await?;
+    let person = user::Entity::find().filter(user::Column::EmailKey.eq(key)).one(db).await?;
+    Ok(Around { person, org, suppressed: suppressed.map(|row| row.reason) })
 }
 
 /// Addresses that are not written to, by reason, with this text in the address.

@@ -160,26 +160,29 @@ impl Campaign {
         Ok(counts.into_iter().map(|(state, n)| CampaignFunnelStep { state: state.into(), count: Long(n) }).collect())
     }
     /// Its creators, the newest first.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field")]
     async fn participations(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only in these states.")] states: Option<Vec<ParticipationStateName>>,
+        #[graphql(desc = "Only whose name holds this.")] name: Option<String>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
         #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
     ) -> Result<Connection<Cursor, Participation>> {
         let slice = slice(after, before, first, last)?;
-        let states: Vec<ParticipationState> = states.unwrap_or_default().into_iter().map(Into::into).collect();
+        let states = states.unwrap_or_default().into_iter().map(Into::into).collect();
+        let which = participations::queries::Which { states, name: name.unwrap_or_default() };
         let (db, by, asked) = (ctx.app()?.db(), ctx.member()?, ctx.look_ahead());
         let page = if asked.field("nodes").field("creator").exists() || asked.field("edges").field("node").field("creator").exists() {
             let rows = ctx.rows()?;
-            participations::queries::of_campaign_with_creators(db, by, self.0.id, &states, slice).await?.map(|(row, creator)| {
+            participations::queries::of_campaign_with_creators(db, by, self.0.id, &which, slice).await?.map(|(row, creator)| {
                 rows.know(row.creator_id, creator);
                 row
             })
         } else {
-            participations::queries::of_campaign(db, by, self.0.id, &states, slice).await?
+            participations::queries::of_campaign(db, by, self.0.id, &which, slice).await?
         };
         Ok(connection(page, Participation))
     }

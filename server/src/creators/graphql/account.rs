@@ -11,9 +11,13 @@ use super::{Creator, LinksOf, ReadingsOf, text};
 use crate::{
     error::Result,
     graph::{
-        context::Ask,
+        context::{Actor, Ask},
         names::NetworkName,
         scalars::{Date, Long, Metric},
+    },
+    networks::graphql::{
+        rows::{AudienceOf, SharesOf},
+        sync::{AudiencePart, audience_part},
     },
     participations::graphql::fault,
 };
@@ -101,6 +105,18 @@ impl NetworkAccount {
     /// How many posts it has.
     async fn posts(&self) -> Metric {
         self.metric(self.0.posts)
+    }
+    /// Who its audience is: the latest word on each part. The account's creator sees it; brands if the creator shows insights to brands;
+    /// null for everybody else.
+    async fn audience(&self, ctx: &Context<'_>) -> Result<Option<Vec<AudiencePart>>> {
+        let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
+        let brand = matches!(&ctx.cx()?.actor, Actor::Member(_) | Actor::Admin(_));
+        let shared = brand && ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        if !own && !shared {
+            return Ok(None);
+        }
+        let parts = ctx.rows()?.load_one(AudienceOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
+        Ok(Some(parts.iter().map(audience_part).collect()))
     }
     /// Whether the network itself has confirmed that the account is the creator's; a handle that was only typed in is not.
     async fn verified(&self, ctx: &Context<'_>) -> Result<bool> {

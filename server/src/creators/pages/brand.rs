@@ -1,10 +1,13 @@
 //! A creator as a brand sees them: a line of a table, and the profile page.
 
+use std::collections::{BTreeMap, HashMap};
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use entity::{
     creator,
-    enums::{CreatorSource, LinkState},
+    enums::{ConsentPurpose, CreatorSource, LinkState, Side},
+    ids::CreatorId,
     network_account, network_link, offering, portfolio_item,
 };
 
@@ -15,8 +18,15 @@ use super::super::{
 use crate::{
     app::App,
     auth::actors::{Member, Person},
-    base::lang::Lang,
+    base::{lang::Lang, paging::Slice},
+    consents,
     error::{Error, Result},
+    networks::{
+        handed,
+        pages::{shown, stories},
+        stories as kept,
+        sync::queries::{self as readings, PostFilter, PostOrder},
+    },
     offerings::rules::lowest,
     web::{charts::Chart, layout::Page, urls},
 };
@@ -80,7 +90,7 @@ fn tier(page: &Page, accounts: &[network_account::Model]) -> Option<String> {
 }
 
 pub(super) fn row(page: &Page, by: &Person, row: &creator::Model, attached: &Attached) -> Row {
-    fn of<'a, T>(map: &'a std::collections::HashMap<entity::ids::CreatorId, Vec<T>>, row: &creator::Model) -> &'a [T] {
+    fn of<'a, T>(map: &'a HashMap<CreatorId, Vec<T>>, row: &creator::Model) -> &'a [T] {
         map.get(&row.id).map_or(&[], Vec::as_slice)
     }
     let links = of(&attached.links, row);
@@ -115,6 +125,32 @@ struct AccountCard {
     as_of: String,
     biography: String,
     chart: Option<Chart>,
+    audience: Vec<shown::Part>,
+}
+
+/// A post among the best.
+struct Top {
+    words: String,
+    url: String,
+    says: String,
+    as_of: String,
+}
+
+/// What keeping stories stands at.
+struct Keeping {
+    tone: &'static str,
+    says: String,
+    ours: bool,
+    possible: bool,
+    lines: Vec<stories::Line>,
+}
+
+/// Figures that were asked for.
+struct Asked {
+    state: String,
+    question: String,
+    figures: Vec<(String, String)>,
+    as_of: String,
 }
 
 #[derive(Template)]
@@ -138,12 +174,75 @@ struct OnePage {
     portfolio: Vec<portfolio_item::Model>,
     back: Vec<Crumb>,
     may_invite: bool,
+    /// Whether the creator shows insights to brands.
+    shares: bool,
+    has_audience: bool,
+    top: Vec<Top>,
+    keeping: Keeping,
+    asked: Vec<Asked>,
 }
 
 /// One step of the way here.
 struct Crumb {
     label: String,
     href: String,
+}
+
+/// So many of the best posts are shown.
+const TOP: u64 = 5;
+
+/// The posts with the most engagement: public counters (K18), with their date.
+async fn top(app: &App, page: &Page, id: CreatorId) -> Result<Vec<Top>> {
+    let found = readings::posts(app.db(), id, &PostFilter::default(), PostOrder::Engagement, Slice::default().sized(TOP)).await?;
+    let known = found.items().filter(|row| row.engagement.is_some());
+    Ok(known
+        .map(|row| {
+            let count = |n: Option<i64>| n.map_or_else(|| DASH.to_owned(), |n| page.lang.count(n));
+            let words: String = row.caption.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect();
+            Top {
+                words: if words.is_empty() { page.t("networks.posts.no_words").into() } else { words },
+                url: Some(row.url.clone()).filter(|url| url.starts_with("https://")).unwrap_or_default(),
+                says: page.t("networks.shared.likes").with("likes", count(row.likes)).with("comments", count(row.comments)).into(),
+                as_of: page.time(&row.last_seen_at),
+            }
+        })
+        .collect())
+}
+
+async fn keeping(app: &App, page: &Page, by: &Member, row: &creator::Model) -> Result<Keeping> {
+    let standing = consents::queries::standing(app.db(), by.into()).await?;
+    let of =
+        |side: Side| standing.iter().any(|one| one.creator_id == row.id && one.side == side && one.purpose == ConsentPurpose::StoryArchive);
+    let (ours, theirs) = (of(Side::Brand), of(Side::Creator));
+    let (tone, key) = match (ours, theirs) {
+        (true, true) => ("good", "consents.brand.both"),
+        (true, false) => ("busy", "consents.brand.waiting"),
+        (false, true) => ("warn", "consents.brand.asked"),
+        (false, false) => ("quiet", "consents.brand.none"),
+    };
+    let lines = if ours && theirs {
+        let at = urls::org(by.org(), format!("creators/{}/stories", row.id));
+        let found = kept::list(app.db(), kept::Eyes::of_member(by, row.id), Slice::default().sized(12)).await?;
+        found.items().map(|one| stories::line(page, one, &at)).collect()
+    } else {
+        Vec::new()
+    };
+    Ok(Keeping { tone, says: page.t(key).into(), ours, possible: row.user_id.is_some(), lines })
+}
+
+async fn asked(app: &App, page: &Page, by: &Member, id: CreatorId) -> Result<Vec<Asked>> {
+    let rows = handed::asked_by(app.db(), by, id).await?;
+    let figures =
+        |row: &entity::manual_insight::Model| -> BTreeMap<String, i64> { serde_json::from_value(row.figures.clone()).unwrap_or_default() };
+    Ok(rows
+        .iter()
+        .map(|row| Asked {
+            state: page.name("manual_insight_state", row.state).into(),
+            question: row.question.clone(),
+            figures: figures(row).iter().map(|(measure, n)| (page.name("measure", measure).into(), page.lang.count(*n))).collect(),
+            as_of: row.as_of.map(|day| page.date(&day)).unwrap_or_default(),
+        })
+        .collect())
 }
 
 pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Path<(String, String)>) -> Result<HttpResponse> {
@@ -161,6 +260,13 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
         let text = page.t("creators.badge.account").with("network", page.name("network", account.network)).with("handle", &account.handle);
         why.push(text.into());
     }
+    let shares = consents::queries::holds(app.db(), id, ConsentPurpose::InsightShare).await?;
+    let ids: Vec<_> = accounts.iter().map(|account| account.id).collect();
+    // What only the creator's grant shows is theirs to show.
+    let mut audience = if shares { readings::audience(app.db(), &ids).await? } else { HashMap::new() };
+    let top = top(&app, &page, id).await?;
+    let keeping = keeping(&app, &page, &by, &row).await?;
+    let asked = asked(&app, &page, &by, id).await?;
     let (intro, lang) = rules::introduction(&row, page.lang);
     let mut charts = super::charts(&app, &page, &accounts).await?;
     let figure = |key: &str, value: Option<i64>| {
@@ -195,12 +301,18 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
                 as_of: a.figures_as_of.map(|at| page.date(&at.date_naive())).unwrap_or_default(),
                 biography: a.biography.clone(),
                 chart: charts.remove(&a.id),
+                audience: audience.remove(&a.id).unwrap_or_default().iter().map(|part| shown::part(&page, a.network, part)).collect(),
             })
             .collect(),
         offerings: attached.offerings.remove(&id).unwrap_or_default(),
         portfolio: queries::portfolio(app.db(), id).await?,
         back: vec![Crumb { label: page.t("layout.nav.creators").into(), href: urls::org(by.org(), "creators") }],
         may_invite: by.manager().is_ok(),
+        shares,
+        has_audience: accounts.iter().any(|a| proven(a, &links)),
+        top,
+        keeping,
+        asked,
         creator: row,
         page: page.clone(),
     };

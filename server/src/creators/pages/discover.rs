@@ -60,6 +60,8 @@ struct Line {
     row: Row,
     /// Every account with its exact figure, for the file.
     accounts: String,
+    /// Network, handle and followers of the largest account, a cell each, for the file.
+    main: [String; 3],
     campaigns: String,
     joined: String,
     last: String,
@@ -136,6 +138,12 @@ async fn lines(app: &App, page: &Page, by: &Member, table: Table, found: &[&crea
         });
         Line {
             accounts: accounts.collect::<Vec<_>>().join("; "),
+            main: match attached.accounts.get(&c.id).and_then(|all| all.first()) {
+                Some(a) => {
+                    [page.name("network", a.network).into(), a.handle.clone(), a.followers.map(|n| n.to_string()).unwrap_or_default()]
+                }
+                None => Default::default(),
+            },
             row: row(page, by.person(), c, &attached),
             campaigns: history.map(|h| page.lang.count(h.campaigns)).unwrap_or_default(),
             joined: history.map(|h| page.lang.count(h.joined)).unwrap_or_default(),
@@ -208,7 +216,12 @@ async fn csv(app: &App, page: &Page, by: &Member, asked: &Asked, table: Table) -
     let filter = filter(asked, table)?;
     let found = download::all(async |slice: Slice| queries::list(app.db(), by.into(), &filter, slice).await).await?;
     let columns = columns(page, asked, table);
-    let mut out = vec![columns.heads(page.t("creators.list.creator"))];
+    let mut heads = columns.heads(page.t("creators.list.creator"));
+    let apart = columns.shows("accounts");
+    if apart {
+        heads.extend(["network", "handle", "followers"].map(|key| page.t(&format!("creators.list.main_{key}")).into()));
+    }
+    let mut out = vec![heads];
     for line in lines(app, page, by, table, &found.iter().collect::<Vec<_>>()).await? {
         let row = line.row;
         let cells = [
@@ -221,7 +234,11 @@ async fn csv(app: &App, page: &Page, by: &Member, asked: &Asked, table: Table) -
             ("joined", line.joined),
             ("last", line.last),
         ];
-        out.push(columns.cells(row.name, &cells));
+        let mut cells = columns.cells(row.name, &cells);
+        if apart {
+            cells.extend(line.main);
+        }
+        out.push(cells);
     }
     download::list(app, by.person(), Some(by.org()), table.name(), out).await
 }

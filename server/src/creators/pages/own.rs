@@ -24,6 +24,7 @@ use crate::{
     app::App,
     auth::actors::Creator,
     base::paging::Slice,
+    briefs::rules::pick,
     error::{Error, Problem, Result},
     invitations, participations,
     web::{
@@ -101,6 +102,8 @@ struct Card {
     until: Option<DateTime<Utc>>,
     /// The same in words, in the brand's zone, as the invitation itself says it.
     answer_by: String,
+    /// What an invitation promises.
+    reward: String,
     /// The state of a job.
     state: Option<ParticipationState>,
     steps: Vec<participations::pages::Step>,
@@ -144,6 +147,7 @@ fn card(page: &Page, known: &HashMap<CampaignId, (campaign::Model, organization:
         brand: org.name.clone(),
         until: None,
         answer_by: String::new(),
+        reward: String::new(),
         state: None,
         steps: Vec::new(),
         days: page.days(campaign.starts_on, campaign.ends_on),
@@ -161,10 +165,12 @@ pub(super) async fn home(app: web::Data<App>, page: Page, by: Creator) -> Result
     let ids = waiting.iter().map(|i| i.campaign_id).chain(jobs.iter().map(|j| j.campaign_id));
     let known = participations::queries::around(app.db(), ids).await?;
     let running = |id: &CampaignId| known.get(id).is_some_and(|(c, _)| c.state != CampaignState::Cancelled);
+    let briefs = invitations::queries::published_briefs(app.db(), waiting.iter().map(|i| i.campaign_id)).await?;
     let asked = |i: &entity::invitation::Model| {
         let href = urls::creator_invitation(i.id);
         let answer_by = invitations::mails::answer_by(page.lang, &known.get(&i.campaign_id)?.1, i.expires_at);
-        Some(Card { until: Some(i.expires_at), answer_by, href, ..card(&page, &known, i.campaign_id)? })
+        let reward = briefs.get(&i.campaign_id).map(|brief| pick(&brief.teaser.reward, page.lang).0.to_owned()).unwrap_or_default();
+        Some(Card { until: Some(i.expires_at), answer_by, reward, href, ..card(&page, &known, i.campaign_id)? })
     };
     let invitations: Vec<Card> = waiting.iter().filter_map(asked).collect();
     let jobs: Vec<Card> = jobs

@@ -365,7 +365,7 @@ impl InvitationsQuery {
             answer_by: input.answer_by.to_string(),
             ..Send::default()
         };
-        let shown = super::preview(ctx.app()?, &by, id(&input.campaign_id)?, &words, &input.name).await?;
+        let shown = super::preview(ctx.app()?, &by, id(&input.campaign_id)?, &words, &input.name, None).await?;
         Ok(InvitationPreview { subject: shown.subject, text: shown.text, html: shown.html })
     }
 

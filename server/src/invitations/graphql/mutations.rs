@@ -44,7 +44,11 @@ pub struct InvitationSendInput {
     subject: String,
     /// Why this creator, at most 1,200 characters; `{name}` becomes the creator's name.
     message: String,
-    /// The language for those who are not registered; others get their own.
+    /// The subject in the other language, for those whose language it is; needs `otherMessage`. Null = all get the one above.
+    other_subject: Option<String>,
+    /// The message in the other language.
+    other_message: Option<String>,
+    /// The language of subject and message, and of the whole mail for those who are not registered; others get their own.
     locale: LocaleName,
     /// The last day for an answer, in the organisation's zone: from tomorrow, at most 90 days ahead, not after the campaign.
     answer_by: Date,
@@ -238,6 +242,8 @@ impl InvitationsMutation {
             recipients: recipients.collect(),
             subject: input.subject,
             message: input.message,
+            other_subject: input.other_subject.unwrap_or_default(),
+            other_message: input.other_message.unwrap_or_default(),
             locale: Locale::from(input.locale).to_string(),
             answer_by: input.answer_by.to_string(),
             idempotency_key: input.idempotency_key,

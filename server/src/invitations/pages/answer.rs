@@ -28,7 +28,7 @@ use crate::{
         forms::{Choice, Form},
         layout::{Page, refused},
         notice::Say,
-        urls,
+        urls, zones,
     },
 };
 
@@ -275,7 +275,7 @@ pub(super) async fn join(app: web::Data<App>, page: Page, device: Device, reques
         name: form.take("name"),
         password: form.take("password"),
         locale: page.lang.as_str().to_owned(),
-        time_zone: form.take("time_zone"),
+        time_zone: zones::of_browser(&form),
         conduct: form.checked("conduct", "yes"),
     };
     match refused(invitations::sign_up(&app, &device, input).await)? {

@@ -7,7 +7,9 @@ use askama::Template;
 use chrono::Duration;
 use entity::{
     campaign, creator,
+    enums::Locale,
     ids::{BatchId, CampaignId, CreatorId, OrgId},
+    user,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -110,15 +112,54 @@ pub(super) async fn form(
     let zone = by.organization().time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
     let two_weeks = page.now.with_timezone(&zone).date_naive() + Duration::days(14);
     let answer_by = campaign.ends_on.map_or(two_weeks, |end| end.min(two_weeks));
-    let subject = lang.t("invitations.send.default_subject").with("brand", &by.organization().name).with("campaign", &campaign.name);
+    // From a mailing of which some could not be invited: their lines, to be put right.
+    let again = query.iter().find(|(name, _)| name == "again").and_then(|(_, id)| id.parse::<BatchId>().ok());
+    let people = match again {
+        Some(id) => lines(&invitations::refused(&queries::batch(app.db(), &by, id).await?)),
+        None => String::new(),
+    };
     let form = Form::new()
         .with_all("creator", creators_in(&query).map(|(_, id)| id))
+        .with("people", people)
         .with("locale", lang.as_str())
         .with("answer_by", answer_by.to_string())
-        .with("subject", rules::subject(subject.as_str()).unwrap_or_default())
-        .with("message", lang.t("invitations.send.default_message"))
+        .with("subject", first_subject(lang, &by, &campaign))
+        .with("message", first_lines(lang))
         .with("key", app.id::<BatchId>().to_string());
     page.show(&compose(&app, &page, &by, campaign, form, None).await?)
+}
+
+/// The subject that a mail begins with.
+fn first_subject(lang: Locale, by: &Manager<'_>, campaign: &campaign::Model) -> String {
+    let subject = lang.t("invitations.send.default_subject").with("brand", &by.organization().name).with("campaign", &campaign.name);
+    rules::subject(subject.as_str()).unwrap_or_default()
+}
+
+/// The lines that it begins with.
+fn first_lines(lang: Locale) -> String {
+    lang.t("invitations.send.default_message").into()
+}
+
+/// Where another language is chosen, a greeting that nobody has touched follows it.
+fn in_chosen_language(form: Form, by: &Manager<'_>, campaign: &campaign::Model) -> Form {
+    let Ok(chosen) = text::locale(form.value("locale")) else { return form };
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let follow = |form: Form, field: &str, first: &dyn Fn(Locale) -> String| {
+        let typed = squeezed(form.value(field));
+        let untouched = Locale::ALL.iter().any(|lang| *lang != chosen && squeezed(&first(*lang)) == typed);
+        if untouched { form.with_instead(field, first(chosen)) } else { form }
+    };
+    let form = follow(form, "subject", &|lang| first_subject(lang, by, campaign));
+    follow(form, "message", &first_lines)
+}
+
+/// Lines that could not be read, as they are typed.
+fn lines(refused: &[invitations::Refused]) -> String {
+    let typed = refused.iter().filter_map(|no| no.typed.as_ref());
+    let line = |(name, email): &(String, String)| {
+        [name, email].into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+    };
+    typed.map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Reads the recipients of the form: the chosen creators with the addresses beside them, then the pasted lines.
@@ -196,10 +237,13 @@ pub(super) async fn send(
 ) -> Result<HttpResponse> {
     let by = by.manager()?;
     let campaign = queries::campaign_of(app.db(), &by, campaign_id(&path.1)?).await?;
+    let form = in_chosen_language(form, &by, &campaign);
     let input = Send {
         recipients: recipients(&form),
         subject: form.take("subject"),
         message: form.take("message"),
+        other_subject: form.take("other_subject"),
+        other_message: form.take("other_message"),
         locale: form.take("locale"),
         answer_by: form.take("answer_by"),
         idempotency_key: Some(form.take("key")),
@@ -213,8 +257,9 @@ pub(super) async fn send(
             Err(problems) => problems,
         },
         "preview" => {
-            let name = first_name(&app, &by, &input).await?.unwrap_or_else(|| page.t("invitations.send.somebody").into());
-            match refused(invitations::preview(&app, &by, campaign.id, &input, &name).await)? {
+            let (name, lang) = first(&app, &by, &input).await?;
+            let name = name.unwrap_or_else(|| page.t("invitations.send.somebody").into());
+            match refused(invitations::preview(&app, &by, campaign.id, &input, &name, lang).await)? {
                 Ok(shown) => {
                     let (ready, left) = invitations::rehearse(&app, &by, campaign.id, &input.recipients).await?;
                     let composed = compose(&app, &page, &by, campaign, form, Some(shown)).await?;
@@ -230,17 +275,22 @@ pub(super) async fn send(
     page.again(&compose(&app, &page, &by, campaign, form, None).await?)
 }
 
-/// The name in the preview: the first recipient's.
-async fn first_name(app: &App, by: &Manager<'_>, input: &Send) -> Result<Option<String>> {
-    let Some(first) = input.recipients.first() else { return Ok(None) };
-    match first.creator.as_deref().and_then(|id| id.parse().ok()) {
-        Some(id) => match creators::queries::one(app.db(), Eyes::from(&**by), id).await {
-            Ok(row) => Ok(Some(row.display_name)),
-            Err(Error::NotFound) => Ok(None),
-            Err(other) => Err(other),
-        },
-        None => Ok(Some(first.name.clone()).filter(|name| !name.is_empty())),
-    }
+/// Whose mail the preview shows: the first recipient's name, and their language if they are registered.
+async fn first(app: &App, by: &Manager<'_>, input: &Send) -> Result<(Option<String>, Option<Locale>)> {
+    let Some(first) = input.recipients.first() else { return Ok((None, None)) };
+    let Some(id) = first.creator.as_deref().and_then(|id| id.parse().ok()) else {
+        return Ok((Some(first.name.clone()).filter(|name| !name.is_empty()), None));
+    };
+    let row = match creators::queries::one(app.db(), Eyes::from(&**by), id).await {
+        Ok(row) => row,
+        Err(Error::NotFound) => return Ok((None, None)),
+        Err(other) => return Err(other),
+    };
+    let user = match row.user_id {
+        Some(id) => user::Entity::find_by_id(id).one(app.db()).await?,
+        None => None,
+    };
+    Ok((Some(row.display_name), user.map(|user| user.locale)))
 }
 
 pub(super) async fn resend(

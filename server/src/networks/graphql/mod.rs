@@ -1,17 +1,26 @@
 //! Networks in GraphQL: what can be linked here, the caller's own links, and the walk through a consent page.
 
+pub mod handed;
+pub mod health;
+pub mod posts;
+pub(crate) mod rows;
+pub mod sync;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use connectors::CallbackQuery;
 use entity::{
-    enums::{LinkMethod, LinkState, Network},
+    enums::{LinkMethod, LinkState, Network, SyncKind},
     ids::NetworkLinkId,
     network_link, oauth_attempt,
 };
+use rows::{AgreedOf, TasksOf};
+use sync::AccountReading;
 
 use super::{
     Begin, Finished, queries,
     rules::{self, LinkAction, Offer},
+    sync::rules as readings,
 };
 use crate::{
     creators::graphql::{NetworkAccount, NetworkName},
@@ -120,6 +129,27 @@ impl NetworkLink {
     /// What is wrong and what to do about it, in the caller's language; null if nothing is.
     async fn problem(&self, ctx: &Context<'_>) -> Option<String> {
         rules::problem(&self.0, ctx.locale()).map(Into::into)
+    }
+    /// What is read of the account, and what is missing and why; empty unless VERIFIED.
+    async fn readings(&self, ctx: &Context<'_>) -> Result<Vec<AccountReading>> {
+        let app = ctx.app()?;
+        let Some(account) = ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)? else { return Ok(Vec::new()) };
+        let connector = app.networks.get(rules::outside(account.network));
+        let Some(connector) = connector.filter(|_| self.0.state == LinkState::Verified) else { return Ok(Vec::new()) };
+        let tasks = ctx.rows()?.load_one(TasksOf(account.id)).await.map_err(fault)?.unwrap_or_default();
+        let agreed = ctx.rows()?.load_one(AgreedOf(account.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        let of = (account.account_type, account.followers);
+        let standing = |kind| readings::standing(kind, connector.as_ref(), &self.0.scopes.0, of, agreed);
+        let task = |kind| tasks.iter().find(|task| task.kind == kind);
+        Ok(SyncKind::ALL.iter().map(|kind| sync::reading(ctx.locale(), *kind, standing(*kind), task(*kind))).collect())
+    }
+    /// How far the first reading has come, in per cent of the 90 days that it goes back; null if it is not read.
+    async fn first_reading_percent(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let tasks = ctx.rows()?.load_one(TasksOf(self.0.account_id)).await.map_err(fault)?.unwrap_or_default();
+        Ok(tasks.iter().find(|task| task.kind == SyncKind::Backfill).map(|task| {
+            let finished = task.next_run_at.is_none() && task.outcome == readings::OK;
+            readings::progress(self.0.linked_at.unwrap_or(task.created_at), task.reached, finished).into()
+        }))
     }
     /// What the creator may do with it now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<LinkAction>> {

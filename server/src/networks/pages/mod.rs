@@ -1,5 +1,13 @@
 //! Networks in the portal: Connect Networks (K27–K29), the way back from a consent page, choosing, unlinking.
 
+mod account;
+mod admin;
+mod hooks;
+mod lookup;
+mod posts;
+pub(crate) mod shown;
+pub(crate) mod stories;
+
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use askama::Template;
 use connectors::{Availability, CallbackQuery};
@@ -38,6 +46,24 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/c/networks/{id}/unlink", Who::Creator, unlink);
     r.get("/c/networks/choose/{attempt}", Who::Creator, choose_page);
     r.post("/c/networks/choose/{attempt}", Who::Creator, choose);
+    r.get("/c/networks/{account}", Who::Creator, account::account);
+    r.post("/c/networks/{id}/refresh", Who::Creator, account::refresh);
+    r.get(urls::POSTS, Who::Creator, posts::list);
+    r.get("/c/posts/{id}", Who::Creator, posts::one);
+    r.post("/c/posts/{id}/insights", Who::Creator, posts::hand_in);
+    r.get("/c/insights/{id}", Who::Creator, posts::request_page);
+    r.post("/c/insights/{id}", Who::Creator, posts::answer);
+    r.get(urls::STORIES, Who::Creator, stories::list);
+    r.get("/c/stories/{id}", Who::Creator, stories::own_file);
+    r.get("/b/{org}/creators/{creator}/stories/{id}", Who::Member, stories::file);
+    r.get("/b/{org}/creators/{id}/insights", Who::Manager, lookup::ask_page);
+    r.post("/b/{org}/creators/{id}/insights", Who::Manager, lookup::ask);
+    r.get("/b/{org}/lookup", Who::Member, lookup::page_of);
+    r.post("/b/{org}/lookup", Who::Member, lookup::look_up);
+    r.get(urls::ADMIN_NETWORKS, Who::Admin, admin::networks);
+    r.post("/admin/networks/{id}/retry", Who::Admin, admin::retry);
+    r.get("/hooks/{network}", Who::Anyone, hooks::challenge);
+    r.post("/hooks/{network}", Who::Anyone, hooks::receive);
     // Its state is good for the session alone that began; a visitor without it is sent to sign in and learns nothing.
     r.get("/oauth/{network}/callback", Who::Creator, callback);
 }
@@ -117,6 +143,8 @@ struct Entry {
     relink: bool,
     unlink: bool,
     demo: bool,
+    /// The page with all that is read of it.
+    more: Option<String>,
 }
 
 struct Figure {
@@ -183,6 +211,7 @@ impl Entry {
             relink: actions.contains(&LinkAction::Relink),
             unlink: actions.contains(&LinkAction::Unlink),
             demo: connector.is_some_and(|c| c.is_sandbox()) && account.figures_source == Some(MetricSource::Network),
+            more: alive.then(|| urls::network_account(account.id)),
             account_id: account.id.to_string(),
             link_id: link.map(|link| link.id.to_string()).unwrap_or_default(),
             handle: account.handle,

@@ -1,0 +1,142 @@
+//! What every connector has: the way out, the clock, what the operator says, and how the limits stand.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    http::{Request, Response, Transport},
+    limits::{Ledger, Limit},
+    metric::Metric,
+    network::Network,
+    registry::Clock,
+    wire::{Refusal, Unreadable},
+};
+
+/// How one network's answers are read, whatever they are about. Pure.
+#[derive(Clone, Copy)]
+pub(crate) struct Manners {
+    /// Reads a refusal; `None`: the answer is a good one.
+    pub refusal: fn(&Response, DateTime<Utc>) -> Option<Refusal>,
+    /// Reads the limits out of the headers of the answer at an endpoint.
+    pub limits: fn(&'static str, &Response, DateTime<Utc>) -> Vec<Limit>,
+}
+
+/// Asks one network.
+pub(crate) struct Client {
+    pub network: Network,
+    pub clock: Clock,
+    pub ledger: Ledger,
+    pub sandbox: bool,
+    pub reviewed: bool,
+    pub scopes: Vec<String>,
+    pub transport: Arc<dyn Transport>,
+    manners: Manners,
+}
+
+impl Client {
+    /// `scopes` are the default ones, in whose place the settings may put others.
+    pub fn new(
+        network: Network,
+        settings: &crate::settings::Settings,
+        scopes: &[&str],
+        manners: Manners,
+        transport: Arc<dyn Transport>,
+        clock: Clock,
+    ) -> Self {
+        let scopes = settings.scopes.clone().unwrap_or_else(|| scopes.iter().map(|scope| (*scope).to_owned()).collect());
+        let (sandbox, reviewed) = (settings.sandbox, settings.reviewed);
+        Self { network, clock, ledger: Ledger::default(), sandbox, reviewed, scopes, transport, manners }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub fn error(&self, endpoint: &'static str, kind: ErrorKind) -> Error {
+        Error::new(self.network, endpoint, kind)
+    }
+
+    /// Sends, notes the limits, and reads a refusal as an error.
+    pub async fn ask(&self, request: Request) -> Result<Response> {
+        let endpoint = request.endpoint;
+        let answer = self.transport.send(request).await?;
+        let now = self.now();
+        let limits = (self.manners.limits)(endpoint, &answer, now);
+        if let Some(limit) = limits.iter().find(|limit| limit.used_percent >= Limit::SLOW) {
+            tracing::warn!(network = %self.network, endpoint, limit = limit.name, percent = limit.used_percent, "most of a limit is used up");
+        }
+        // A 429 without words of its own about time may have it in the limit that it hit.
+        let reset = limits.iter().filter_map(|limit| limit.blocked_until(now)).max();
+        self.ledger.note(limits);
+        match (self.manners.refusal)(&answer, now) {
+            None => Ok(answer),
+            Some(refusal) => {
+                let limited = matches!(refusal.kind, ErrorKind::RateLimited { .. } | ErrorKind::QuotaExhausted);
+                let retry_at = refusal.retry_at.or(if limited { reset } else { None });
+                Err(self.error(endpoint, refusal.kind).detail(refusal.detail).retry_at(retry_at))
+            }
+        }
+    }
+
+    /// Asks, and reads the answer with a pure parser.
+    pub async fn read<T>(&self, request: Request, parse: impl FnOnce(&[u8]) -> Result<T, Unreadable>) -> Result<T> {
+        let endpoint = request.endpoint;
+        let answer = self.ask(request).await?;
+        parse(&answer.body).map_err(|e| self.error(endpoint, ErrorKind::Contract).detail(e.to_string()))
+    }
+
+    /// What stands in the place of figures that were refused. One publication that cannot be read does not stop the others: its
+    /// figures have failed, and the operator is told.
+    pub fn instead(&self, error: Error) -> Result<Metric> {
+        match kept_back(&error.kind) {
+            Some(metric) => Ok(metric),
+            None if error.kind == ErrorKind::Bug => {
+                tracing::warn!(network = %self.network, "figures of one thing are refused: {error}");
+                Ok(Metric::Failed)
+            }
+            None => Err(error),
+        }
+    }
+
+    /// Refuses without a call what the creator did not grant.
+    pub fn needs(&self, endpoint: &'static str, tokens: &crate::connector::TokenSet, scope: &str) -> Result<()> {
+        if tokens.missing_scopes.iter().any(|missing| missing == scope) {
+            return Err(self.error(endpoint, ErrorKind::ScopeMissing { scope: scope.to_owned() }));
+        }
+        Ok(())
+    }
+}
+
+/// What a refusal says about the figures asked for, where it is about nothing else.
+fn kept_back(kind: &ErrorKind) -> Option<Metric> {
+    match kind {
+        ErrorKind::BelowThreshold { min } => Some(Metric::Suppressed { min: *min }),
+        ErrorKind::NotFound | ErrorKind::Gone | ErrorKind::Private => Some(Metric::NotOffered),
+        ErrorKind::Contract => Some(Metric::Failed),
+        _ => None,
+    }
+}
+
+/// The methods of [`crate::Connector`] that read nothing but the client. `$client` is where it stands in `self`.
+macro_rules! of_client {
+    ($($client:ident).+) => {
+        fn network(&self) -> $crate::network::Network {
+            self.$($client).+.network
+        }
+        fn scopes(&self) -> &[String] {
+            &self.$($client).+.scopes
+        }
+        fn is_sandbox(&self) -> bool {
+            self.$($client).+.sandbox
+        }
+        fn is_reviewed(&self) -> bool {
+            self.$($client).+.reviewed
+        }
+        fn limits(&self) -> Vec<$crate::limits::Limit> {
+            self.$($client).+.ledger.all()
+        }
+    };
+}
+pub(crate) use of_client;

@@ -1,0 +1,282 @@
+//! Publications in GraphQL, with where each figure comes from.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
+use chrono::{DateTime, Utc};
+use connectors::{Measure, Metric};
+use entity::{
+    ids::{AccountId, PostId},
+    post,
+};
+
+use super::{
+    super::sync::{
+        posts::{Figure, Figures},
+        queries::{self as readings, PostFilter, PostOrder},
+    },
+    rows::SharesOf,
+};
+use crate::{
+    base::paging::Cursor,
+    creators::graphql::{NetworkAccount, seen},
+    error::Result,
+    graph::{
+        context::{Actor, Ask, id},
+        names::NetworkName,
+        scalars::{Long, MetricSourceName, connection, slice},
+    },
+    participations::graphql::fault,
+};
+
+/// What is counted.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Measure", name = "Measure")]
+pub enum MeasureName {
+    /// Accounts that follow
+    Followers,
+    /// Accounts that are followed
+    Following,
+    /// Publications
+    Posts,
+    /// Times shown or played, repeated ones included
+    Views,
+    /// Different people or accounts that saw it
+    Reach,
+    /// Times shown on a screen, where the network tells this apart from views
+    Impressions,
+    /// Likes
+    Likes,
+    /// Likes, hearts and all other feelings
+    Reactions,
+    /// Comments
+    Comments,
+    /// Passed on, to whomever
+    Shares,
+    /// Passed on to one's own followers
+    Reposts,
+    /// Quoted
+    Quotes,
+    /// Replies
+    Replies,
+    /// Kept for later
+    Saves,
+    /// All that the network calls an interaction
+    Interactions,
+    /// Different accounts that interacted
+    EngagedAccounts,
+    /// Votes up minus votes down
+    Score,
+    /// Visits of the profile
+    ProfileVisits,
+    /// Taps on what the profile offers
+    ProfileTaps,
+    /// Clicks on links
+    LinkClicks,
+    /// Clicks on the publication itself
+    Clicks,
+    /// Followers won
+    Follows,
+    /// Followers lost
+    Unfollows,
+    /// Moves inside a story
+    Navigation,
+    /// Seconds watched by all together
+    WatchSeconds,
+    /// Milliseconds watched at one time, on average
+    AverageWatchMillis,
+    /// People watching now
+    LiveViewers,
+}
+
+/// Whether a figure is known, and if not, why.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum FigureState {
+    /// The network's own figure, or the creator's word
+    Known,
+    /// The network itself calls it rounded or estimated
+    Estimated,
+    /// Kept back below `minimum`
+    Suppressed,
+    /// Not available on this network
+    NotOffered,
+    /// The creator did not allow it
+    NotGranted,
+    /// Offered, but not there yet
+    NotReady,
+    /// It could not be read
+    Failed,
+}
+
+impl FigureState {
+    /// Of a figure.
+    pub fn of(metric: Metric) -> Self {
+        match metric {
+            Metric::Value(_) => Self::Known,
+            Metric::Estimated(_) => Self::Estimated,
+            Metric::Suppressed { .. } => Self::Suppressed,
+            Metric::NotOffered => Self::NotOffered,
+            Metric::NotGranted => Self::NotGranted,
+            Metric::NotReady => Self::NotReady,
+            Metric::Failed => Self::Failed,
+        }
+    }
+}
+
+/// One figure of a publication, with where it comes from.
+#[derive(SimpleObject)]
+pub struct PostFigure {
+    /// What is counted.
+    measure: MeasureName,
+    /// The figure; null unless KNOWN or ESTIMATED. Never zero because nobody told it.
+    value: Option<Long>,
+    /// Whether it is known.
+    state: FigureState,
+    /// From where on the network shows it; null unless SUPPRESSED.
+    minimum: Option<i32>,
+    /// Who said so.
+    source: MetricSourceName,
+    /// Where it was read at the network; empty if the creator typed it.
+    endpoint: String,
+    /// The instant for which it holds.
+    as_of: DateTime<Utc>,
+}
+
+fn figure(measure: &str, figure: &Figure) -> Option<PostFigure> {
+    let measure: Measure = serde_json::from_value(measure.into()).ok()?;
+    Some(PostFigure {
+        measure: measure.into(),
+        value: figure.metric.value().map(Long),
+        state: FigureState::of(figure.metric),
+        minimum: match figure.metric {
+            Metric::Suppressed { min } => i32::try_from(min).ok(),
+            _ => None,
+        },
+        source: figure.source.into(),
+        endpoint: figure.endpoint.clone(),
+        as_of: figure.as_of,
+    })
+}
+
+/// What everybody can see at the network; the rest is the creator's to show.
+const PUBLIC: &[&str] = &["views", "likes", "reactions", "comments", "replies", "shares", "reposts", "quotes", "score"];
+
+/// Something that a linked account published.
+pub struct Post(pub post::Model);
+
+/// Something that a linked account published.
+#[Object]
+impl Post {
+    /// Its id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+    /// On which network.
+    async fn network(&self) -> NetworkName {
+        self.0.network.into()
+    }
+    /// The account that published it; null if it is gone.
+    async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
+        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount))
+    }
+    /// Its form: `image`, `carousel`, `video`, `short`, `live`, `recording`, `clip`, `text`, `link`, `event`, `poll`, `repost`, or a word
+    /// of the network's.
+    async fn format(&self) -> &str {
+        &self.0.format
+    }
+    /// Its words; may be empty.
+    async fn caption(&self) -> &str {
+        &self.0.caption
+    }
+    /// The hashtags in its words, without the sign.
+    async fn hashtags(&self) -> &[String] {
+        &self.0.hashtags.0
+    }
+    /// The handles in its words, without the sign.
+    async fn mentions(&self) -> &[String] {
+        &self.0.mentions.0
+    }
+    /// Its page at the network; null if the network does not say.
+    async fn url(&self) -> Option<&str> {
+        Some(self.0.url.as_str()).filter(|url| !url.is_empty())
+    }
+    /// When it was published; null if the network does not say.
+    async fn published_at(&self) -> Option<DateTime<Utc>> {
+        self.0.published_at
+    }
+    /// How long it plays; null if it does not, or the network does not say.
+    async fn duration_seconds(&self) -> Option<i32> {
+        self.0.duration_seconds
+    }
+    /// Whether the network shows it as a paid partnership; null if it does not say.
+    async fn paid_partnership(&self) -> Option<bool> {
+        self.0.paid_partnership
+    }
+    /// Likes and comments together; null unless both are known.
+    async fn engagement(&self) -> Option<Long> {
+        self.0.engagement.map(Long)
+    }
+    /// The latest word on each measure. Brands see what is public; the rest if the creator shows insights to brands.
+    async fn figures(&self, ctx: &Context<'_>) -> Result<Vec<PostFigure>> {
+        let all = Figures::of(&self.0);
+        let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
+        let shares = own || ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        let shown = all.0.iter().filter(|(measure, _)| shares || PUBLIC.contains(&measure.as_str()));
+        Ok(shown.filter_map(|(measure, found)| figure(measure, found)).collect())
+    }
+    /// When the network no longer showed it; null while it does.
+    async fn gone_at(&self) -> Option<DateTime<Utc>> {
+        self.0.gone_at
+    }
+}
+
+/// A publication for `node`: by its creator, and by whoever sees the creator. Stories are not among them.
+pub(crate) async fn post_node(ctx: &Context<'_>, id: PostId) -> Result<Option<Post>> {
+    let row = ctx.rows()?.find::<Post, _, _>(post::Column::Id, readings::shown(), id).await?;
+    match &ctx.cx()?.actor {
+        Actor::Creator(by) if by.id() == row.creator_id => {}
+        _ => drop(seen(ctx, row.creator_id).await?),
+    }
+    Ok(Some(Post(row)))
+}
+
+/// Which publications.
+#[derive(InputObject, Default)]
+pub struct PostFilterInput {
+    /// On this network.
+    network: Option<NetworkName>,
+    /// Of this account.
+    account_id: Option<ID>,
+    /// Of this form, in the word of `Post.format`.
+    format: Option<String>,
+}
+
+/// Queries of publications.
+#[derive(Default)]
+pub struct PostsQuery;
+
+/// Queries of publications.
+#[Object]
+impl PostsQuery {
+    /// What the accounts of the creator who calls published, the highest first; what is not known comes last. Stories are not in it.
+    #[expect(clippy::too_many_arguments, reason = "Relay's four, the filter and the order")]
+    async fn posts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these.")] filter: Option<PostFilterInput>,
+        #[graphql(desc = "By what; by publication if absent.")] order_by: Option<PostOrder>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+    ) -> Result<Connection<Cursor, Post>> {
+        let asked = filter.unwrap_or_default();
+        let filter = PostFilter {
+            network: asked.network.map(Into::into),
+            account: asked.account_id.as_ref().map(id::<AccountId>).transpose()?,
+            format: asked.format.unwrap_or_default(),
+        };
+        let by = ctx.creator()?;
+        let page =
+            readings::posts(ctx.app()?.db(), by.id(), &filter, order_by.unwrap_or_default(), slice(after, before, first, last)?).await?;
+        Ok(connection(page, Post))
+    }
+}

@@ -1,0 +1,288 @@
+//! The creator's own publications (K8): the list, one with its figures over time, and figures handed in (K23).
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use entity::{
+    enums::{ManualInsightState, Network},
+    manual_insight, post,
+};
+
+use super::{
+    super::{
+        handed::{self, HandIn},
+        queries,
+        sync::queries::{self as readings, PostFilter, PostOrder},
+    },
+    shown::{self, Outside, Told},
+};
+use crate::{
+    app::App,
+    auth::actors::Creator,
+    base::{lang::Lang, paging},
+    error::{Error, Result},
+    web::{
+        charts::Chart,
+        forms::{Choice, Form},
+        layout::{Page, refused},
+        lists::{Asked, Heading},
+        notice::Say,
+        urls,
+    },
+};
+
+/// A line of the list.
+struct Line {
+    href: String,
+    network: String,
+    format: String,
+    words: String,
+    published: String,
+    engagement: String,
+    likes: String,
+    comments: String,
+    views: String,
+    reach: String,
+    gone: bool,
+}
+
+#[derive(Template)]
+#[template(path = "networks/posts.html")]
+struct PostsPage {
+    page: Page,
+    form: Form,
+    orders: Vec<Choice>,
+    networks: Vec<Choice>,
+    accounts: Vec<Choice>,
+    heads: Vec<Heading>,
+    lines: Vec<Line>,
+    asked: Vec<Request>,
+    newer: Option<String>,
+    older: Option<String>,
+    narrowed: bool,
+    linked: bool,
+}
+
+/// Figures that a brand asks for.
+struct Request {
+    id: String,
+    brand: String,
+    question: String,
+    about: String,
+}
+
+/// How a format is called.
+fn format(page: &Page, code: &str) -> String {
+    let key = format!("enum.post_format.{code}");
+    let words = page.t(&key);
+    if words.as_str() == key { code.to_owned() } else { words.into() }
+}
+
+/// The first words of a caption.
+fn words(caption: &str) -> String {
+    let line: String = caption.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(80) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
+}
+
+fn number(page: &Page, n: Option<i64>) -> String {
+    n.map_or_else(|| "–".to_owned(), |n| page.lang.count(n))
+}
+
+fn line(page: &Page, row: &post::Model) -> Line {
+    Line {
+        href: urls::post(row.id),
+        network: page.name("network", row.network).into(),
+        format: format(page, &row.format),
+        words: Some(words(&row.caption)).filter(|words| !words.is_empty()).unwrap_or_else(|| page.t("networks.posts.no_words").into()),
+        published: row.published_at.map(|at| page.date(&at.with_timezone(&page.zone).date_naive())).unwrap_or_default(),
+        engagement: number(page, row.engagement),
+        likes: number(page, row.likes),
+        comments: number(page, row.comments),
+        views: number(page, row.views),
+        reach: number(page, row.reach),
+        gone: row.gone_at.is_some(),
+    }
+}
+
+pub(super) async fn list(app: web::Data<App>, page: Page, by: Creator, asked: Asked) -> Result<HttpResponse> {
+    let db = app.db();
+    let order = asked.choice::<PostOrder>("sort").unwrap_or_default();
+    let filter = PostFilter { network: asked.choice("network"), account: asked.choice("account"), format: asked.take("format") };
+    let found: paging::Page<post::Model> = readings::posts(db, by.id(), &filter, order, asked.slice()).await?;
+    let (newer, older) = asked.pager(&found);
+    let accounts = queries::accounts(db, &by).await?;
+    // Always the highest first: a second click changes nothing.
+    let heads = PostOrder::ALL.iter().map(|one| {
+        let mut head = asked.heading(page.name("post_order", one.as_str()), one.as_str(), &format!("-{}", order.as_str()), one.as_str());
+        head.href = asked.with("sort", one.as_str());
+        head
+    });
+    let waiting = handed::waiting(db, &by).await?;
+    page.show(&PostsPage {
+        heads: heads.collect(),
+        lines: found.items().map(|row| line(&page, row)).collect(),
+        orders: PostOrder::ALL.iter().map(|one| Choice::new(one.as_str(), page.name("post_order", one.as_str()))).collect(),
+        networks: Network::ALL
+            .iter()
+            .filter(|network| accounts.iter().any(|(account, _)| account.network == **network))
+            .map(|network| Choice::new(network.as_str(), page.name("network", network)))
+            .collect(),
+        linked: accounts.iter().any(|(_, link)| link.as_ref().is_some_and(super::super::rules::proven)),
+        accounts: accounts.iter().map(|(account, _)| Choice::new(account.id.to_string(), &*account.handle)).collect(),
+        asked: waiting.iter().map(|(row, brand)| request(&page, row, brand)).collect(),
+        newer,
+        older,
+        narrowed: asked.narrowed(),
+        form: asked.form(),
+        page: page.clone(),
+    })
+}
+
+fn request(page: &Page, row: &manual_insight::Model, brand: &str) -> Request {
+    let about = if row.post_id.is_some() { "networks.handed.about_post" } else { "networks.handed.about_account" };
+    Request { id: row.id.to_string(), brand: brand.to_owned(), question: row.question.clone(), about: page.t(about).into() }
+}
+
+/// A comment as it is shown.
+struct Said {
+    author: String,
+    text: String,
+    at: String,
+    likes: String,
+}
+
+#[derive(Template)]
+#[template(path = "networks/post.html")]
+struct PostPage {
+    page: Page,
+    network: String,
+    format: String,
+    caption: String,
+    outside: Option<Outside>,
+    published: String,
+    gone: bool,
+    paid: bool,
+    figures: Vec<Told>,
+    chart: Option<Chart>,
+    comments: Vec<Said>,
+    form: Form,
+    measures: Vec<(&'static str, String)>,
+    action: String,
+}
+
+async fn shown_of(app: &App, page: &Page, row: &post::Model, form: Form) -> Result<PostPage> {
+    let db = app.db();
+    let history = readings::post_history(db, row.id).await?;
+    let mut days: Vec<(chrono::NaiveDate, Option<i64>)> = Vec::new();
+    for reading in &history {
+        let (day, views) = (reading.captured_at.date_naive(), reading.views.or(reading.likes));
+        match days.last_mut() {
+            Some(last) if last.0 == day => last.1 = views.or(last.1),
+            _ => days.push((day, views)),
+        }
+    }
+    let what = if history.iter().any(|reading| reading.views.is_some()) { "views" } else { "likes" };
+    let comments = readings::comments(db, row.id).await?;
+    Ok(PostPage {
+        network: page.name("network", row.network).into(),
+        format: format(page, &row.format),
+        caption: row.caption.clone(),
+        outside: shown::outside(&row.url),
+        published: row.published_at.map(|at| page.time(&at)).unwrap_or_default(),
+        gone: row.gone_at.is_some(),
+        paid: row.paid_partnership == Some(true),
+        figures: shown::of_post(page, row),
+        chart: Chart::line(
+            page,
+            page.t("networks.posts.over_time").with("what", page.name("measure", what)),
+            page.name("measure", what),
+            &days,
+        )?,
+        comments: comments
+            .iter()
+            .map(|one| Said {
+                author: one.author_handle.clone(),
+                text: one.text.clone(),
+                at: one.published_at.map(|at| page.time(&at)).unwrap_or_default(),
+                likes: number(page, one.likes),
+            })
+            .collect(),
+        measures: handed::MEASURES.iter().map(|measure| (*measure, page.name("measure", measure).into())).collect(),
+        action: format!("{}/insights", urls::post(row.id)),
+        form,
+        page: page.clone(),
+    })
+}
+
+pub(super) async fn one(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
+    let row = readings::own_post(app.db(), &by, id.parse().map_err(|_| Error::NotFound)?).await?;
+    page.show(&shown_of(&app, &page, &row, Form::new()).await?)
+}
+
+fn typed(form: &Form) -> HandIn {
+    HandIn {
+        figures: handed::MEASURES.iter().map(|measure| ((*measure).to_owned(), form.take(measure))).collect(),
+        as_of: form.take("as_of"),
+        note: form.take("note"),
+        ..HandIn::default()
+    }
+}
+
+pub(super) async fn hand_in(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>, form: Form) -> Result<HttpResponse> {
+    let row = readings::own_post(app.db(), &by, id.parse().map_err(|_| Error::NotFound)?).await?;
+    let given = HandIn { post: Some(row.id), ..typed(&form) };
+    match refused(handed::hand_in(&app, &by, &given).await)? {
+        Ok(_) => Ok(page.see(&urls::post(row.id), Say::done("networks.notice.handed_in"))),
+        Err(problems) => page.again(&shown_of(&app, &page, &row, form.refused(&problems, page.lang)).await?),
+    }
+}
+
+/// What a brand asked for.
+#[derive(Template)]
+#[template(path = "networks/handed.html")]
+struct RequestPage {
+    page: Page,
+    brand: String,
+    question: String,
+    about: String,
+    post: Option<String>,
+    open: bool,
+    form: Form,
+    measures: Vec<(&'static str, String)>,
+    action: String,
+}
+
+async fn asked_for(app: &App, page: &Page, by: &Creator, id: &str, form: Form) -> Result<RequestPage> {
+    let (row, brand) = handed::one(app.db(), by, id.parse().map_err(|_| Error::NotFound)?).await?;
+    let request = request(page, &row, &brand);
+    Ok(RequestPage {
+        post: row.post_id.map(urls::post),
+        open: row.state == ManualInsightState::Asked,
+        measures: handed::MEASURES.iter().map(|measure| (*measure, page.name("measure", measure).into())).collect(),
+        action: format!("/c/insights/{}", row.id),
+        brand: request.brand,
+        question: request.question,
+        about: request.about,
+        form,
+        page: page.clone(),
+    })
+}
+
+pub(super) async fn request_page(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
+    page.show(&asked_for(&app, &page, &by, &id, Form::new()).await?)
+}
+
+pub(super) async fn answer(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>, form: Form) -> Result<HttpResponse> {
+    let request = Some(id.parse().map_err(|_| Error::NotFound)?);
+    let done = match form.value("answer") {
+        "no" => handed::decline(&app, &by, id.parse().map_err(|_| Error::NotFound)?).await,
+        _ => handed::hand_in(&app, &by, &HandIn { request, ..typed(&form) }).await,
+    };
+    match refused(done)? {
+        Ok(row) if row.state == ManualInsightState::Declined => Ok(page.see(urls::POSTS, Say::done("networks.notice.declined"))),
+        Ok(_) => Ok(page.see(urls::POSTS, Say::done("networks.notice.handed_in"))),
+        Err(problems) => page.again(&asked_for(&app, &page, &by, &id, form.refused(&problems, page.lang)).await?),
+    }
+}

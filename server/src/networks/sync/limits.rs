@@ -1,0 +1,234 @@
+//! What is left of the networks' limits, in the database: what we reckon ourselves, and what their answers say.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Duration, Utc};
+use connectors::{Error, ErrorKind, Limit, LimitScope};
+use entity::{enums::Network, limit_bucket, network_health};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, LockType, OnConflict},
+};
+
+use super::{
+    allowance::{Allowance, Level},
+    breaker,
+    rules::priority,
+};
+use crate::{error::Result, tx::Tx};
+
+fn key(network: Network, scope: &str, name: &str) -> String {
+    format!("{network}:{scope}:{name}")
+}
+
+const fn word(scope: LimitScope) -> &'static str {
+    match scope {
+        LimitScope::App => "app",
+        LimitScope::User => "user",
+        LimitScope::Account => "account",
+    }
+}
+
+/// Inserts a row if there is none, and holds it.
+async fn held(tx: &Tx, key: &str, network: Network, fresh: Level, capacity: Option<i64>) -> Result<limit_bucket::Model> {
+    let find = || limit_bucket::Entity::find_by_id(key).lock(LockType::Update).one(tx.db());
+    if let Some(row) = find().await? {
+        return Ok(row);
+    }
+    let row = limit_bucket::Model {
+        key: key.to_owned(),
+        network,
+        capacity,
+        left_milli: fresh.left_milli,
+        as_of: fresh.as_of,
+        blocked_until: None,
+        used_percent: None,
+        told_at: None,
+    };
+    limit_bucket::Entity::insert(row.clone().into_active_model().reset_all())
+        .on_conflict(OnConflict::column(limit_bucket::Column::Key).do_nothing().to_owned())
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(find().await?.unwrap_or(row))
+}
+
+/// Takes from an allowance, or says when there will be enough.
+pub(in crate::networks) async fn spend(
+    tx: &Tx,
+    network: Network,
+    allowance: &Allowance,
+    amount: i64,
+    reserve: i64,
+) -> Result<std::result::Result<(), DateTime<Utc>>> {
+    let row = held(tx, &key(network, "all", allowance.name), network, allowance.fresh(tx.now), Some(allowance.capacity)).await?;
+    let level = Level { left_milli: row.left_milli, as_of: row.as_of };
+    // The operator may have changed the setting: what more there is now was not used.
+    let level = allowance.corrected(level, row.capacity.unwrap_or(allowance.capacity) - allowance.capacity);
+    match allowance.take(level, amount, reserve, tx.now) {
+        Ok(next) => {
+            keep(tx, row, next, allowance).await?;
+            Ok(Ok(()))
+        }
+        Err(later) => Ok(Err(later)),
+    }
+}
+
+/// Takes what was used beyond what was reckoned.
+pub(super) async fn correct(tx: &Tx, network: Network, allowance: &Allowance, amount: i64) -> Result<()> {
+    if amount == 0 {
+        return Ok(());
+    }
+    let row = held(tx, &key(network, "all", allowance.name), network, allowance.fresh(tx.now), Some(allowance.capacity)).await?;
+    let level = allowance.at(Level { left_milli: row.left_milli, as_of: row.as_of }, tx.now);
+    keep(tx, row, allowance.corrected(level, amount), allowance).await
+}
+
+async fn keep(tx: &Tx, row: limit_bucket::Model, level: Level, allowance: &Allowance) -> Result<()> {
+    let mut row = row.into_active_model();
+    row.left_milli = Set(level.left_milli);
+    row.as_of = Set(level.as_of);
+    row.capacity = Set(Some(allowance.capacity));
+    row.update(tx.db()).await?;
+    Ok(())
+}
+
+/// What networks have told of their limits.
+pub(in crate::networks) struct Told(HashMap<Network, Vec<limit_bucket::Model>>);
+
+impl Told {
+    /// Of these networks.
+    pub(in crate::networks) async fn read(tx: &Tx, networks: impl IntoIterator<Item = Network>) -> Result<Self> {
+        let rows = limit_bucket::Entity::find()
+            .filter(limit_bucket::Column::Network.is_in(networks))
+            .filter(limit_bucket::Column::BlockedUntil.gt(tx.now))
+            .all(tx.db())
+            .await?;
+        let mut out: HashMap<Network, Vec<limit_bucket::Model>> = HashMap::new();
+        for row in rows {
+            out.entry(row.network).or_default().push(row);
+        }
+        Ok(Self(out))
+    }
+
+    /// Until when an account is not asked. What goes before waits for used-up limits only; the rest also where they are nearly used up.
+    pub(in crate::networks) fn blocked(
+        &self,
+        network: Network,
+        external_id: Option<&str>,
+        of: i32,
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        let rows = self.0.get(&network).map_or(&[][..], Vec::as_slice);
+        let concerns = |row: &&limit_bucket::Model| match row.key.splitn(3, ':').nth(2) {
+            // A limit of one endpoint among many says so in its name, and stops nothing else.
+            Some(name) => name.is_empty() || Some(name) == external_id,
+            None => false,
+        };
+        let percent = i64::from(if of >= priority::BACKFILL { Limit::SLOW } else { Limit::STOP });
+        rows.iter()
+            .filter(concerns)
+            .filter(|row| row.used_percent.is_none_or(|used| i64::from(used) >= percent || (of < priority::DAILY && used >= 100)))
+            .filter_map(|row| row.blocked_until.filter(|until| *until > now))
+            .max()
+    }
+}
+
+/// How long a limit holds if the network does not say until when.
+const UNSAID: Duration = Duration::minutes(15);
+/// How many limits one reading may tell of.
+const MOST: usize = 20;
+
+/// Keeps what the answers of one reading told, where it restrains.
+pub(super) async fn learn(tx: &Tx, network: Network, external_id: &str, limits: &[Limit], error: Option<&Error>) -> Result<()> {
+    let mut rows: Vec<(String, i32, DateTime<Utc>)> = limits
+        .iter()
+        .filter(|limit| limit.used_percent >= Limit::SLOW || limit.remaining == Some(0))
+        .take(MOST)
+        .map(|limit| {
+            let used = if limit.remaining == Some(0) { 100 } else { limit.used_percent };
+            let until = limit.resets_at.unwrap_or(tx.now + UNSAID);
+            (key(network, word(limit.scope), &limit.name), i32::try_from(used).unwrap_or(i32::MAX), until)
+        })
+        .collect();
+    if let Some(Error { kind: ErrorKind::RateLimited { scope }, retry_at, .. }) = error {
+        let name = if *scope == LimitScope::App { "" } else { external_id };
+        rows.push((key(network, word(*scope), name), 100, retry_at.unwrap_or(tx.now + UNSAID)));
+    }
+    for (key, used, until) in rows {
+        let row = limit_bucket::ActiveModel {
+            key: Set(key),
+            network: Set(network),
+            capacity: Set(None),
+            left_milli: Set(0),
+            as_of: Set(tx.now),
+            blocked_until: Set(Some(until)),
+            used_percent: Set(Some(used)),
+            told_at: Set(Some(tx.now)),
+        };
+        let told = [limit_bucket::Column::BlockedUntil, limit_bucket::Column::UsedPercent, limit_bucket::Column::ToldAt];
+        limit_bucket::Entity::insert(row)
+            .on_conflict(OnConflict::column(limit_bucket::Column::Key).update_columns(told).to_owned())
+            .exec_without_returning(tx.db())
+            .await?;
+    }
+    Ok(())
+}
+
+/// The one that was to try a network had nothing to ask: the next one tries.
+pub(super) async fn unasked(tx: &Tx, network: Network) -> Result<()> {
+    network_health::Entity::update_many()
+        .col_expr(network_health::Column::OpenUntil, Expr::value(tx.now))
+        .filter(network_health::Column::Network.eq(network))
+        .filter(network_health::Column::Failures.gte(breaker::AFTER))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Keeps how the network fared: what passes counts for its breaker, what does not and is ours or the operator's to mend is an alarm.
+pub(super) async fn fared(tx: &Tx, network: Network, error: Option<&Error>) -> Result<()> {
+    let find = || network_health::Entity::find_by_id(network).lock(LockType::Update).one(tx.db());
+    let row = match find().await? {
+        Some(row) => row,
+        None => {
+            let row = network_health::Model {
+                network,
+                failures: 0,
+                open_until: None,
+                last_ok_at: None,
+                last_failure_at: None,
+                alarm: String::new(),
+                alarm_at: None,
+            };
+            network_health::Entity::insert(row.clone().into_active_model().reset_all())
+                .on_conflict(OnConflict::column(network_health::Column::Network).do_nothing().to_owned())
+                .exec_without_returning(tx.db())
+                .await?;
+            find().await?.unwrap_or(row)
+        }
+    };
+    let failures = row.failures;
+    let mut row = row.into_active_model();
+    match error {
+        Some(error) if error.kind == ErrorKind::Transient => {
+            row.failures = Set(failures.saturating_add(1));
+            row.open_until = Set(breaker::shut_until(failures.saturating_add(1), tx.now));
+            row.last_failure_at = Set(Some(tx.now));
+        }
+        // Whatever else it says, it answers.
+        other => {
+            row.failures = Set(0);
+            row.open_until = Set(None);
+            match other {
+                None => row.last_ok_at = Set(Some(tx.now)),
+                Some(error) if error.kind.is_alarm() => {
+                    row.alarm = Set(error.to_string());
+                    row.alarm_at = Set(Some(tx.now));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    row.update(tx.db()).await?;
+    Ok(())
+}

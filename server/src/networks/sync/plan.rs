@@ -1,0 +1,145 @@
+//! Which readings an account has: made when it is linked, looked at again when a consent, a scope or the grant changes.
+
+use entity::{
+    enums::{ConsentPurpose, LinkMethod, LinkState, MetricSource, SyncKind},
+    ids::CreatorId,
+    network_account, network_link, sync_task,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set, sea_query::LockType,
+};
+use serde::Deserialize;
+
+use super::rules::{self, Agreed, Standing};
+use crate::{
+    app::App,
+    consents,
+    error::Result,
+    networks::{queries, rules as networks_rules},
+    tx::{Tx, insert_all},
+};
+
+/// What the job of one creator needs to know.
+#[derive(Clone, Debug, Deserialize)]
+pub(in crate::networks) struct Replan {
+    creator: CreatorId,
+}
+
+/// Looks at the readings of all of a creator's accounts again.
+pub(in crate::networks) async fn replan(app: &App, job: Replan) -> Result<()> {
+    let tx = app.begin().await?;
+    let links = network_link::Entity::find()
+        .filter(network_link::Column::CreatorId.eq(job.creator))
+        .filter(network_link::Column::Method.eq(LinkMethod::Oauth))
+        .order_by_asc(network_link::Column::Id)
+        .lock(LockType::Update)
+        .all(tx.db())
+        .await?;
+    for link in links {
+        let account = queries::account_of(tx.db(), &link).await?;
+        plan_in(&tx, &account, &link).await?;
+    }
+    tx.commit().await
+}
+
+/// Links that have no readings at all, such as those of an earlier release.
+pub(in crate::networks) async fn fill(app: &App) -> Result<()> {
+    let tx = app.begin().await?;
+    let planned = sync_task::Entity::find().select_only().column(sync_task::Column::AccountId).distinct();
+    let links = network_link::Entity::find()
+        .filter(network_link::Column::State.eq(LinkState::Verified))
+        .filter(network_link::Column::Method.eq(LinkMethod::Oauth))
+        .filter(network_link::Column::AccountId.not_in_subquery(planned.into_query()))
+        .order_by_asc(network_link::Column::Id)
+        .limit(200)
+        .all(tx.db())
+        .await?;
+    for link in links {
+        let account = queries::account_of(tx.db(), &link).await?;
+        plan_in(&tx, &account, &link).await?;
+    }
+    tx.commit().await
+}
+
+/// What a creator has said yes to, as far as readings rest on it.
+pub(in crate::networks) async fn agreed(db: &impl sea_orm::ConnectionTrait, creator: CreatorId) -> Result<Agreed> {
+    Ok(Agreed {
+        figures: consents::queries::holds(db, creator, ConsentPurpose::ReadFigures).await?,
+        stories: !consents::queries::agreed(db, creator, ConsentPurpose::StoryArchive).await?.is_empty(),
+    })
+}
+
+/// The readings of an account, as its link, its scopes and the consents let them be. What was stopped begins again; what is under way
+/// goes on.
+pub(in crate::networks) async fn plan_in(tx: &Tx, account: &network_account::Model, link: &network_link::Model) -> Result<()> {
+    let known = sync_task::Entity::find()
+        .filter(sync_task::Column::AccountId.eq(account.id))
+        .order_by_asc(sync_task::Column::Id)
+        .lock(LockType::Update)
+        .all(tx.db())
+        .await?;
+    let connector = tx.app().networks.get(networks_rules::outside(account.network));
+    let agreed = agreed(tx.db(), account.creator_id).await?;
+    let alive = link.state == LinkState::Verified && link.token_sealed.is_some();
+    let mut new = Vec::new();
+    for kind in SyncKind::ALL {
+        let standing = match &connector {
+            Some(connector) if alive => {
+                let of = (account.account_type, account.followers);
+                rules::standing(*kind, connector.as_ref(), &link.scopes.0, of, agreed)
+            }
+            _ => Standing::Network(connectors::Availability::NotOffered),
+        };
+        let on = standing == Standing::On;
+        match known.iter().find(|task| task.kind == *kind) {
+            None if on => new.push(task(tx, account, *kind).into_active_model().reset_all()),
+            None => {}
+            Some(task) => {
+                let finished = *kind == SyncKind::Backfill && task.last_ok_at.is_some() && task.cursor.is_none();
+                let mut row = task.clone().into_active_model();
+                // The account may have gone to another creator.
+                row.creator_id = Set(account.creator_id);
+                match (on, task.next_run_at) {
+                    (true, None) if !finished => {
+                        row.next_run_at = Set(Some(tx.now));
+                        row.failures = Set(0);
+                    }
+                    (false, Some(_)) => {
+                        row.next_run_at = Set(None);
+                        row.outcome = Set(if standing == Standing::NeedsConsent { rules::NO_CONSENT } else { "" }.to_owned());
+                    }
+                    _ if task.creator_id == account.creator_id => continue,
+                    _ => {}
+                }
+                row.update(tx.db()).await?;
+            }
+        }
+    }
+    insert_all::<sync_task::Entity, _>(tx.db(), new).await
+}
+
+fn task(tx: &Tx, account: &network_account::Model, kind: SyncKind) -> sync_task::Model {
+    // Linking has just read it.
+    let read_at = account.figures_as_of.filter(|_| kind == SyncKind::Profile && account.figures_source == Some(MetricSource::Network));
+    let first = read_at.map_or(tx.now, |at| rules::again(kind, None, at, account.id.0.as_u128()));
+    sync_task::Model {
+        id: tx.id(),
+        account_id: account.id,
+        creator_id: account.creator_id,
+        network: account.network,
+        kind,
+        next_run_at: Some(first),
+        priority: rules::usual_priority(kind),
+        lease_until: None,
+        failures: 0,
+        outcome: if read_at.is_some() { rules::OK } else { "" }.to_owned(),
+        detail: String::new(),
+        last_run_at: None,
+        last_ok_at: read_at,
+        cursor: None,
+        done: 0,
+        reached: None,
+        left_out: 0,
+        created_at: tx.now,
+    }
+}

@@ -1,0 +1,323 @@
+//! Reads of what was read: publications, audience, figures over time, and how the readings stand.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use entity::{
+    account_metrics, audience_snapshot, comment,
+    enums::{Crowd, Dimension, Network, SyncKind},
+    ids::{AccountId, CreatorId, PostId},
+    limit_bucket, network_account, network_health, post, post_metrics, sync_task,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, NullOrdering, Query},
+};
+
+use crate::{
+    auth::actors::{Admin, Creator},
+    base::paging::{Cursor, Page, Slice},
+    error::{Error, Result},
+    networks::rules,
+};
+
+/// By what publications are ordered; the highest first, what is not known last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "PostOrder")]
+pub enum PostOrder {
+    /// Likes and comments together
+    Engagement,
+    /// The newest first
+    #[default]
+    Published,
+    /// Times shown or played
+    Views,
+    /// Different people who saw it
+    Reach,
+    /// Likes
+    Likes,
+    /// Comments
+    Comments,
+}
+
+impl PostOrder {
+    /// Every order, as pages offer them.
+    pub const ALL: [Self; 6] = [Self::Published, Self::Engagement, Self::Views, Self::Reach, Self::Likes, Self::Comments];
+
+    /// The word in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Engagement => "engagement",
+            Self::Published => "published",
+            Self::Views => "views",
+            Self::Reach => "reach",
+            Self::Likes => "likes",
+            Self::Comments => "comments",
+        }
+    }
+
+    const fn column(self) -> post::Column {
+        match self {
+            Self::Engagement => post::Column::Engagement,
+            Self::Published => post::Column::PublishedAt,
+            Self::Views => post::Column::Views,
+            Self::Reach => post::Column::Reach,
+            Self::Likes => post::Column::Likes,
+            Self::Comments => post::Column::Comments,
+        }
+    }
+
+    /// The sort key of a row: a moment as microseconds.
+    fn key(self, row: &post::Model) -> Option<i64> {
+        match self {
+            Self::Engagement => row.engagement,
+            Self::Published => row.published_at.map(|at| at.timestamp_micros()),
+            Self::Views => row.views,
+            Self::Reach => row.reach,
+            Self::Likes => row.likes,
+            Self::Comments => row.comments,
+        }
+    }
+}
+
+impl std::str::FromStr for PostOrder {
+    type Err = ();
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        Self::ALL.into_iter().find(|order| order.as_str() == text).ok_or(())
+    }
+}
+
+/// Which publications.
+#[derive(Clone, Debug, Default)]
+pub struct PostFilter {
+    /// On this network.
+    pub network: Option<Network>,
+    /// Of this account.
+    pub account: Option<AccountId>,
+    /// Of this format, in the connectors' word; empty = all.
+    pub format: String,
+}
+
+/// What these creators' accounts published; stories are shown elsewhere.
+pub(crate) fn posts_of(creator: CreatorId) -> Select<post::Entity> {
+    post::Entity::find().filter(post::Column::CreatorId.eq(creator)).filter(post::Column::ExpiresAt.is_null())
+}
+
+/// Publications that are shown at all: stories are shown elsewhere.
+pub(crate) fn shown() -> Select<post::Entity> {
+    post::Entity::find().filter(post::Column::ExpiresAt.is_null())
+}
+
+/// A page of a creator's publications.
+pub async fn posts(
+    db: &impl ConnectionTrait,
+    creator: CreatorId,
+    filter: &PostFilter,
+    order: PostOrder,
+    slice: Slice,
+) -> Result<Page<post::Model>> {
+    let mut query = posts_of(creator);
+    if let Some(network) = filter.network {
+        query = query.filter(post::Column::Network.eq(network));
+    }
+    if let Some(account) = filter.account {
+        query = query.filter(post::Column::AccountId.eq(account));
+    }
+    if !filter.format.is_empty() {
+        query = query.filter(post::Column::Format.eq(&*filter.format));
+    }
+    let down = slice.descends(true);
+    let column = order.column();
+    if let Some((key, id)) = slice.key::<(Option<i64>, PostId)>()? {
+        query = query.filter(beyond(order, key, id, down));
+    }
+    let (direction, nulls) = if down { (Order::Desc, NullOrdering::Last) } else { (Order::Asc, NullOrdering::First) };
+    let rows = query
+        .order_by_with_nulls(column, direction.clone(), nulls)
+        .order_by(post::Column::Id, direction)
+        .limit(slice.limit())
+        .all(db)
+        .await?;
+    Ok(slice.into_page(rows, |row| Cursor::of(&(order.key(row), row.id))))
+}
+
+/// What comes after a row: first by what is known, downwards; what is not known stands at the end.
+fn beyond(order: PostOrder, key: Option<i64>, id: PostId, down: bool) -> Condition {
+    let column = order.column();
+    let value = |key: i64| match order {
+        PostOrder::Published => Expr::val(DateTime::<Utc>::from_timestamp_micros(key).unwrap_or_default()),
+        _ => Expr::val(key),
+    };
+    let tied = |known: Condition| {
+        let further = if down { post::Column::Id.lt(id) } else { post::Column::Id.gt(id) };
+        known.add(further)
+    };
+    match (key, down) {
+        (Some(key), true) => Condition::any()
+            .add(Expr::col(column).lt(value(key)))
+            .add(column.is_null())
+            .add(tied(Condition::all().add(Expr::col(column).eq(value(key))))),
+        (Some(key), false) => {
+            Condition::any().add(Expr::col(column).gt(value(key))).add(tied(Condition::all().add(Expr::col(column).eq(value(key)))))
+        }
+        (None, true) => tied(Condition::all().add(column.is_null())),
+        (None, false) => Condition::any().add(column.is_not_null()).add(tied(Condition::all().add(column.is_null()))),
+    }
+}
+
+/// A publication of the creator's own.
+pub async fn own_post(db: &impl ConnectionTrait, by: &Creator, id: PostId) -> Result<post::Model> {
+    post::Entity::find_by_id(id).filter(post::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// How many publications of an account are known, those that are gone left out.
+pub async fn count_posts(db: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
+    let query = post::Entity::find()
+        .filter(post::Column::AccountId.eq(account))
+        .filter(post::Column::ExpiresAt.is_null())
+        .filter(post::Column::GoneAt.is_null());
+    Ok(query.count(db).await?)
+}
+
+/// How a publication's figures went, the oldest first; at most the last 400 readings.
+pub async fn post_history(db: &impl ConnectionTrait, post: PostId) -> Result<Vec<post_metrics::Model>> {
+    let mut rows = post_metrics::Entity::find()
+        .filter(post_metrics::Column::PostId.eq(post))
+        .order_by_desc(post_metrics::Column::CapturedAt)
+        .order_by_desc(post_metrics::Column::Id)
+        .limit(400)
+        .all(db)
+        .await?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// What stands under a publication, the newest first; at most 50.
+pub async fn comments(db: &impl ConnectionTrait, post: PostId) -> Result<Vec<comment::Model>> {
+    Ok(comment::Entity::find()
+        .filter(comment::Column::PostId.eq(post))
+        .order_by_with_nulls(comment::Column::PublishedAt, Order::Desc, NullOrdering::Last)
+        .order_by_desc(comment::Column::Id)
+        .limit(50)
+        .all(db)
+        .await?)
+}
+
+/// Another row of the same table, in a subquery.
+const NEWER: &str = "newer";
+
+/// The latest word on each part of accounts' audiences. One statement for any number of accounts.
+pub async fn audience(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<audience_snapshot::Model>>> {
+    let same = |column: audience_snapshot::Column| Expr::col((NEWER, column)).equals((audience_snapshot::Entity, column));
+    let newer = Query::select()
+        .expr(Expr::val(1))
+        .from_as(audience_snapshot::Entity, NEWER)
+        .and_where(same(audience_snapshot::Column::AccountId))
+        .and_where(same(audience_snapshot::Column::Crowd))
+        .and_where(same(audience_snapshot::Column::Dimension))
+        .and_where(
+            Expr::col((NEWER, audience_snapshot::Column::CapturedAt))
+                .gt(Expr::col((audience_snapshot::Entity, audience_snapshot::Column::CapturedAt))),
+        )
+        .take();
+    let rows = audience_snapshot::Entity::find()
+        .filter(audience_snapshot::Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(Expr::exists(newer).not())
+        .all(db)
+        .await?;
+    let mut out: HashMap<AccountId, BTreeMap<(Crowd, Dimension), audience_snapshot::Model>> = HashMap::new();
+    for row in rows {
+        out.entry(row.account_id).or_default().insert((row.crowd, row.dimension), row);
+    }
+    Ok(out.into_iter().map(|(id, rows)| (id, rows.into_values().collect())).collect())
+}
+
+/// The latest figures of an account over each window.
+pub async fn insights(db: &impl ConnectionTrait, account: AccountId) -> Result<Vec<account_metrics::Model>> {
+    let mut out = Vec::new();
+    for days in [1, 28] {
+        let found = account_metrics::Entity::find()
+            .filter(account_metrics::Column::AccountId.eq(account))
+            .filter(account_metrics::Column::WindowDays.eq(days))
+            .order_by_desc(account_metrics::Column::CapturedAt)
+            .limit(1)
+            .one(db)
+            .await?;
+        out.extend(found);
+    }
+    Ok(out)
+}
+
+/// The readings of accounts, in the order of kinds. One statement.
+pub async fn tasks(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<sync_task::Model>>> {
+    let rows = sync_task::Entity::find().filter(sync_task::Column::AccountId.is_in(accounts.iter().copied())).all(db).await?;
+    let mut out: HashMap<AccountId, Vec<sync_task::Model>> = HashMap::new();
+    for row in rows {
+        out.entry(row.account_id).or_default().push(row);
+    }
+    for rows in out.values_mut() {
+        rows.sort_by_key(|row| row.kind);
+    }
+    Ok(out)
+}
+
+/// A reading that fails, and its account.
+pub type Failing = (sync_task::Model, Option<network_account::Model>);
+
+/// How the networks fare.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    /// Those that were asked.
+    pub health: Vec<network_health::Model>,
+    /// What is left of their limits.
+    pub limits: Vec<limit_bucket::Model>,
+    /// How many accounts are read of each.
+    pub accounts: BTreeMap<Network, i64>,
+    /// What fails, the longest first; at most 50.
+    pub failing: Vec<Failing>,
+}
+
+impl Overview {
+    /// The networks that are set up here, and those of which something is known, in the order of pages.
+    pub fn networks(&self, registry: &connectors::Registry) -> Vec<Network> {
+        let known = |network: &Network| {
+            self.health.iter().any(|row| row.network == *network) || self.failing.iter().any(|(task, _)| task.network == *network)
+        };
+        rules::networks().filter(|network| registry.get(rules::outside(*network)).is_some() || known(network)).collect()
+    }
+}
+
+/// For admins.
+pub async fn overview(db: &impl ConnectionTrait, _: &Admin) -> Result<Overview> {
+    let rows = sync_task::Entity::find()
+        .filter(sync_task::Column::Failures.gt(0))
+        .order_by_desc(sync_task::Column::Failures)
+        .order_by_asc(sync_task::Column::Id)
+        .limit(50)
+        .all(db)
+        .await?;
+    let accounts =
+        network_account::Entity::find().filter(network_account::Column::Id.is_in(rows.iter().map(|row| row.account_id))).all(db).await?;
+    let counts: Vec<(Network, i64)> = sync_task::Entity::find()
+        .select_only()
+        .column(sync_task::Column::Network)
+        .expr(Expr::col(sync_task::Column::Id).count())
+        .filter(sync_task::Column::Kind.eq(SyncKind::Profile))
+        .filter(sync_task::Column::NextRunAt.is_not_null())
+        .group_by(sync_task::Column::Network)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(Overview {
+        health: network_health::Entity::find().order_by_asc(network_health::Column::Network).all(db).await?,
+        limits: limit_bucket::Entity::find().order_by_asc(limit_bucket::Column::Key).limit(500).all(db).await?,
+        accounts: counts.into_iter().collect(),
+        failing: rows
+            .into_iter()
+            .map(|row| {
+                let account = accounts.iter().find(|account| account.id == row.account_id).cloned();
+                (row, account)
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,143 @@
+//! One reading from its lease to its end: asked outside, written down in one transaction with what happens next.
+
+use connectors::{Error, ErrorKind};
+use entity::{enums::LinkState, sync_task};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set, sea_query::LockType};
+
+use super::{
+    allowance, keep, limits,
+    read::{self, Closed, Reading, Way},
+    rules::{self, After},
+};
+use crate::{
+    app::App,
+    error::Result,
+    networks::{figures, queries, renew},
+    tx::Tx,
+};
+
+/// Does one reading that was taken.
+pub(super) async fn work(app: &App, task: sync_task::Model) -> Result<()> {
+    let way = match read::way(app, &task).await? {
+        Ok(way) => way,
+        Err(closed) => return rest(app, &task, &closed).await,
+    };
+    let answer = read::read(app, &way, &task).await?;
+    let Err(Error { kind: ErrorKind::TokenExpired, .. }) = &answer else { return settle(app, &task, &way, answer).await };
+    // Whatever the clock says: the network refuses the access token. It is renewed once, and asked once more.
+    renew::renew(app, way.link.id, true).await?;
+    let before = way.link.token_sealed.clone();
+    let way = match read::way(app, &task).await? {
+        Ok(way) => way,
+        Err(closed) => return rest(app, &task, &closed).await,
+    };
+    let answer = if way.link.token_sealed == before {
+        // It could not be renewed now, which is not the same as never.
+        Err(Error::new(way.connector.network(), "refresh", ErrorKind::Transient).detail("the tokens could not be renewed yet"))
+    } else {
+        read::read(app, &way, &task).await?
+    };
+    settle(app, &task, &way, answer).await
+}
+
+/// The row, if the lease is still ours.
+async fn ours(tx: &Tx, task: &sync_task::Model) -> Result<Option<sync_task::Model>> {
+    let row = sync_task::Entity::find_by_id(task.id).lock(LockType::Update).one(tx.db()).await?;
+    Ok(row.filter(|row| row.lease_until == task.lease_until))
+}
+
+/// Nothing was asked: it stops until something changes.
+async fn rest(app: &App, task: &sync_task::Model, closed: &Closed) -> Result<()> {
+    let tx = app.begin().await?;
+    let Some(row) = ours(&tx, task).await? else { return Ok(()) };
+    let mut row = row.into_active_model();
+    row.lease_until = Set(None);
+    row.next_run_at = Set(None);
+    row.priority = Set(rules::usual_priority(task.kind));
+    if let Closed::NoConsent = closed {
+        row.outcome = Set(rules::NO_CONSENT.to_owned());
+    }
+    row.update(tx.db()).await?;
+    tx.commit().await
+}
+
+async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connectors::Result<Reading>) -> Result<()> {
+    let tx = app.begin().await?;
+    // The link first, as everybody who holds both.
+    let link = queries::any_link_for_update(&tx, way.link.id).await?;
+    let Some(row) = ours(&tx, task).await? else { return Ok(()) };
+    let network = way.account.network;
+    let told: Vec<_> = way.connector.limits().into_iter().filter(|limit| task.last_run_at.is_none_or(|at| limit.seen_at >= at)).collect();
+    limits::learn(&tx, network, &way.external_id, &told, answer.as_ref().err()).await?;
+    if answer.as_ref().map_or(true, Reading::was_asked) {
+        limits::fared(&tx, network, answer.as_ref().err()).await?;
+    } else {
+        limits::unasked(&tx, network).await?;
+    }
+    let Some(link) = link.filter(|link| link.state == LinkState::Verified) else {
+        // Unlinked while we asked: what was read is not kept.
+        let mut row = row.into_active_model();
+        row.lease_until = Set(None);
+        row.next_run_at = Set(None);
+        row.update(tx.db()).await?;
+        return tx.commit().await;
+    };
+    match answer {
+        Ok(reading) => {
+            if let Some((allowance, _)) = allowance::cost(network, task.kind, &app.config.sync) {
+                limits::correct(&tx, network, &allowance, allowance::correction(network, task.kind, reading.items())).await?;
+            }
+            let left = keep::keep(&tx, way, &link, &row, reading).await?;
+            let (done, left_out) = (row.done, row.left_out);
+            let mut row = row.into_active_model();
+            row.lease_until = Set(None);
+            row.next_run_at = Set(left.next);
+            row.priority = Set(rules::usual_priority(task.kind));
+            row.failures = Set(0);
+            row.outcome = Set(rules::OK.to_owned());
+            row.detail = Set(String::new());
+            row.last_ok_at = Set(Some(tx.now));
+            row.cursor = Set(left.cursor);
+            row.done = Set(done.saturating_add(left.items));
+            row.reached = Set(left.reached);
+            row.left_out = Set(if task.cursor.is_some() { left_out.saturating_add(left.left_out) } else { left.left_out });
+            row.update(tx.db()).await?;
+            tx.commit().await
+        }
+        Err(error) => failed(tx, way, link, row, error).await,
+    }
+}
+
+async fn failed(tx: Tx, way: &Way, link: entity::network_link::Model, row: sync_task::Model, error: Error) -> Result<()> {
+    let failures = row.failures.saturating_add(1);
+    let seed = row.id.0.as_u128();
+    let after = rules::after_failure(row.kind, row.network, &error.kind, error.retry_at, failures, tx.now, seed);
+    if error.kind.is_alarm() {
+        tracing::error!(%error, account = %row.account_id, "a network refuses us or does not speak as it documents");
+    } else {
+        tracing::info!(%error, account = %row.account_id, "a reading failed");
+    }
+    let kind = row.kind;
+    let mut row = row.into_active_model();
+    row.lease_until = Set(None);
+    row.priority = Set(rules::usual_priority(kind));
+    row.failures = Set(failures);
+    row.outcome = Set(rules::outcome(&error.kind));
+    row.detail = Set(error.to_string());
+    row.next_run_at = Set(match after {
+        After::At(at) => Some(at),
+        After::Never | After::Relink => None,
+    });
+    if error.kind == ErrorKind::Bug || error.kind == ErrorKind::Contract {
+        // A place in a list that the network no longer knows: from the start.
+        row.cursor = Set(None);
+    }
+    row.update(tx.db()).await?;
+    if after == After::Relink {
+        return renew::broken(tx, link, &way.account, &error.kind).await;
+    }
+    if kind == entity::enums::SyncKind::Profile {
+        figures::note(&tx, link, &error.kind).await?;
+    }
+    tx.commit().await
+}

@@ -1,0 +1,352 @@
+//! What is read of accounts, as those see it whom it concerns: the creator's pages, the brand's, the admin's; every network of the sandbox
+//! from its consent page to the end of a grant; what networks tell by themselves; figures that are handed in.
+
+use std::cell::OnceCell;
+
+use chrono::Duration;
+use entity::{
+    enums::{LinkState, Network, ParticipationState, SyncKind},
+    inbound_hook, network_account, network_link, post, sync_task,
+};
+use sandbox::Handle;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::{Value, json};
+use server::base::lang::Locale;
+
+use crate::{
+    Someone, Stage,
+    database::Kind,
+    networks::{sandbox_story, walk},
+    peers,
+    stage::{beginning, tell_with},
+};
+
+fn tell_at_networks(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
+    let started = OnceCell::new();
+    tell_with(
+        kind,
+        |config| {
+            started.set(peers::sandboxes(config, Some(beginning()))).ok();
+        },
+        async |stage| {
+            story(stage, started.get().expect("the sandbox")).await;
+            stage.work().await;
+        },
+    );
+}
+
+macro_rules! networks_story {
+    ($name:ident, async |$stage:ident, $sandbox:ident| $body:block) => {
+        async fn $name($stage: &Stage, $sandbox: &Handle) $body
+
+        mod $name {
+            use crate::database::Kind;
+
+            #[test]
+            fn sqlite() {
+                super::tell_at_networks(Kind::Sqlite, super::$name);
+            }
+
+            #[test]
+            fn postgres() {
+                super::tell_at_networks(Kind::Postgres, super::$name);
+            }
+        }
+    };
+}
+
+/// Links an account of a network as one of the sandbox's people.
+async fn link(sandbox: &Handle, who: &Someone, network: &str, person: &str) -> crate::Page {
+    let answer = who.browser.post_only::<&str, &str>(&format!("/c/networks/{network}/link"), &[]).await;
+    let url = answer.location().unwrap_or_else(|| panic!("no way to {network}: {}", answer.text()));
+    let back = sandbox.consent(&url, person, &[]).unwrap_or_else(|why| panic!("{network}: {why}"));
+    let page = who.browser.get(&back).await;
+    if !page.path.contains("/choose/") {
+        return page;
+    }
+    let action = page.path.clone();
+    let id = page.attribute("main form input[type=radio]", "value").expect("an account");
+    page.form(&action).set("external_id", &id).send().await
+}
+
+async fn account(stage: &Stage, network: Network) -> network_account::Model {
+    let found = network_account::Entity::find().filter(network_account::Column::Network.eq(network)).one(stage.app.db()).await;
+    found.expect("read").unwrap_or_else(|| panic!("no account on {network}"))
+}
+
+async fn link_of(stage: &Stage, account: &network_account::Model) -> network_link::Model {
+    let found = network_link::Entity::find().filter(network_link::Column::AccountId.eq(account.id)).one(stage.app.db()).await;
+    found.expect("read").expect("a link")
+}
+
+async fn tasks(stage: &Stage, account: &network_account::Model) -> Vec<sync_task::Model> {
+    sync_task::Entity::find().filter(sync_task::Column::AccountId.eq(account.id)).all(stage.app.db()).await.expect("tasks")
+}
+
+async fn count_posts(stage: &Stage, account: &network_account::Model) -> u64 {
+    post::Entity::find().filter(post::Column::AccountId.eq(account.id)).count(stage.app.db()).await.expect("counted")
+}
+
+/// From the consent page to figures, through a day of readings and renewals, to the end of the grant and a new one.
+async fn from_link_to_relink(stage: &Stage, sandbox: &Handle, id: &str) {
+    let network: Network = id.parse().expect("a network");
+    let hana = stage.creator(&format!("Hana {id}")).await;
+    link(sandbox, &hana, id, "hana").await.ok();
+    stage.work().await;
+    let account_ = account(stage, network).await;
+    for task in tasks(stage, &account_).await {
+        let quiet = task.outcome == "ok" || task.outcome.starts_with("below_threshold") || task.outcome == "not_supported";
+        assert!(quiet, "{id}: {task:?}; {:?}", link_of(stage, &account_).await.problem);
+    }
+    assert!(count_posts(stage, &account_).await > 0, "{id}: nothing was read");
+    let page = hana.browser.get(&format!("/c/networks/{}", account_.id)).await.ok();
+    page.says("What is read, and what is missing");
+
+    // A day later everything is read again; tokens that live for hours were renewed on the way.
+    for _ in 0..22 {
+        stage.advance(Duration::hours(1));
+        sandbox.advance(Duration::hours(1));
+        stage.routine().await;
+    }
+    let again = tasks(stage, &account_).await;
+    let profile = again.iter().find(|task| task.kind == SyncKind::Profile).expect("the profile");
+    assert_eq!(profile.outcome, "ok", "{id}: {profile:?}");
+    assert!(profile.last_ok_at.is_some_and(|at| stage.now() - at < Duration::hours(3)), "{id}: {profile:?}");
+    assert_eq!(link_of(stage, &account_).await.state, LinkState::Verified, "{id}");
+
+    // The person takes the grant back at the network: readings stop, one mail, and linking again mends it.
+    let mails = stage.count_mails_to(&hana.email).await;
+    assert!(sandbox.revoke("hana"), "{id}");
+    for _ in 0..23 {
+        stage.advance(Duration::hours(1));
+        sandbox.advance(Duration::hours(1));
+        stage.routine().await;
+    }
+    assert_eq!(link_of(stage, &account_).await.state, LinkState::NeedsReauth, "{id}");
+    assert!(tasks(stage, &account_).await.iter().all(|task| task.next_run_at.is_none()), "{id}");
+    assert_eq!(stage.count_mails_to(&hana.email).await, mails + 1, "{id}");
+    link(sandbox, &hana, id, "hana").await.ok();
+    stage.work().await;
+    assert_eq!(link_of(stage, &account_).await.state, LinkState::Verified, "{id}");
+    assert!(tasks(stage, &account_).await.iter().any(|task| task.next_run_at.is_some()), "{id}");
+    let link_id = link_of(stage, &account_).await.id.to_string();
+    hana.api.did("networkUnlink", json!({ "id": link_id }), "link { state }").await;
+    stage.work().await;
+}
+
+macro_rules! each_network {
+    ($($name:ident: $id:literal;)*) => {$(
+        networks_story!($name, async |stage, sandbox| {
+            from_link_to_relink(stage, sandbox, $id).await;
+        });
+    )*};
+}
+
+each_network! {
+    instagram_from_link_to_relink: "instagram";
+    facebook_from_link_to_relink: "facebook";
+    youtube_from_link_to_relink: "youtube";
+    x_from_link_to_relink: "x";
+    tiktok_from_link_to_relink: "tiktok";
+    twitch_from_link_to_relink: "twitch";
+    pinterest_from_link_to_relink: "pinterest";
+}
+
+sandbox_story!(a_creator_sees_what_is_read, async |stage, sandbox| {
+    let (hana, ken) = (stage.creator("Hana").await, stage.creator_in("Ken", Locale::Ja).await);
+    hana.browser.get("/c/posts").await.ok().says("Link an account");
+    walk(sandbox, &hana, "hana").await.ok();
+    let first = account(stage, Network::Instagram).await;
+    hana.browser.get(&format!("/c/networks/{}", first.id)).await.ok().says("Reading your posts of the last 90 days");
+    stage.work().await;
+    let page = hana.browser.get(&format!("/c/networks/{}", first.id)).await.ok();
+    let page = page.says("Followers by age").says("Insights,").says("The data is incomplete").says("read with your permission");
+    let page = page.silent_about("Reading your posts of the last 90 days");
+    page.form(&format!("/c/networks/{}/refresh", link_of(stage, &first).await.id)).send().await.ok().says("read a moment ago");
+    ken.browser.get(&format!("/c/networks/{}", first.id)).await.is(404);
+
+    // By engagement the highest comes first (K8), by every face in the same order.
+    let list = hana.browser.get("/c/posts?sort=engagement").await.ok();
+    let asked = hana.api.ask("{ posts(first: 50, orderBy: ENGAGEMENT) { nodes { id engagement publishedAt figures { measure value state source endpoint asOf } } } }").await;
+    let nodes = asked["posts"]["nodes"].as_array().expect("a list").clone();
+    let engagement: Vec<i64> = nodes.iter().filter_map(|node| node["engagement"].as_i64()).collect();
+    assert!(engagement.len() > 10 && engagement.is_sorted_by(|a, b| a >= b), "{engagement:?}");
+    let links: Vec<String> = nodes.iter().map(|node| format!("/c/posts/{}", node["id"].as_str().unwrap_or_default())).collect();
+    assert_eq!(list.attribute("#list tbody a", "href").as_deref(), links.first().map(String::as_str));
+    for figure in nodes[0]["figures"].as_array().expect("figures") {
+        assert!(figure["source"] == "NETWORK" && !figure["endpoint"].as_str().unwrap_or_default().is_empty() && figure["asOf"].is_string());
+    }
+    let one = hana.browser.get(&links[0]).await.ok().says("as of");
+    ken.browser.get(&links[0]).await.is(404);
+
+    // Figures of one's own are the creator's word, and displace no measured ones.
+    let form = one.form(&format!("{}/insights", links[0]));
+    form.send().await.is(422).says("Give at least one figure");
+    let form = one.form(&format!("{}/insights", links[0])).set("link_clicks", "77").set("likes", "1").set("as_of", "2026-11-22");
+    form.send().await.ok().says("Handed in").says("given by the creator");
+    let after = hana
+        .api
+        .call(
+            "query ($id: ID!) { node(id: $id) { ... on Post { engagement figures { measure value source } } } }",
+            json!({ "id": nodes[0]["id"] }),
+        )
+        .await
+        .ok();
+    assert_eq!(after["node"]["engagement"], nodes[0]["engagement"]);
+    let figures = after["node"]["figures"].as_array().expect("figures").clone();
+    assert!(figures.contains(&json!({ "measure": "LINK_CLICKS", "value": 77, "source": "SELF_REPORTED" })), "{figures:?}");
+
+    // The API says the same of readings, and Japanese readers read Japanese.
+    let told = hana.api.ask("{ networkLinks { firstReadingPercent allowedActions readings { kind state message lastReadAt } } }").await;
+    assert_eq!(told["networkLinks"][0]["firstReadingPercent"], 100);
+    let readings = told["networkLinks"][0]["readings"].as_array().expect("readings").clone();
+    let state = |kind: &str| readings.iter().find(|reading| reading["kind"] == kind).map(|reading| reading["state"].clone());
+    assert_eq!((state("POSTS"), state("STORIES")), (Some(json!("READ")), Some(json!("NEEDS_CONSENT"))), "{readings:?}");
+    walk(sandbox, &ken, "ken").await.ok();
+    stage.work().await;
+    let accounts = network_account::Entity::find().all(stage.app.db()).await.expect("accounts");
+    let his = accounts.iter().find(|row| row.creator_id == ken.creator()).expect("his");
+    ken.browser.get(&format!("/c/networks/{}", his.id)).await.ok().says("取得状況と不足しているデータ");
+    ken.browser.get("/c/posts").await.ok().says("あなたの投稿");
+    ken.browser.get("/c/consents").await.ok().says("同意の管理");
+    ken.browser.get("/c/stories").await.ok().says("保存したストーリーズ");
+});
+
+sandbox_story!(brands_see_what_they_may, async |stage, sandbox| {
+    let hana = stage.creator("Hana").await;
+    walk(sandbox, &hana, "hana").await.ok();
+    stage.work().await;
+    let acme = stage.brand("Acme").await;
+    let campaign = stage.campaign(&acme, "New tea").await;
+    stage.participation(&acme, campaign, hana.creator(), ParticipationState::Joined).await;
+    let path = acme.path(&format!("creators/{}", hana.creator()));
+    let account_ = account(stage, Network::Instagram).await;
+    let asked = async |who: &Someone| {
+        let query = "query ($id: ID!) { node(id: $id) { ... on NetworkAccount { audience { crowd dimension state slices { key people } asOf } } } }";
+        who.api.call(query, json!({ "id": account_.id.to_string() })).await.ok()["node"]["audience"].clone()
+    };
+    acme.browser.get(&path).await.ok().says("does not show insights to brands").says("Posts with the most engagement");
+    assert_eq!(asked(&acme).await, Value::Null);
+    assert!(asked(&hana).await.as_array().is_some_and(|parts| parts.len() >= 4));
+    hana.browser.get("/c/consents").await.ok();
+    let given = hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;
+    acme.browser.get(&path).await.ok().says("Followers by age").silent_about("does not show insights");
+    let parts = asked(&acme).await;
+    assert!(parts[0]["crowd"] == "FOLLOWERS" && parts[0]["asOf"].is_string(), "{parts}");
+    hana.api.did("consentRevoke", json!({ "id": given["consent"]["id"] }), "consent { id }").await;
+    assert_eq!(asked(&acme).await, Value::Null, "at once");
+
+    // A brand asks for figures; the creator hands them in, or does not (K23).
+    let page = acme.browser.get(&format!("{path}/insights")).await.ok();
+    let form = page.form(&format!("{path}/insights")).set("account_id", account_.id.to_string()).set("question", "How many saves?");
+    form.send().await.ok().says("The creator sees it");
+    let page = hana.browser.get("/c/posts").await.ok().says("Acme asks for figures").says("How many saves?");
+    let href = page.attribute("main a[href^=\"/c/insights/\"]", "href").expect("a link");
+    let page = hana.browser.get(&href).await.ok();
+    let today = stage.now().date_naive().to_string();
+    page.form(&href).set("saves", "1,234").set("as_of", &today).send().await.ok().says("Handed in");
+    acme.browser.get(&path).await.ok().says("1,234").says("given by the creator");
+    hana.browser.get(&href).await.ok().says("answered already");
+    let bolt = stage.brand("Bolt").await;
+    bolt.browser.get(&bolt.path(&format!("creators/{}", hana.creator()))).await.ok().silent_about("1,234");
+    let refused = bolt.api.tried("insightsAsk", json!({ "accountId": account_.id.to_string() }), "insight { id }").await;
+    assert_eq!(refused.user_errors().len(), 1);
+
+    // A public account is looked up through whoever lends the permission, once a day.
+    let look = async || {
+        acme.api
+            .tried("networkLookup", json!({ "network": "INSTAGRAM", "handle": "@ken.mori.photo" }), "found { handle followers asOf }")
+            .await
+    };
+    assert!(!look().await.user_errors().is_empty(), "nobody lends theirs");
+    hana.api.did("consentGrant", json!({ "purpose": "PUBLIC_LOOKUP" }), "consent { id }").await;
+    let found = look().await.ok();
+    assert!(found["networkLookup"]["found"]["followers"].as_i64().is_some_and(|n| n > 0), "{found}");
+    let calls = sandbox.log().len();
+    look().await.ok();
+    assert_eq!(sandbox.log().len(), calls, "the answer is good for a day");
+    let page = acme.browser.get(&acme.path("lookup")).await.ok();
+    page.form(&acme.path("lookup")).set("network", "instagram").set("handle", "hana.cooks").send().await.ok().says("See the creator");
+});
+
+networks_story!(networks_tell_by_themselves, async |stage, sandbox| {
+    let hana = stage.creator("Hana").await;
+    link(sandbox, &hana, "instagram", "hana").await.ok();
+    link(sandbox, &hana, "tiktok", "hana").await.ok();
+    stage.work().await;
+    let insta = account(stage, Network::Instagram).await;
+    let id = insta.external_id.clone().expect("an id");
+    let send = async |network: &str, body: String, header: &str| {
+        let delivery = sandbox.webhook(body, header);
+        let mut request = stage.browser().request(reqwest::Method::POST, &format!("/hooks/{network}")).body(delivery.body);
+        for (name, value) in &delivery.headers {
+            request = request.header(name, value);
+        }
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    // The handshake wants our word.
+    let asks = |token: &str| format!("/hooks/instagram?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={token}");
+    let browser = stage.browser();
+    assert_eq!(browser.get_only(&asks("sandbox-webhook-secret")).await.is(200).text(), "1158201444");
+    browser.get_only(&asks("wrong")).await.is(401);
+    browser.get_only("/hooks/instagram").await.is(404);
+    browser.get_only("/hooks/nowhere").await.is(404);
+
+    let body = json!({ "object": "instagram", "entry": [{ "id": id, "time": 1_793_600_000, "changes": [
+        { "field": "mentions", "value": { "media_id": "1790", "comment_id": "1785" } },
+    ] }] })
+    .to_string();
+    assert_eq!(send("instagram", body.clone(), "none").await, 401, "unsigned");
+    assert_eq!(inbound_hook::Entity::find().count(stage.app.db()).await.expect("counted"), 0);
+    let before = tasks(stage, &insta).await.into_iter().find(|task| task.kind == SyncKind::Mentions).expect("mentions");
+    stage.advance(Duration::minutes(1));
+    sandbox.advance(Duration::minutes(1));
+    for _ in 0..3 {
+        assert_eq!(send("instagram", body.clone(), "X-Hub-Signature-256").await, 200);
+    }
+    stage.work().await;
+    let rows = inbound_hook::Entity::find().all(stage.app.db()).await.expect("hooks");
+    assert_eq!((rows.len(), rows[0].outcome.as_str()), (1, "read"), "taken once: {rows:?}");
+    let after = tasks(stage, &insta).await.into_iter().find(|task| task.kind == SyncKind::Mentions).expect("mentions");
+    assert!(after.last_ok_at > before.last_ok_at, "read at once, not tomorrow");
+
+    // A creator who takes the grant back at TikTok: the readings stop at once, and the creator hears of it.
+    let tiktok = account(stage, Network::Tiktok).await;
+    let open_id = tiktok.external_id.clone().expect("an id");
+    let content = json!({ "reason": 1 }).to_string();
+    let body = json!({ "client_key": sandbox::CLIENT_ID, "event": "authorization.removed", "create_time": stage.now().timestamp(), "user_openid": open_id, "content": content });
+    assert_eq!(send("tiktok", body.to_string(), "TikTok-Signature").await, 200);
+    stage.work().await;
+    assert_eq!(link_of(stage, &tiktok).await.state, LinkState::NeedsReauth);
+    assert_eq!(stage.count_mails_to(&hana.email).await, 1);
+    // What nobody here has is nothing to do.
+    let strange = json!({ "object": "instagram", "entry": [{ "id": "1", "time": 1, "changes": [{ "field": "mentions", "value": {} }] }] });
+    assert_eq!(send("instagram", strange.to_string(), "X-Hub-Signature-256").await, 200);
+    stage.work().await;
+    // They are forgotten after a month.
+    stage.advance(Duration::days(31));
+    sandbox.advance(Duration::days(31));
+    stage.routine().await;
+    let left = inbound_hook::Entity::find().filter(inbound_hook::Column::DoneAt.is_null()).count(stage.app.db()).await.expect("counted");
+    assert_eq!(left, 0);
+});
+
+sandbox_story!(admins_see_how_networks_fare, async |stage, sandbox| {
+    let (hana, admin) = (stage.creator("Hana").await, stage.admin().await);
+    admin.browser.get("/admin/networks").await.ok().says("not asked yet");
+    walk(sandbox, &hana, "hana").await.ok();
+    stage.work().await;
+    admin.browser.get("/admin/networks").await.ok().says("answers").says("Everything is read");
+    sandbox.fault("/facebook/v26.0", sandbox::Fault::Html, 1_000);
+    stage.advance(Duration::hours(21));
+    sandbox.advance(Duration::hours(21));
+    stage.routine().await;
+    let page = admin.browser.get("/admin/networks").await.ok().says("that we do not understand");
+    let health = admin.api.ask("{ networkHealth { network alarm failing { id kind outcome failures } limits { name } } }").await;
+    let failing = health["networkHealth"][0]["failing"].as_array().expect("failing").clone();
+    assert!(!failing.is_empty() && failing.iter().all(|one| one["outcome"] == "contract"), "{failing:?}");
+    assert!(health["networkHealth"][0]["alarm"].is_string());
+    sandbox.reset();
+    let action = format!("/admin/networks/{}/retry", failing[0]["id"].as_str().expect("an id"));
+    page.form(&action).send().await.ok().says("tried again now");
+});
