@@ -11,6 +11,7 @@ use datafusion::{
     },
     dataframe::DataFrame,
     execution::{
+        SendableRecordBatchStream,
         disk_manager::{DiskManagerBuilder, DiskManagerMode},
         memory_pool::FairSpillPool,
         runtime_env::{RuntimeEnv, RuntimeEnvBuilder},
@@ -24,6 +25,7 @@ use influence::{FORMULA_VERSION, Params, types::Day};
 
 use crate::{
     columns::{DAILY, FileOf, column},
+    crowd::Crowd,
     ingest::in_parallel,
     lookup::{ACTORS, Which, heavy_path},
     manifest::{self, Chunk, Made, Stage, fingerprint, fingerprint_of, unit},
@@ -141,16 +143,20 @@ fn heavy(store: &Store, engine: &Engine, day: Day, buckets: &[(u16, Made)]) -> R
     let rows = buckets.iter().map(|(_, made)| made.rows).sum();
     let progress = Progress::new("actors", "rows", Some(rows));
     let files = buckets.iter().map(|(_, made)| store.url(&made.file)).collect();
-    let limit = (Params::shipped().day.damping_from * 1e6) as i64;
+    let limit = Params::shipped().day.damping_from;
     let found = store.runtime().block_on(async {
         let context = engine.session(engine.threads).await?;
         // Whole millionths, so that the sum is the same in any order.
         let millionths = cast(cast(col("n"), DataType::Float64) * lit(1e6) + lit(0.5), DataType::Int64);
-        let acted = read(&context, files).await?.filter(col("actor").is_not_null().and(col("n").gt(lit(0f32))))?;
+        let mut acted = read(&context, files).await?.filter(col("actor").is_not_null().and(col("n").gt(lit(0f32))))?;
+        // Executors of a cluster have no memory in common, but more of it.
+        if engine.scheduler.is_none() {
+            let crowd = crowd(&acted, rows, engine.memory / 4).await?;
+            acted = acted.filter(crowd.may_exceed(limit, ["network", "actor"].map(col).to_vec()))?;
+        }
         let sums = acted.aggregate(vec![col("network"), col("actor")], vec![sum(millionths).alias("actions")])?;
-        let heavy =
-            sums.filter(col("actions").gt(lit(limit)))?.sort(vec![col("network").sort(true, true), col("actor").sort(true, true)])?;
-        anyhow::Ok(heavy.collect().await?)
+        let heavy = sums.filter(col("actions").gt(lit((limit * 1e6) as i64)))?;
+        anyhow::Ok(heavy.sort(vec![col("network").sort(true, true), col("actor").sort(true, true)])?.collect().await?)
     })?;
     let field = |name: &str, kind: DataType| Field::new(name, kind, false);
     let schema =
@@ -171,6 +177,25 @@ fn heavy(store: &Store, engine: &Engine, day: Day, buckets: &[(u16, Made)]) -> R
     progress.add(rows);
     progress.end();
     Ok(made.made)
+}
+
+/// Counts what all actors did, many to a cell.
+async fn crowd(acted: &DataFrame, rows: u64, memory: usize) -> Result<Arc<Crowd>> {
+    let crowd = Arc::new(Crowd::new(rows, memory));
+    let streams = acted.clone().select_columns(&["network", "actor", "n"])?.execute_stream_partitioned().await?;
+    let count = |mut stream: SendableRecordBatchStream| {
+        let crowd = crowd.clone();
+        tokio::spawn(async move {
+            while let Some(batch) = stream.try_next().await? {
+                crowd.add(&batch);
+            }
+            anyhow::Ok(())
+        })
+    };
+    for counted in streams.into_iter().map(count).collect::<Vec<_>>() {
+        counted.await??;
+    }
+    Ok(crowd)
 }
 
 /// The series of one bucket: bytes of their file, and its rows. One partition: an actor's actions must meet in one place.

@@ -13,6 +13,7 @@ pub mod parse;
 pub mod ingest;
 pub mod seal;
 pub mod lookup;
+pub mod crowd;
 pub mod tally;
 pub mod aggregate;
 pub mod score;

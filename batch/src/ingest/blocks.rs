@@ -19,14 +19,14 @@ pub enum Block {
 }
 
 impl Block {
-    /// Its text.
-    pub fn text(self) -> Vec<u8> {
+    /// Its text; what has to be made is made in `made`, which is used again and again.
+    pub fn text<'a>(&'a self, made: &'a mut Vec<u8>) -> &'a [u8] {
         match self {
             Self::Text(text) => text,
             Self::Rows(generator, from, to) => {
-                let mut text = Vec::with_capacity(256 * (to - from) as usize);
-                (from..to).for_each(|line| generator.line(line, &mut text));
-                text
+                made.clear();
+                (*from..*to).for_each(|line| generator.line(line, made));
+                made
             }
         }
     }
@@ -102,6 +102,7 @@ impl<R: Read + Send> Blocks for Text<R> {
         while !self.ended {
             let had = block.len();
             let want = self.size.max(had + self.size / 4 + 1) - had;
+            block.reserve_exact(want);
             let got = (&mut self.from).take(want as u64).read_to_end(&mut block)?;
             self.ended = got < want;
             // A line longer than a block: read on.

@@ -81,11 +81,11 @@ pub fn make(store: &Store, input: &mut dyn Blocks, part: &str, options: &Options
         let worker = || {
             let from_one = from_one.clone();
             scope.spawn(move || {
-                let mut read = Read::default();
+                let (mut read, mut made) = (Read::default(), Vec::new());
                 loop {
                     let next = from_one.lock().ok().and_then(|from| from.recv().ok());
                     let Some((number, block)) = next else { return read };
-                    read.block(number, &block.text(), options);
+                    read.block(number, block.text(&mut made), options);
                     progress.add(read.blocks.last().map_or(0, |b| b.1));
                 }
             })
