@@ -60,8 +60,13 @@ impl Batch {
 
     /// Seals and aggregates. Says how many rows were read anew.
     pub fn aggregate(&self) -> u64 {
+        self.aggregate_at(None)
+    }
+
+    /// The same where a scheduler says.
+    pub fn aggregate_at(&self, scheduler: Option<String>) -> u64 {
         seal(&self.store, 2).expect("seal");
-        let engine = Engine::new(2, self.memory, self.folder.path().join("spill"), None).expect("an engine");
+        let engine = Engine::new(2, self.memory, self.folder.path().join("spill"), scheduler).expect("an engine");
         aggregate(&self.store, &engine).expect("aggregate")
     }
 
