@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use ballista::prelude::{SessionConfigExt as _, SessionContextExt as _};
-use ballista_core::{config::TaskSchedulingPolicy, registry::BallistaFunctionRegistry};
+use ballista_core::registry::BallistaFunctionRegistry;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
 use ballista_scheduler::{cluster::BallistaCluster, config::SchedulerConfig, scheduler_process::start_server};
 use datafusion::{
@@ -62,7 +62,6 @@ pub async fn executor(listen: SocketAddr, scheduler: &str, threads: usize, memor
         scheduler_port: port.parse()?,
         scheduler_connect_timeout_seconds: 30,
         vcores: threads,
-        task_scheduling_policy: TaskSchedulingPolicy::PullStaged,
         work_dir: Some(work.join(format!("shuffle-{}", listen.port())).display().to_string()),
         memory_pool_size: Some(memory as u64),
         job_data_ttl_seconds: KEEP_SECONDS,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use chrono::{NaiveDate, TimeDelta};
 use datafusion::{
     arrow::{
         array::{Array as _, AsArray as _, RecordBatch},
@@ -68,13 +69,13 @@ fn parquet(store: &Store, day: Day, buckets: &[u16], file: std::fs::File) -> Res
 /// A script that `psql -f` runs. Creators are numeric: PostgreSQL has no 64 bits without a sign.
 fn before() -> String {
     format!(
-        "begin;\ncreate table scores_new (creator numeric(20) primary key, day integer not null, score double precision, low double precision, \
+        "begin;\ncreate table batch_scores_new (creator numeric(20) primary key, day date not null, score double precision, low double precision, \
          high double precision, influence double precision, true_reach double precision, provisional boolean not null, version text not null);\n\
-         copy scores_new ({NAMES}) from stdin;\n"
+         copy batch_scores_new ({NAMES}) from stdin;\n"
     )
 }
 
-const AFTER: &str = "\\.\ndrop table if exists scores;\nalter table scores_new rename to scores;\nalter index scores_new_pkey rename to scores_pkey;\ncommit;\n";
+const AFTER: &str = "\\.\ndrop table if exists batch_scores;\nalter table batch_scores_new rename to batch_scores;\nalter index batch_scores_new_pkey rename to batch_scores_pkey;\ncommit;\n";
 
 #[expect(clippy::too_many_arguments, reason = "the four last ones are the spelling of one format")]
 fn text(
@@ -106,7 +107,8 @@ fn lines(batch: &RecordBatch, out: &mut impl Write, between: &str, null: &str) -
     let provisional = batch.column(7).as_boolean_opt().context("provisional is no boolean")?;
     let version = batch.column(8).as_string_opt::<i32>().context("version is no text")?;
     for i in 0..batch.num_rows() {
-        write!(out, "{}{between}{}", creator.value(i), day.value(i))?;
+        let date = NaiveDate::default() + TimeDelta::days(day.value(i).into());
+        write!(out, "{}{between}{date}", creator.value(i))?;
         for at in 2..7 {
             let x = column::<Float64Type>(batch, at)?;
             if x.is_valid(i) {
