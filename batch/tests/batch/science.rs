@@ -52,7 +52,7 @@ fn json(creator: CreatorId, event: &Event) -> String {
 /// Judged actors: quality, score, reach, class by id.
 fn judged(actor: ActorId) -> Option<Actor> {
     let class = [Class::Real, Class::Influencer, Class::Mass, Class::Suspicious][actor as usize % 4];
-    (actor % 3 == 0).then(|| Actor {
+    actor.is_multiple_of(3).then(|| Actor {
         quality: Some(0.25 + (actor % 4) as f64 / 8.0),
         score: Some(actor as f64 % 90.0),
         reach: Some(actor as f64),
@@ -107,7 +107,7 @@ fn by_event(world: &BTreeMap<CreatorId, Vec<Event>>) -> BTreeMap<CreatorId, Opti
 /// The day on which an event is told.
 fn told(number: usize, event: &Event) -> Day {
     let day = day_of(event.place().1);
-    if number % 7 == 0 { (day + 1).min(DAYS - 1) } else { day }
+    if number.is_multiple_of(7) { (day + 1).min(DAYS - 1) } else { day }
 }
 
 /// The lines told on a day.
