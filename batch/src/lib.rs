@@ -17,6 +17,7 @@ pub mod crowd;
 pub mod tally;
 pub mod aggregate;
 pub mod score;
+pub mod snapshots;
 pub mod publish;
 pub mod run;
 

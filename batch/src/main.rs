@@ -15,6 +15,7 @@ use hibiki_batch::{
     run::{self, Input},
     score::score,
     seal::seal,
+    snapshots::Known,
     store::Store,
 };
 use influence::types::Day;
@@ -67,6 +68,12 @@ enum Command {
         /// The file.
         #[arg(long)]
         to: PathBuf,
+        /// Into the server's table of scores, for the creators of this file: CSV of creator,id (their UUID there).
+        #[arg(long)]
+        creators: Option<PathBuf>,
+        /// The lines hold what only a creator's grant shows.
+        #[arg(long, requires = "creators")]
+        full: bool,
     },
     /// All of it.
     Run {
@@ -208,7 +215,10 @@ fn main() -> Result<()> {
         Command::Seal => drop(seal(&store, threads)?),
         Command::Aggregate => drop(aggregate(&store, &engine()?)?),
         Command::Score { day } => drop(score(&store, day.day, threads)?),
-        Command::Publish { day, to } => eprintln!("{} scores published", publish(&store, day.day, &to)?),
+        Command::Publish { day, to, creators, full } => {
+            let known = creators.map(|file| Known::read(&file, full)).transpose()?;
+            eprintln!("{} scores published", publish(&store, day.day, &to, known.as_ref())?);
+        }
         Command::Run { inputs, day, to } => {
             take(&store, &inputs, threads)?;
             let published = run::rest(&store, &engine()?, day.day, threads, to.as_deref())?;

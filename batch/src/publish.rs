@@ -21,14 +21,20 @@ use crate::{
     columns::{SCORES, column},
     manifest::{self, Made, Stage},
     score::scores_path,
+    snapshots::Known,
     store::Store,
 };
 
 /// Columns of the text files.
 const NAMES: &str = "creator,day,score,low,high,influence,true_reach,provisional,version";
 
-/// Publishes the scores of a day. Says how many.
-pub fn publish(store: &Store, day: Day, to: &Path) -> Result<u64> {
+/// A day as text: 2026-11-28.
+pub(crate) fn date(day: Day) -> NaiveDate {
+    NaiveDate::default() + TimeDelta::days(day.into())
+}
+
+/// Publishes the scores of a day; with `known`, into the server's own table. Says how many.
+pub fn publish(store: &Store, day: Day, to: &Path, known: Option<&Known>) -> Result<u64> {
     let prefix = format!("{day}-");
     let buckets: Vec<u16> = manifest::all::<Made>(store, Stage::Score)?
         .iter()
@@ -42,10 +48,12 @@ pub fn publish(store: &Store, day: Day, to: &Path) -> Result<u64> {
     name.push(".part");
     let part = to.with_file_name(name);
     let file = std::fs::File::create(&part).with_context(|| part.display().to_string())?;
-    let (file, rows) = match to.extension().and_then(|e| e.to_str()) {
-        Some("parquet") => parquet(store, day, &buckets, file)?,
-        Some("csv") => text(store, day, &buckets, file, &format!("{NAMES}\n"), ",", "", "")?,
-        Some("sql") => text(store, day, &buckets, file, &before(), "\t", "\\N", AFTER)?,
+    let (file, rows) = match (to.extension().and_then(|e| e.to_str()), known) {
+        (Some("sql"), Some(known)) => known.write(store, day, &buckets, file)?,
+        (_, Some(_)) => bail!("{}: into the server's table goes a script, .sql", to.display()),
+        (Some("parquet"), _) => parquet(store, day, &buckets, file)?,
+        (Some("csv"), _) => text(store, day, &buckets, file, &format!("{NAMES}\n"), ",", "", "")?,
+        (Some("sql"), _) => text(store, day, &buckets, file, &before(), "\t", "\\N", AFTER)?,
         _ => bail!("{}: neither .csv nor .parquet nor .sql", to.display()),
     };
     file.sync_all()?;
@@ -107,8 +115,7 @@ fn lines(batch: &RecordBatch, out: &mut impl Write, between: &str, null: &str) -
     let provisional = batch.column(7).as_boolean_opt().context("provisional is no boolean")?;
     let version = batch.column(8).as_string_opt::<i32>().context("version is no text")?;
     for i in 0..batch.num_rows() {
-        let date = NaiveDate::default() + TimeDelta::days(day.value(i).into());
-        write!(out, "{}{between}{date}", creator.value(i))?;
+        write!(out, "{}{between}{}", creator.value(i), date(day.value(i)))?;
         for at in 2..7 {
             let x = column::<Float64Type>(batch, at)?;
             if x.is_valid(i) {

@@ -74,7 +74,7 @@ pub fn rest(store: &Store, engine: &Engine, day: Day, threads: usize, to: Option
     seal(store, threads)?;
     aggregate(store, engine)?;
     score(store, day, threads)?;
-    to.map_or(Ok(0), |to| publish(store, day, to))
+    to.map_or(Ok(0), |to| publish(store, day, to, None))
 }
 
 /// Puts the table of judged actors in place, from comma-separated `network,actor,quality,score,reach,class`, empty where unknown.

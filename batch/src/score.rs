@@ -36,7 +36,8 @@ pub fn scores_path(day: Day, bucket: u16) -> String {
     format!("scores/day={day}/bucket={bucket:05}.parquet")
 }
 
-fn state_path(day: Day, bucket: u16) -> String {
+/// The file of a bucket's states.
+pub(crate) fn state_path(day: Day, bucket: u16) -> String {
     format!("state/day={day}/bucket={bucket:05}.parquet")
 }
 

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use hibiki_batch::{generate::Generator, publish::publish};
+use hibiki_batch::{generate::Generator, publish::publish, snapshots::Known};
 
 use crate::store::{BUCKETS, Batch, files, paths};
 
@@ -101,16 +101,23 @@ fn what_is_published_is_whole() {
     batch.ingest("all", &made(3_000));
     let scores = batch.scores(20_000);
     let to = |name: &str| batch.folder.path().join(name);
-    assert_eq!(publish(&batch.store, 20_000, &to("a.csv")).expect("published"), scores.len() as u64);
+    assert_eq!(publish(&batch.store, 20_000, &to("a.csv"), None).expect("published"), scores.len() as u64);
     let csv = std::fs::read_to_string(to("a.csv")).expect("a file");
     assert_eq!(csv.lines().count(), scores.len() + 1);
     assert!(scores.values().flatten().count() > 50);
-    publish(&batch.store, 20_000, &to("a.sql")).expect("published");
+    publish(&batch.store, 20_000, &to("a.sql"), None).expect("published");
     let sql = std::fs::read_to_string(to("a.sql")).expect("a file");
     assert!(sql.starts_with("begin;") && sql.trim_end().ends_with("commit;") && sql.lines().count() == scores.len() + 8);
-    publish(&batch.store, 20_000, &to("a.parquet")).expect("published");
-    assert!(publish(&batch.store, 20_000, &to("a.txt")).is_err());
-    assert!(publish(&batch.store, 19_999, &to("b.csv")).expect_err("not scored").to_string().contains("not scored"));
+    let who = scores.keys().take(9).map(|creator| format!("{creator},00000000-0000-7000-8000-{:012x}\n", creator >> 16));
+    std::fs::write(to("creators.csv"), "creator,id\n".to_owned() + &who.collect::<String>()).expect("a file");
+    let known = Known::read(&to("creators.csv"), false).expect("creators");
+    assert_eq!(publish(&batch.store, 20_000, &to("server.sql"), Some(&known)).expect("published"), 9);
+    let sql = std::fs::read_to_string(to("server.sql")).expect("a file");
+    assert!(sql.contains("s.day = '2024-10-04'") && sql.matches("\n00000000-").count() == 9);
+    assert!(publish(&batch.store, 20_000, &to("server.csv"), Some(&known)).is_err());
+    publish(&batch.store, 20_000, &to("a.parquet"), None).expect("published");
+    assert!(publish(&batch.store, 20_000, &to("a.txt"), None).is_err());
+    assert!(publish(&batch.store, 19_999, &to("b.csv"), None).expect_err("not scored").to_string().contains("not scored"));
 }
 
 /// So many actors need more than the few MiB that the queries get: they spill, and find the same.
