@@ -32,6 +32,8 @@ pub mod consent;
 pub mod account_metrics;
 pub mod audience_snapshot;
 pub mod comment;
+pub mod hashtag_search;
+pub mod hashtag_slot;
 pub mod inbound_hook;
 pub mod limit_bucket;
 pub mod manual_insight;

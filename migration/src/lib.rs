@@ -22,6 +22,7 @@ mod m0016_voices;
 mod m0017_story_archives;
 mod m0018_manual_insights;
 mod m0019_inbound_hooks;
+mod m0020_hashtags;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_story_archives::Migration),
             Box::new(m0018_manual_insights::Migration),
             Box::new(m0019_inbound_hooks::Migration),
+            Box::new(m0020_hashtags::Migration),
         ]
     }
 }

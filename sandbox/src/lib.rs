@@ -16,12 +16,14 @@
 //! | `pages` | the login and consent pages |
 //! | `webhooks` | deliveries signed as the networks sign them |
 //! | `faults` | answers that go wrong on purpose |
+//! | [`crowd`] | many worlds at once, without a socket |
 //! | `control` | `/_control/…`: clock, faults, revocations, log, reset |
 //!
 //! Nothing here is a network: every page says so, and the server refuses these addresses outside demo mode.
 
 mod bluesky;
 mod control;
+pub mod crowd;
 mod facebook;
 mod faults;
 mod grants;
@@ -92,7 +94,7 @@ pub struct Options {
     pub client_secret: String,
     /// The redirect addresses registered for the app; compared exactly.
     pub redirect_uris: Vec<String>,
-    /// Makes ids, tokens and figures; the same seed makes the same world.
+    /// Makes ids, tokens and figures; the same seed makes the same world, and no other seed the same people.
     pub seed: u64,
     /// The virtual clock's start: then it stands still until it is advanced. `None`: the machine's time, running on.
     pub start: Option<DateTime<Utc>>,
@@ -145,24 +147,7 @@ fn prepare(
         App::new()
             .app_data(data.clone())
             .wrap(from_fn(faults::watch))
-            .configure(control::routes)
-            .service(web::scope(FACEBOOK).configure(facebook::routes))
-            .service(web::scope("/x").configure(x::routes))
-            .service(web::scope("/tiktok").configure(tiktok::routes))
-            .service(web::scope("/twitch").configure(twitch::routes))
-            .service(web::scope("/pinterest").configure(pinterest::routes))
-            .service(web::scope("/bluesky").configure(bluesky::routes))
-            .service(web::scope("/mastodon").configure(mastodon::routes))
-            .service(
-                web::scope(INSTAGRAM_LOGIN)
-                    .configure(instagram_login::routes)
-                    .route("/{version}/me", web::get().to(facebook::own_me))
-                    .configure(facebook::graph),
-            )
-            .service(web::scope("/linkedin").configure(small::linkedin))
-            .service(web::scope("/reddit").configure(small::reddit))
-            .service(web::scope("/youtube").configure(youtube::routes))
-            .default_service(web::to(pages::front))
+            .configure(routes)
     })
     .workers(1)
     .shutdown_timeout(1);
@@ -170,6 +155,29 @@ fn prepare(
     let server = server.listen(listener)?.run();
     let handle = server.handle();
     Ok((world, server, handle))
+}
+
+/// Everything that can be asked.
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .configure(control::routes)
+        .service(web::scope(FACEBOOK).configure(facebook::routes))
+        .service(web::scope("/x").configure(x::routes))
+        .service(web::scope("/tiktok").configure(tiktok::routes))
+        .service(web::scope("/twitch").configure(twitch::routes))
+        .service(web::scope("/pinterest").configure(pinterest::routes))
+        .service(web::scope("/bluesky").configure(bluesky::routes))
+        .service(web::scope("/mastodon").configure(mastodon::routes))
+        .service(
+            web::scope(INSTAGRAM_LOGIN)
+                .configure(instagram_login::routes)
+                .route("/{version}/me", web::get().to(facebook::own_me))
+                .configure(facebook::graph),
+        )
+        .service(web::scope("/linkedin").configure(small::linkedin))
+        .service(web::scope("/reddit").configure(small::reddit))
+        .service(web::scope("/youtube").configure(youtube::routes))
+        .default_service(web::to(pages::front));
 }
 
 /// A running sandbox. Dropping it stops it.

@@ -287,6 +287,19 @@ pub(crate) fn number_of(person: &Person) -> u64 {
     PEOPLE.iter().position(|p| p.id == person.id).unwrap_or(0) as u64 + 1
 }
 
+/// How many worlds come before this one: the second seed's people are others than the first's, so that many worlds can be one network.
+pub(crate) fn nth(seed: u64) -> u64 {
+    seed.saturating_sub(1) % 1_000
+}
+
+/// A name that nobody in another world has.
+pub(crate) fn apart(name: &str, seed: u64) -> String {
+    match nth(seed) {
+        0 => name.to_owned(),
+        nth => format!("{name}{nth}"),
+    }
+}
+
 /// The professional accounts of a person, each with a key that tells it from all others.
 pub(crate) fn accounts_of(person: &Person, seed: u64, days: i64) -> Vec<(u64, IgAccount)> {
     let key = |n: usize| number_of(person) * 1_000 + n as u64;
@@ -311,7 +324,7 @@ pub(crate) fn pages_of(person: &Person, seed: u64, days: i64) -> Vec<Page> {
                 name: format!("Hoshi Talent {:02}", n + 1),
                 account: (n % 10 != 9).then(|| IgAccount {
                     id: account_id(n),
-                    username: format!("hoshi.talent{:02}", n + 1),
+                    username: apart(&format!("hoshi.talent{:02}", n + 1), seed),
                     name: format!("星タレント {:02}", n + 1),
                     biography: String::new(),
                     website: String::new(),
@@ -328,7 +341,7 @@ pub(crate) fn pages_of(person: &Person, seed: u64, days: i64) -> Vec<Page> {
         name: page.name.into(),
         account: page.account.map(|account| IgAccount {
             id: account_id(n),
-            username: account.username.into(),
+            username: apart(account.username, seed),
             name: account.name.into(),
             biography: account.biography.into(),
             website: account.website.into(),

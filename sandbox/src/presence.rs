@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use serde_json::Value;
 
 use crate::{
-    people::{PEOPLE, Person, accounts_of, growth, mixed, number_of},
+    people::{PEOPLE, Person, accounts_of, apart, growth, mixed, nth, number_of},
     posts::Channel,
     world::World,
 };
@@ -47,10 +47,11 @@ pub(crate) fn of(world: &World, person: &'static Person, net: &str) -> Option<Pr
     }
     let first = accounts_of(person, world.seed(), 0).into_iter().next().map(|(_, account)| account);
     let base = first.as_ref().map_or(640, |account| account.followers) * NETS[place].1 / 1_000;
-    let key = number_of(person) * 1_000 + 500 + place as u64;
+    let key = (nth(world.seed()) * 100 + number_of(person)) * 1_000 + 500 + place as u64;
     let followers = base + growth(world.seed(), key, base, world.days());
     let before = first.as_ref().map_or(37, |account| account.before);
-    let handle = handle(net, first.as_ref().map_or(person.id, |account| &account.username));
+    let username = accounts_of(person, 1, 0).into_iter().next().map(|(_, account)| account.username);
+    let handle = handle(net, username.as_deref().unwrap_or(person.id), world.seed());
     Some(Presence {
         person,
         handle,
@@ -68,15 +69,16 @@ pub(crate) fn all(world: &World, net: &str) -> Vec<Presence> {
 }
 
 /// What a name may hold differs.
-fn handle(net: &str, username: &str) -> String {
+fn handle(net: &str, username: &str, seed: u64) -> String {
     let most = match net {
         "x" => 15,
         "twitch" | "tiktok" => 24,
         _ => 30,
     };
-    let apart = if net == "bluesky" || net == "linkedin" { '-' } else { '_' };
-    let name: String = username.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { apart }).take(most).collect();
-    let name = name.trim_matches(apart).to_owned();
+    let dash = if net == "bluesky" || net == "linkedin" { '-' } else { '_' };
+    let most = most - nth(seed).checked_ilog10().map_or(0, |digits| digits as usize + 1);
+    let name: String = username.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { dash }).take(most).collect();
+    let name = apart(name.trim_matches(dash), seed);
     match net {
         "bluesky" => format!("{name}.bsky.social"),
         _ => name,

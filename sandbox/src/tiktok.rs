@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     grants::{Caller, Lives, Pair},
     oauth::{self, Habits, Wrong, caller},
+    people::apart,
     posts::Post,
     presence::{self, Presence, json as answer},
     world::World,
@@ -48,12 +49,12 @@ fn refuse(wrong: Wrong) -> HttpResponse {
     answer(200, &json!({"error": word, "error_description": says, "log_id": "2026"}))
 }
 
-fn open_id(person: &str) -> String {
-    format!("-000{}", crate::token_hash(person))
+fn open_id(world: &World, name: &str) -> String {
+    format!("-000{}", crate::token_hash(&apart(name, world.seed())))
 }
 
-fn granted(_: &World, pair: &Pair) -> Value {
-    json!({"access_token": pair.access, "expires_in": pair.expires_in, "open_id": open_id(pair.person.id), "refresh_token": pair.refresh,
+fn granted(world: &World, pair: &Pair) -> Value {
+    json!({"access_token": pair.access, "expires_in": pair.expires_in, "open_id": open_id(world, pair.person.id), "refresh_token": pair.refresh,
         "refresh_expires_in": pair.refresh_expires_in, "scope": pair.scopes.join(","), "token_type": "Bearer"})
 }
 
@@ -110,7 +111,7 @@ async fn user(world: web::Data<World>, request: HttpRequest) -> HttpResponse {
     };
     let likes: i64 = presence.channel.newest(0, 300).map(|post| post.figures.likes).sum();
     let full = json!({
-        "open_id": open_id(presence.person.id), "union_id": open_id(&presence.handle), "avatar_url": world.picture(&format!("tt-{}", presence.handle)), "display_name": presence.name,
+        "open_id": open_id(&world, presence.person.id), "union_id": open_id(&world, &presence.handle), "avatar_url": world.picture(&format!("tt-{}", presence.handle)), "display_name": presence.name,
         "bio_description": presence.biography, "profile_deep_link": format!("https://www.tiktok.com/@{}", presence.handle), "is_verified": false, "username": presence.handle,
         "follower_count": presence.followers, "following_count": presence.following, "likes_count": likes, "video_count": presence.channel.count(),
     });

@@ -100,11 +100,14 @@ fn channel_id(presence: &Presence) -> String {
 }
 
 fn video_id(presence: &Presence, post: &Post) -> String {
-    format!("v{:05}{:05}", presence.channel.key, post.n)
+    // Eleven characters, as real ones have: the channel's key in base 36, and the number.
+    let digit = |place: u32| char::from_digit((presence.channel.key / 36_u64.pow(place) % 36) as u32, 36).unwrap_or('0');
+    let key: String = (0..5).rev().map(digit).collect();
+    format!("v{key}{:05}", post.n)
 }
 
 fn by_video<'a>(all: &'a [Presence], id: &str) -> Option<(&'a Presence, Post)> {
-    let (key, n) = (id.get(1..6)?.parse::<u64>().ok()?, id.get(6..)?.parse().ok()?);
+    let (key, n) = (u64::from_str_radix(id.get(1..6)?, 36).ok()?, id.get(6..)?.parse().ok()?);
     let presence = all.iter().find(|presence| presence.channel.key == key)?;
     Some((presence, presence.channel.post(n)?))
 }

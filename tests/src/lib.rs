@@ -15,9 +15,11 @@
 pub mod api;
 pub mod browser;
 pub mod database;
+pub mod ingest;
 pub mod peers;
 pub mod people;
 pub mod rows;
+pub mod simulation;
 pub mod stage;
 
 #[cfg(test)]
@@ -68,6 +70,8 @@ mod seed;
 mod sync;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod troubles;
 #[cfg(test)]
 mod webhooks;
 

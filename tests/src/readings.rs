@@ -265,6 +265,45 @@ sandbox_story!(brands_see_what_they_may, async |stage, sandbox| {
     let calls = sandbox.log().len();
     look().await.ok();
     assert_eq!(sandbox.log().len(), calls, "the answer is good for a day");
+    // Where others name her is shown with the insights, and by nobody else's will.
+    let mentions = format!("{path}/mentions");
+    acme.browser.get(&mentions).await.ok().says("Not shown to brands");
+    let ask = "query ($id: ID!) { mentions(creatorId: $id, first: 5) { nodes { kind text authorHandle url account { handle } } } }";
+    assert_eq!(acme.api.call(ask, json!({ "id": hana.creator().to_string() })).await.code(), "FORBIDDEN");
+    let own = hana.browser.get("/c/mentions").await.ok().says("Mentions");
+    let words = own.one("main li .pre");
+    let given = hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;
+    acme.browser.get(&mentions).await.ok().says(words.trim());
+    let told = acme.api.call(ask, json!({ "id": hana.creator().to_string() })).await.ok();
+    assert_eq!(told["mentions"]["nodes"][0]["account"]["handle"], "hana.cooks", "{told}");
+    hana.api.did("consentRevoke", json!({ "id": given["consent"]["id"] }), "consent { id }").await;
+    acme.browser.get(&mentions).await.ok().says("Not shown to brands");
+
+    // A hashtag is searched through the same permission; thirty different ones in seven days, and none twice (K21).
+    let page = acme.browser.get(&acme.path("hashtags")).await.ok().says("30 of 30");
+    let form = |tag: &str| page.form(&acme.path("hashtags")).set("network", "instagram").set("hashtag", tag);
+    form("#tea #coffee").send().await.is(422).says("one hashtag at a time");
+    form("＃抹茶").send().await.ok().says("#抹茶").says("29 of 30");
+    let calls = sandbox.log().len();
+    form("抹茶").send().await.ok().says("29 of 30");
+    assert_eq!(sandbox.log().len(), calls, "the answer is good for six hours");
+    let search = async |tag: &str| {
+        let input = json!({ "network": "INSTAGRAM", "hashtag": tag });
+        acme.api.tried("hashtagSearch", input, "slotsLeft posts { caption url authorHandle likes }").await
+    };
+    for n in 1..30 {
+        let found = search(&format!("tea{n}")).await.ok();
+        assert_eq!(found["hashtagSearch"]["slotsLeft"], 29 - n, "{found}");
+    }
+    assert_eq!(search("one more").await.user_errors().len(), 1, "two words are no hashtag");
+    assert_eq!(search("onemore").await.refusals(), ["hashtag=REFUSED"]);
+    stage.advance(Duration::hours(7));
+    sandbox.advance(Duration::hours(7));
+    search("抹茶").await.ok();
+    stage.advance(Duration::days(7));
+    sandbox.advance(Duration::days(7));
+    search("onemore").await.ok();
+    stage.routine().await;
     let page = acme.browser.get(&acme.path("lookup")).await.ok();
     page.form(&acme.path("lookup")).set("network", "instagram").set("handle", "hana.cooks").send().await.ok().says("See the creator");
 });

@@ -224,15 +224,20 @@ impl Stage {
         self.forgiven.set(true);
     }
 
+    /// Ends without looking at what was left.
+    pub async fn dismissed(self) {
+        self.stop.cancel();
+        self.served.join().expect("the server ends well");
+        self.database.end(self.app.db().clone()).await;
+    }
+
     async fn ended(self) {
         if !self.forgiven.get() {
             self.left_behind().await;
         }
         self.facts_have_words().await;
         self.audiences_agree().await;
-        self.stop.cancel();
-        self.served.join().expect("the server ends well");
-        self.database.end(self.app.db().clone()).await;
+        self.dismissed().await;
     }
 
     /// Whatever happened can be read in the audit log.

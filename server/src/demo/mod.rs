@@ -6,13 +6,14 @@
 mod world;
 
 use std::{
+    collections::BTreeMap,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Stdio,
 };
 
 use anyhow::Context;
-use connectors::{Http, HttpLimits, Network, Request, Secret, Settings, Transport};
+use connectors::{Http, HttpLimits, Network, Registry, Request, Secret, Settings, Transport};
 use reqwest::{
     Method,
     header::{CONTENT_TYPE, HeaderValue},
@@ -57,7 +58,7 @@ pub async fn run(listen: SocketAddr, dir: Option<PathBuf>, json: bool, stop: Can
     let dir = dir.unwrap_or_else(|| std::env::temp_dir().join(format!("hibiki-demo-{}", std::process::id())));
     let mut config = settings(&listener, &dir)?;
     let sandbox = Sandbox::start(&config).await?;
-    config.networks.insert("instagram".into(), sandbox.instagram.clone());
+    config.networks = sandbox.networks.clone();
     config.check()?;
 
     let file = dir.join("accounts.json");
@@ -117,7 +118,7 @@ fn tell(app: &App, accounts: &[Account], dir: &Path, json: bool) -> anyhow::Resu
 
 /// The networks' stand-in, in a process of its own: the server knows it by its address only.
 struct Sandbox {
-    instagram: Settings,
+    networks: BTreeMap<String, Settings>,
     _process: Child,
 }
 
@@ -127,7 +128,8 @@ impl Sandbox {
         let client_secret = Token::new("").reveal().to_owned();
         let mut process = Command::new(std::env::current_exe()?)
             // It ends when the pipe to it closes, so that it never outlives us, however we end.
-            .args(["sandbox", "--with-parent", "--redirect-uri", &redirect_uri(config)])
+            .args(["sandbox", "--with-parent"])
+            .args(redirect_uris(config).iter().flat_map(|uri| ["--redirect-uri", uri]))
             // In one piece: a random secret may begin with a dash.
             .arg(format!("--client-secret={client_secret}"))
             .stdin(Stdio::piped())
@@ -137,24 +139,35 @@ impl Sandbox {
         let output = process.stdout.take().context("the sandbox has no output")?;
         let line = BufReader::new(output).lines().next_line().await?.context("the sandbox did not start")?;
         let started: Started = serde_json::from_str(&line)?;
-        Ok(Self { instagram: instagram(started.facebook, started.client_id, client_secret), _process: process })
+        Ok(Self { networks: networks(&started.url, &started.client_id, &client_secret)?, _process: process })
     }
 }
 
 /// Where the sandbox sends people back to.
-fn redirect_uri(config: &Config) -> String {
-    format!("{}/oauth/instagram/callback", config.public_url.as_str().trim_end_matches('/'))
+fn redirect_uris(config: &Config) -> Vec<String> {
+    let root = config.public_url.as_str().trim_end_matches('/');
+    Registry::CONNECTORS.iter().map(|network| format!("{root}/oauth/{network}/callback")).collect()
 }
 
-fn instagram(facebook: Url, client_id: String, client_secret: String) -> Settings {
-    Settings {
-        client_id,
-        client_secret: Secret::new(client_secret),
-        auth_base: Some(facebook.clone()),
-        api_base: Some(facebook),
-        sandbox: true,
-        ..Settings::default()
-    }
+/// Every network that can be linked, at the sandbox; its app has passed every review.
+fn networks(sandbox: &Url, client_id: &str, client_secret: &str) -> anyhow::Result<BTreeMap<String, Settings>> {
+    let of = |network: &Network| {
+        // Instagram is reached by Facebook's login.
+        let base = sandbox.join(if *network == Network::Instagram { "facebook" } else { network.id() })?;
+        let settings = Settings {
+            client_id: client_id.to_owned(),
+            client_secret: Secret::new(client_secret.to_owned()),
+            auth_base: Some(base.clone()),
+            token_base: Some(base.clone()),
+            analytics_base: Some(base.clone()),
+            api_base: Some(base),
+            reviewed: true,
+            sandbox: true,
+            ..Settings::default()
+        };
+        Ok((network.id().to_owned(), settings))
+    };
+    Registry::CONNECTORS.iter().map(of).collect()
 }
 
 /// Somebody who lives in the sandbox consents at its page: where that sends the browser back to.
@@ -174,7 +187,7 @@ async fn consent(page: &Url, who: &str) -> anyhow::Result<Url> {
 /// What the sandbox prints when it listens.
 #[derive(Deserialize)]
 struct Started {
-    facebook: Url,
+    url: Url,
     client_id: String,
 }
 
@@ -190,9 +203,8 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("hibiki-world-{}", std::process::id()));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut config = settings(&listener, &dir).unwrap();
-        let sandbox = sandbox::start(sandbox::Options { redirect_uris: vec![redirect_uri(&config)], ..Default::default() }).unwrap();
-        let facebook = sandbox.facebook().parse().unwrap();
-        config.networks.insert("instagram".into(), instagram(facebook, sandbox::CLIENT_ID.into(), sandbox::CLIENT_SECRET.into()));
+        let sandbox = sandbox::start(sandbox::Options { redirect_uris: redirect_uris(&config), ..Default::default() }).unwrap();
+        config.networks = networks(&sandbox.url().parse().unwrap(), sandbox::CLIENT_ID, sandbox::CLIENT_SECRET).unwrap();
         let accounts = make_world(&config).await.unwrap();
         assert_eq!(accounts.iter().map(|a| a.role.as_str()).collect::<Vec<_>>(), ["brand", "creator", "admin"]);
         let app = App::open(config, Clock::system()).await.unwrap();

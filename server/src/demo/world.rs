@@ -86,8 +86,9 @@ struct Talent {
     offerings: Vec<[String; 5]>,
     /// Title, brand, address.
     portfolio: Vec<[String; 3]>,
-    /// Who they are in the sandbox, and the account that they link.
-    linked: Option<Pair>,
+    /// Network, who they are in the sandbox, the handle of the account that they link.
+    #[serde(default)]
+    linked: Vec<[String; 3]>,
     /// Network, handle.
     #[serde(default)]
     declared: Vec<Pair>,
@@ -279,20 +280,23 @@ impl Cast {
         for [network, handle] in &talent.declared {
             networks::declare(&self.app, &by, network, handle).await?;
         }
-        match &talent.linked {
+        for [network, who, handle] in &talent.linked {
+            let network: Network = network.parse().map_err(|()| Error::NotFound)?;
             // Without a sandbox there is nothing to link.
-            Some([who, handle]) if self.app.networks.get(connectors::Network::Instagram).is_some() => self.link(&by, who, handle).await,
-            _ => Ok(()),
+            if self.app.networks.get(networks::rules::outside(network)).is_some() {
+                self.link(&by, network, who, handle).await?;
+            }
         }
+        Ok(())
     }
 
-    /// Through the sandbox's consent page and back.
-    async fn link(&self, by: &actors::Creator, who: &str, handle: &str) -> Result<()> {
-        let begin = networks::Begin { network: "instagram".into(), ..Default::default() };
+    /// Through the sandbox's consent page and back. Who has several accounts there means the one of this handle.
+    async fn link(&self, by: &actors::Creator, network: Network, who: &str, handle: &str) -> Result<()> {
+        let begin = networks::Begin { network: network.to_string(), ..Default::default() };
         let began = networks::begin_link(&self.app, by, begin).await?;
         let back = super::consent(&began.url, who).await?;
         let query: CallbackQuery = serde_urlencoded::from_str(back.query().unwrap_or_default())?;
-        if let networks::Finished::Choose(attempt) = networks::finish_link(&self.app, by, Network::Instagram, query).await? {
+        if let networks::Finished::Choose(attempt) = networks::finish_link(&self.app, by, network, query).await? {
             let meant = attempt.offered.0.iter().find(|account| account.handle == handle).ok_or(Error::NotFound)?;
             networks::choose_account(&self.app, by, attempt.id, &meant.external_id).await?;
         }

@@ -4,7 +4,7 @@ use chrono::Duration;
 use entity::{enums::LinkState, ids::NetworkLinkId, network_link, oauth_attempt};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{hooks, lookup, pictures, renew, rules, stories, sync, unlink};
+use super::{hashtags, hooks, lookup, pictures, renew, rules, stories, sync, unlink};
 use crate::{app::App, error::Result, jobs::Handler};
 
 /// The jobs of this slice.
@@ -76,5 +76,6 @@ async fn forget(app: &App) -> Result<()> {
         .exec(app.db())
         .await?;
     hooks::forget(app).await?;
+    hashtags::forget(app).await?;
     lookup::forget(app).await
 }

@@ -9,7 +9,8 @@ use entity::{
     network_account, network_link, public_lookup,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::OnConflict,
 };
 
 use super::{
@@ -104,7 +105,7 @@ pub async fn look_up(app: &App, by: &Member, network: &str, handle: &str) -> Res
 }
 
 /// Whether all brands together may ask once more now.
-async fn room(app: &App, network: Network) -> Result<()> {
+pub(super) async fn room(app: &App, network: Network) -> Result<()> {
     let allowance = super::sync::Allowance {
         name: "lookups",
         capacity: app.config.sync.lookups_per_hour.into(),
@@ -123,8 +124,8 @@ async fn room(app: &App, network: Network) -> Result<()> {
     }
 }
 
-/// The grant of a creator who lends it for this.
-async fn lent(app: &App, network: Network) -> Result<Option<(connectors::TokenSet, String)>> {
+/// The living links of creators who lend them for this, the oldest first.
+pub(super) fn lending(network: Network) -> Select<network_link::Entity> {
     let willing = consent::Entity::find()
         .select_only()
         .column(consent::Column::CreatorId)
@@ -136,15 +137,18 @@ async fn lent(app: &App, network: Network) -> Result<Option<(connectors::TokenSe
         .column(network_account::Column::Id)
         .filter(network_account::Column::Network.eq(network))
         .filter(network_account::Column::ExternalId.is_not_null());
-    let link = network_link::Entity::find()
+    network_link::Entity::find()
         .filter(network_link::Column::State.eq(LinkState::Verified))
         .filter(network_link::Column::TokenSealed.is_not_null())
         .filter(network_link::Column::CreatorId.in_subquery(willing.into_query()))
         .filter(network_link::Column::AccountId.in_subquery(of_network.into_query()))
         .order_by_asc(network_link::Column::Id)
-        .one(app.db())
-        .await?;
-    let Some(link) = link else { return Ok(None) };
+        .limit(50)
+}
+
+/// The grant of a creator who lends it for this.
+async fn lent(app: &App, network: Network) -> Result<Option<(connectors::TokenSet, String)>> {
+    let Some(link) = lending(network).one(app.db()).await? else { return Ok(None) };
     let account = queries::account_of(app.db(), &link).await?;
     Ok(renew::opened(app, &link)?.zip(account.external_id))
 }

@@ -18,6 +18,7 @@ mod declare;
 mod figures;
 mod finish;
 pub mod handed;
+pub mod hashtags;
 mod hooks;
 pub mod graphql;
 pub mod jobs;

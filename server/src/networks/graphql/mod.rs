@@ -2,6 +2,7 @@
 
 pub mod handed;
 pub mod health;
+pub mod heard;
 pub mod posts;
 pub(crate) mod rows;
 pub mod sync;

@@ -48,6 +48,7 @@ struct LookupPage {
     form: Form,
     networks: Vec<Choice>,
     action: String,
+    hashtags: String,
     found: Option<Card>,
 }
 
@@ -81,6 +82,7 @@ fn shown_of(app: &App, page: &Page, by: &Member, form: Form, found: Option<Card>
     LookupPage {
         networks: lookup::networks(app).iter().map(|network| Choice::new(network.as_str(), page.name("network", network))).collect(),
         action: urls::org(by.org(), "lookup"),
+        hashtags: urls::org(by.org(), "hashtags"),
         form,
         found,
         page: page.clone(),

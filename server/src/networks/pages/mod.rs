@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod heard;
 mod hooks;
 mod lookup;
 mod posts;
@@ -58,6 +59,10 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/b/{org}/creators/{creator}/stories/{id}", Who::Member, stories::file);
     r.get("/b/{org}/creators/{id}/insights", Who::Manager, lookup::ask_page);
     r.post("/b/{org}/creators/{id}/insights", Who::Manager, lookup::ask);
+    r.get("/c/mentions", Who::Creator, heard::own);
+    r.get("/b/{org}/creators/{id}/mentions", Who::Member, heard::of_creator);
+    r.get("/b/{org}/hashtags", Who::Member, heard::hashtags_page);
+    r.post("/b/{org}/hashtags", Who::Member, heard::search);
     r.get("/b/{org}/lookup", Who::Member, lookup::page_of);
     r.post("/b/{org}/lookup", Who::Member, lookup::look_up);
     r.get(urls::ADMIN_NETWORKS, Who::Admin, admin::networks);

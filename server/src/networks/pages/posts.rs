@@ -71,14 +71,14 @@ struct Request {
 }
 
 /// How a format is called.
-fn format(page: &Page, code: &str) -> String {
+pub(super) fn format(page: &Page, code: &str) -> String {
     let key = format!("enum.post_format.{code}");
     let words = page.t(&key);
     if words.as_str() == key { code.to_owned() } else { words.into() }
 }
 
 /// The first words of a caption.
-fn words(caption: &str) -> String {
+pub(super) fn words(caption: &str) -> String {
     let line: String = caption.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(80) {
         Some((at, _)) => format!("{}…", &line[..at]),

@@ -79,11 +79,19 @@ pub(super) async fn keep(tx: &Tx, way: &Way, link: &network_link::Model, task: &
             Left { next: due(tx, account, post::Column::FiguresDueAt).await?.or(usual(None)), ..left }
         }
         Reading::Insights(sets) => {
-            insert_all::<account_metrics::Entity, _>(tx.db(), sets.iter().map(|(days, set)| window(tx, account, *days, set)).collect())
-                .await?;
+            let rows = sets.into_iter().map(|(days, mut set)| {
+                set.readings.iter_mut().for_each(|reading| reading.metric = rules::by_now(reading.metric, link.linked_at, tx.now));
+                window(tx, account, days, &set)
+            });
+            insert_all::<account_metrics::Entity, _>(tx.db(), rows.collect()).await?;
             left
         }
-        Reading::Audience(told) => {
+        Reading::Audience(mut told) => {
+            for part in &mut told.breakdowns {
+                if let Slices::Missing(metric) = &mut part.slices {
+                    *metric = rules::by_now(*metric, link.linked_at, tx.now);
+                }
+            }
             let early = told.breakdowns.iter().any(|part| part.slices == Slices::Missing(Metric::NotReady));
             audience(tx, account, &told).await?;
             Left { next: if early { Some(tx.now + Duration::hours(20)) } else { usual(None) }, ..left }

@@ -1,6 +1,6 @@
 //! What is left of the networks' limits, in the database: what we reckon ourselves, and what their answers say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
 use connectors::{Error, ErrorKind, Limit, LimitScope};
@@ -74,7 +74,7 @@ pub(in crate::networks) async fn spend(
 }
 
 /// Takes what was used beyond what was reckoned.
-pub(super) async fn correct(tx: &Tx, network: Network, allowance: &Allowance, amount: i64) -> Result<()> {
+pub(in crate::networks) async fn correct(tx: &Tx, network: Network, allowance: &Allowance, amount: i64) -> Result<()> {
     if amount == 0 {
         return Ok(());
     }
@@ -92,12 +92,22 @@ async fn keep(tx: &Tx, row: limit_bucket::Model, level: Level, allowance: &Allow
     Ok(())
 }
 
+/// Networks that count our app's calls together: Meta knows one app, whichever of its networks is asked.
+const fn one_app(network: Network) -> Option<Network> {
+    match network {
+        Network::Instagram => Some(Network::Facebook),
+        Network::Facebook => Some(Network::Instagram),
+        _ => None,
+    }
+}
+
 /// What networks have told of their limits.
 pub(in crate::networks) struct Told(HashMap<Network, Vec<limit_bucket::Model>>);
 
 impl Told {
     /// Of these networks.
     pub(in crate::networks) async fn read(tx: &Tx, networks: impl IntoIterator<Item = Network>) -> Result<Self> {
+        let networks: HashSet<Network> = networks.into_iter().flat_map(|network| [Some(network), one_app(network)]).flatten().collect();
         let rows = limit_bucket::Entity::find()
             .filter(limit_bucket::Column::Network.is_in(networks))
             .filter(limit_bucket::Column::BlockedUntil.gt(tx.now))
@@ -118,15 +128,16 @@ impl Told {
         of: i32,
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
-        let rows = self.0.get(&network).map_or(&[][..], Vec::as_slice);
+        let of_network = |network: Network| self.0.get(&network).map_or(&[][..], Vec::as_slice);
+        let app = one_app(network).map_or(&[][..], of_network).iter().filter(|row| row.key.split(':').nth(1) == Some(word(LimitScope::App)));
+        let rows = of_network(network).iter().chain(app);
         let concerns = |row: &&limit_bucket::Model| match row.key.splitn(3, ':').nth(2) {
             // A limit of one endpoint among many says so in its name, and stops nothing else.
             Some(name) => name.is_empty() || Some(name) == external_id,
             None => false,
         };
         let percent = i64::from(if of >= priority::BACKFILL { Limit::SLOW } else { Limit::STOP });
-        rows.iter()
-            .filter(concerns)
+        rows.filter(concerns)
             .filter(|row| row.used_percent.is_none_or(|used| i64::from(used) >= percent || (of < priority::DAILY && used >= 100)))
             .filter_map(|row| row.blocked_until.filter(|until| *until > now))
             .max()

@@ -5,7 +5,7 @@
 //! network that fails for everybody is left alone for a while. What was read is written in one transaction with what happens next;
 //! figures are appended, never changed, each with its source and date.
 
-mod allowance;
+pub(super) mod allowance;
 mod breaker;
 pub mod growth;
 mod keep;

@@ -10,7 +10,10 @@ use entity::{
     json::Words,
     network_account, post, post_metrics,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set, sea_query::LockType};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{Expr, LockType, OnConflict},
+};
 use serde::{Deserialize, Serialize};
 
 use super::rules;
@@ -131,7 +134,7 @@ pub(in crate::networks) async fn keep(tx: &Tx, account: &network_account::Model,
         .into_iter()
         .map(|row| (row.external_id.clone(), row))
         .collect();
-    let (mut new, mut metrics, mut kept) = (Vec::new(), Vec::new(), Kept::default());
+    let (mut rows, mut metrics, mut kept) = (Vec::new(), Vec::new(), Kept::default());
     for one in media {
         kept.items += 1;
         kept.newest = kept.newest.max(one.published_at);
@@ -148,17 +151,24 @@ pub(in crate::networks) async fn keep(tx: &Tx, account: &network_account::Model,
         if !one.counters.is_empty() {
             metrics.push(snapshot(tx.id(), id, &one.endpoint, one.fetched_at, &one.counters));
         }
-        match before {
-            Some(_) => drop(row.update(tx.db()).await?),
-            None => {
-                kept.new += 1;
-                new.push(row);
-            }
-        }
+        kept.new += usize::from(before.is_none());
+        rows.push(row);
     }
-    insert_all::<post::Entity, _>(tx.db(), new).await?;
+    write(tx, rows).await?;
     insert_all::<post_metrics::Entity, _>(tx.db(), metrics).await?;
     Ok(kept)
+}
+
+/// Whole rows, new or anew, in a statement a hundred.
+async fn write(tx: &Tx, rows: Vec<post::ActiveModel>) -> Result<()> {
+    let anew = post::Column::iter().filter(|column| !matches!(column, post::Column::Id));
+    let anew = OnConflict::column(post::Column::Id).update_columns(anew).to_owned();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some = post::Entity::insert_many(rows.by_ref().take(100)).on_conflict(anew.clone());
+        some.exec_without_returning(tx.db()).await?;
+    }
+    Ok(())
 }
 
 /// The row as the network tells it now.
@@ -221,20 +231,24 @@ fn snapshot(id: PostMetricsId, post: PostId, endpoint: &str, at: DateTime<Utc>, 
 
 /// Appends what was read of single publications.
 pub(super) async fn keep_figures(tx: &Tx, sets: &[(post::Model, Option<MetricSet>)]) -> Result<()> {
-    let mut metrics = Vec::new();
+    let ids = sets.iter().map(|(before, _)| before.id);
+    let held = post::Entity::find().filter(post::Column::Id.is_in(ids)).order_by_asc(post::Column::Id).lock(LockType::Update);
+    let mut held: HashMap<PostId, post::Model> = held.all(tx.db()).await?.into_iter().map(|row| (row.id, row)).collect();
+    let (mut rows, mut metrics) = (Vec::new(), Vec::new());
     for (before, set) in sets {
-        let Some(row) = post::Entity::find_by_id(before.id).lock(LockType::Update).one(tx.db()).await? else { continue };
+        let Some(row) = held.remove(&before.id) else { continue };
         let mut figures = Figures::of(&row);
         let age = row.published_at.map(|at| tx.now - at);
-        let mut row = row.into_active_model();
+        let mut row = row.into_active_model().reset_all();
         row.figures_due_at = Set(age.and_then(rules::figures_again).map(|pause| tx.now + pause));
         if let Some(set) = set {
             learn(&mut figures, &set.readings, &set.endpoint, set.fetched_at);
             figures.write(&mut row);
             metrics.push(snapshot(tx.id(), before.id, &set.endpoint, set.fetched_at, &set.readings));
         }
-        row.update(tx.db()).await?;
+        rows.push(row);
     }
+    write(tx, rows).await?;
     insert_all::<post_metrics::Entity, _>(tx.db(), metrics).await
 }
 
@@ -252,10 +266,10 @@ pub(super) async fn mark_gone(tx: &Tx, account: &network_account::Model, media: 
         let Some(oldest) = oldest else { return Ok(()) };
         missing = missing.filter(post::Column::PublishedAt.gt(oldest));
     }
-    for row in missing.limit(200).all(tx.db()).await? {
-        let mut row = row.into_active_model();
-        row.gone_at = Set(Some(tx.now));
-        row.update(tx.db()).await?;
+    let ids = missing.select_only().column(post::Column::Id).limit(200).into_tuple::<PostId>().all(tx.db()).await?;
+    if !ids.is_empty() {
+        let gone = post::Entity::update_many().col_expr(post::Column::GoneAt, Expr::value(tx.now));
+        gone.filter(post::Column::Id.is_in(ids)).exec(tx.db()).await?;
     }
     Ok(())
 }

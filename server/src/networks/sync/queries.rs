@@ -7,7 +7,7 @@ use entity::{
     account_metrics, audience_snapshot, comment,
     enums::{Crowd, Dimension, Network, SyncKind},
     ids::{AccountId, CreatorId, PostId},
-    limit_bucket, network_account, network_health, post, post_metrics, sync_task,
+    limit_bucket, mention, network_account, network_health, post, post_metrics, sync_task,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -201,6 +201,12 @@ pub async fn comments(db: &impl ConnectionTrait, post: PostId) -> Result<Vec<com
         .limit(50)
         .all(db)
         .await?)
+}
+
+/// Where others name a creator's accounts, what was read last first.
+pub async fn mentions(db: &impl ConnectionTrait, creator: CreatorId, slice: Slice) -> Result<Page<mention::Model>> {
+    let query = mention::Entity::find().filter(mention::Column::CreatorId.eq(creator));
+    slice.newest(db, query, mention::Column::Id, |row| row.id).await
 }
 
 /// Another row of the same table, in a subquery.

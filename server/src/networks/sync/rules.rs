@@ -1,7 +1,7 @@
 //! What is read of an account, when it is read next, and what follows from a failure. Pure.
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
-use connectors::{Availability, Capability, Connector, ErrorKind};
+use connectors::{Availability, Capability, Connector, ErrorKind, Metric};
 use entity::enums::{AccountType, ConsentPurpose, Network, SyncKind};
 
 use super::super::rules::{Reaction, reaction};
@@ -259,6 +259,17 @@ pub fn next_midnight(zone: chrono_tz::Tz, now: DateTime<Utc>) -> DateTime<Utc> {
     midnight.map_or(now + Duration::hours(24), |at| at.with_timezone(&Utc))
 }
 
+/// A network that still has nothing so long after linking has nothing to give.
+const GETS_READY: Duration = Duration::hours(48);
+
+/// What is not ready for two days is not offered.
+pub fn by_now(metric: Metric, linked_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Metric {
+    match metric {
+        Metric::NotReady if linked_at.is_some_and(|at| now - at > GETS_READY) => Metric::NotOffered,
+        other => other,
+    }
+}
+
 /// The word that a row keeps for a failure; a threshold goes with it.
 pub fn outcome(error: &ErrorKind) -> String {
     match error {
@@ -352,6 +363,15 @@ mod tests {
         let (tags, handles) = tags("#Tea と＃抹茶ラテ、#tea again! @hana.cooks. mail@example.com #2026 #a_b#c");
         assert_eq!(tags, ["Tea", "抹茶ラテ", "a_b", "c"]);
         assert_eq!(handles, ["hana.cooks"]);
+    }
+
+    #[test]
+    fn what_is_not_ready_for_two_days_is_not_offered() {
+        let linked = Some(at(0));
+        assert_eq!(by_now(Metric::NotReady, linked, at(48 * 3_600)), Metric::NotReady);
+        assert_eq!(by_now(Metric::NotReady, linked, at(48 * 3_600 + 1)), Metric::NotOffered);
+        assert_eq!(by_now(Metric::NotReady, None, at(1_000_000)), Metric::NotReady);
+        assert_eq!(by_now(Metric::Value(0), linked, at(1_000_000)), Metric::Value(0));
     }
 
     #[test]
