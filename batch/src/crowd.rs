@@ -31,8 +31,8 @@ pub struct Crowd {
 impl Crowd {
     /// A table for so many actions, within so many bytes.
     pub fn new(rows: u64, memory: usize) -> Self {
-        let most = (memory as u64).clamp(CELLS[0], CELLS[1]);
-        let cells = (rows / 2).clamp(CELLS[0], most).next_power_of_two().min(CELLS[1]);
+        let most = 1u64 << (memory as u64).clamp(CELLS[0], CELLS[1]).ilog2();
+        let cells = (rows / 2).next_power_of_two().clamp(CELLS[0], most);
         Self { cells: (0..cells).map(|_| AtomicU8::new(0)).collect() }
     }
 

@@ -102,24 +102,6 @@ impl Row {
         self.n.is_finite() && self.n != 0.0
     }
 
-    /// A row from an event of `influence`.
-    pub fn of(creator: CreatorId, i: &Interaction, source: u8) -> Self {
-        let flag = |set: bool, bit: u8| if set { bit } else { 0 };
-        Self {
-            creator,
-            actor: i.actor.unwrap_or(0),
-            post: i.post.unwrap_or(0),
-            ts: i.ts,
-            n: i.n,
-            network: network_code(i.network),
-            kind: i.kind as u8,
-            flags: flag(i.actor.is_some(), Self::ACTOR)
-                | flag(i.post.is_some(), Self::POST)
-                | flag(i.link == Link::Inferred, Self::INFERRED),
-            source,
-        }
-    }
-
     /// The event of `influence` that it stands for.
     pub fn interaction(&self) -> Interaction {
         Interaction {

@@ -21,10 +21,6 @@ fn optional_id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Err
     }
 }
 
-fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    String::deserialize(from)
-}
-
 #[derive(Deserialize)]
 struct Told {
     #[serde(default)]
@@ -36,9 +32,7 @@ struct Told {
 #[derive(Deserialize)]
 struct Interaction {
     ts: i64,
-    #[serde(deserialize_with = "name")]
     network: String,
-    #[serde(deserialize_with = "name")]
     kind: String,
     #[serde(deserialize_with = "id")]
     creator: u64,
