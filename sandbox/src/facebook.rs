@@ -25,7 +25,7 @@ use pictures::avatar;
 
 use crate::{
     pages,
-    people::{IgAccount, PEOPLE, Page, Person, mixed, pages_of, person, user_id},
+    people::{IgAccount, PEOPLE, Page, Person, apart, mixed, pages_of, person, user_id},
     world::{BadCode, BadToken, End, Scopes, Token, World},
 };
 
@@ -501,8 +501,10 @@ fn page_node(world: &World, token: &Token, page: &Page, fields: &Fields) -> Resu
                 _ => None,
             },
             "about" => node.insert("about".into(), page.account.as_ref().map_or("", |account| account.biography.as_str()).into()),
-            "username" => node
-                .insert("username".into(), page.name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase().into()),
+            "username" => {
+                let name: String = page.name.chars().filter(char::is_ascii_alphanumeric).collect();
+                node.insert("username".into(), apart(&name.to_lowercase(), world.seed()).into())
+            }
             "link" => node.insert("link".into(), format!("https://www.facebook.com/{}", page.id).into()),
             "website" => page
                 .account

@@ -143,14 +143,9 @@ fn prepare(
     options.public_url.get_or_insert_with(|| format!("http://{address}"));
     let world = Arc::new(World::new(options));
     let data = web::Data::from(world.clone());
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(data.clone())
-            .wrap(from_fn(faults::watch))
-            .configure(routes)
-    })
-    .workers(1)
-    .shutdown_timeout(1);
+    let server = HttpServer::new(move || App::new().app_data(data.clone()).wrap(from_fn(faults::watch)).configure(routes))
+        .workers(1)
+        .shutdown_timeout(1);
     let server = if signals { server } else { server.disable_signals() };
     let server = server.listen(listener)?.run();
     let handle = server.handle();

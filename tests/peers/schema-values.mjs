@@ -35,6 +35,7 @@ export default {
   NetworkLimit: "a line of it",
   NetworkSyncProgress: "an event; `cursor` resumes after it",
   PostFigure: "a value",
+  HashtagPost: "what a network says; not kept as an object",
   PublicAccount: "what a network says; not kept as an object",
   NetworkAccountOffer: "a line of a choice",
   NetworkFormat: "a value",

@@ -97,7 +97,8 @@ pub async fn ingest(kind: Kind, posts: usize) -> Option<Ingest> {
 
 /// Only the pages are read, and from the beginning.
 async fn again(stage: &Stage) {
-    let all = sync_task::Entity::update_many().col_expr(sync_task::Column::NextRunAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None));
+    let all =
+        sync_task::Entity::update_many().col_expr(sync_task::Column::NextRunAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None));
     all.exec(stage.app.db()).await.expect("stopped");
     sync_task::Entity::update_many()
         .col_expr(sync_task::Column::NextRunAt, Expr::value(beginning()))

@@ -271,7 +271,7 @@ sandbox_story!(brands_see_what_they_may, async |stage, sandbox| {
     let ask = "query ($id: ID!) { mentions(creatorId: $id, first: 5) { nodes { kind text authorHandle url account { handle } } } }";
     assert_eq!(acme.api.call(ask, json!({ "id": hana.creator().to_string() })).await.code(), "FORBIDDEN");
     let own = hana.browser.get("/c/mentions").await.ok().says("Mentions");
-    let words = own.one("main li .pre");
+    let words = own.all("main li .pre").swap_remove(0);
     let given = hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;
     acme.browser.get(&mentions).await.ok().says(words.trim());
     let told = acme.api.call(ask, json!({ "id": hana.creator().to_string() })).await.ok();

@@ -8,12 +8,13 @@ use entity::{
         MetricSource, Network, ParticipationSource, ParticipationState, RecruitMode, Side, StoryEnd, SuppressionReason, SyncKind,
     },
     ids::{
-        AccountId, AccountSnapshotId, BrandId, BriefId, CampaignId, CreatorId, InvitationId, JobId, LetterId, MessageId, OfferingId,
-        ParticipationId, PortfolioItemId, PostId, StoryArchiveId, SuppressionId, SyncTaskId, ThreadId,
+        AccountId, AccountSnapshotId, BrandId, BriefId, CampaignId, CreatorId, InvitationId, JobId, LetterId, MentionId, MessageId,
+        OfferingId, ParticipationId, PortfolioItemId, PostId, StoryArchiveId, SuppressionId, SyncTaskId, ThreadId,
     },
     invitation, invitation_token, job,
     json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser, Words},
-    letter, message, network_account, offering, participation, portfolio_item, post, story_archive, suppression, sync_task, thread,
+    letter, mention, message, network_account, offering, participation, portfolio_item, post, story_archive, suppression, sync_task,
+    thread,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 use serde_json::json;
@@ -402,6 +403,25 @@ impl Stage {
         };
         row.into_active_model().reset_all().insert(self.app.db()).await.expect("a post");
         id
+    }
+
+    /// Somebody names an account.
+    pub async fn mention_of(&self, creator: CreatorId, account: AccountId, text: &str) {
+        let (id, now) = (self.app.id::<MentionId>(), self.now());
+        let row = mention::Model {
+            id,
+            account_id: account,
+            creator_id: creator,
+            external_id: id.to_string(),
+            kind: "tag".into(),
+            author_handle: "somebody".into(),
+            text: text.into(),
+            url: String::new(),
+            published_at: Some(now),
+            readings: json!([]),
+            first_seen_at: now,
+        };
+        row.into_active_model().reset_all().insert(self.app.db()).await.expect("a mention");
     }
 
     /// The account of a publication.

@@ -80,9 +80,19 @@ enum Then {
 fn troubles() -> Vec<(ErrorKind, &'static str, &'static str, Then)> {
     use Then::{Again, LinkAgain, Stops};
     vec![
-        (ErrorKind::ScopeMissing { scope: "instagram_basic".into() }, "You did not allow it: instagram_basic", "許可されていません：instagram_basic", Stops),
+        (
+            ErrorKind::ScopeMissing { scope: "instagram_basic".into() },
+            "You did not allow it: instagram_basic",
+            "許可されていません：instagram_basic",
+            Stops,
+        ),
         (ErrorKind::AppNotApproved, "The network refuses this installation; the operator sees it.", "運営者に通知済みです。", Again),
-        (ErrorKind::RateLimited { scope: LimitScope::Account }, "The network asks us to slow down.", "SNS側の利用制限に達しました。", Again),
+        (
+            ErrorKind::RateLimited { scope: LimitScope::Account },
+            "The network asks us to slow down.",
+            "SNS側の利用制限に達しました。",
+            Again,
+        ),
         (ErrorKind::QuotaExhausted, "quota at the network is used up", "SNS側の1日の上限に達しました。", Again),
         (ErrorKind::NotBusinessAccount, "The network gives it of business accounts only.", "ビジネスアカウントのみ取得できます。", Stops),
         (ErrorKind::BelowThreshold { min: 100 }, "The network shows this only from 100.", "100以上で取得できます。", Again),
@@ -93,9 +103,19 @@ fn troubles() -> Vec<(ErrorKind, &'static str, &'static str, Then)> {
         (ErrorKind::Transient, "The network could not be reached.", "SNSに接続できませんでした。", Again),
         (ErrorKind::Contract, "gave an answer that we do not understand", "SNSから想定外の応答がありました。", Again),
         (ErrorKind::Bug, "did not understand our question", "取得の要求に問題がありました。", Stops),
-        (ErrorKind::TokenExpired, "The network has ended the permission. Please link the account again.", "許可の期限が切れました。もう一度連携してください。", LinkAgain),
+        (
+            ErrorKind::TokenExpired,
+            "The network has ended the permission. Please link the account again.",
+            "許可の期限が切れました。もう一度連携してください。",
+            LinkAgain,
+        ),
         (ErrorKind::Revoked, "The permission was taken back at the network", "SNS側で許可が取り消されたか", LinkAgain),
-        (ErrorKind::Checkpoint, "The network wants you to confirm something there first.", "SNS側で本人確認などの手続きが必要です。", LinkAgain),
+        (
+            ErrorKind::Checkpoint,
+            "The network wants you to confirm something there first.",
+            "SNS側で本人確認などの手続きが必要です。",
+            LinkAgain,
+        ),
     ]
 }
 
@@ -127,7 +147,10 @@ async fn each_is_told(stage: &Stage, sandbox: &sandbox::Handle, troubled: &Troub
             }
             let posts = told["readings"].as_array().into_iter().flatten().find(|reading| reading["kind"] == "POSTS").cloned();
             let posts = posts.unwrap_or_else(|| panic!("{code}: {told}"));
-            assert!(posts["state"] == json!("FAILING") && posts["message"].as_str().is_some_and(|text| text.contains(words)), "{code}: {posts}");
+            assert!(
+                posts["state"] == json!("FAILING") && posts["message"].as_str().is_some_and(|text| text.contains(words)),
+                "{code}: {posts}"
+            );
         }
         let links = network_link::Entity::find().all(stage.app.db()).await.expect("links");
         let lost = links.iter().all(|link| link.state == LinkState::NeedsReauth);

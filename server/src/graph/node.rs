@@ -15,7 +15,7 @@ use crate::{
     error::Result,
     graph::context::Ask,
     invitations::graphql::{Invitation, InvitationBatch},
-    networks::graphql::{NetworkLink, handed::ManualInsight, posts::Post},
+    networks::graphql::{NetworkLink, handed::ManualInsight, heard::Mention, posts::Post},
     offerings::graphql::Offering,
     organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
@@ -45,6 +45,8 @@ pub enum Node {
     NetworkLink(NetworkLink),
     /// Something that a linked account published.
     Post(Post),
+    /// Where somebody names a linked account.
+    Mention(Mention),
     /// Figures that a creator hands in; for the creator and who asked.
     ManualInsight(ManualInsight),
     /// A past collaboration.
@@ -108,6 +110,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "cns" => crate::consents::graphql::consent_node => Consent;
         "nlk" => crate::networks::graphql::link_node => NetworkLink;
         "pst" => crate::networks::graphql::posts::post_node => Post;
+        "mtn" => crate::networks::graphql::heard::mention_node => Mention;
         "mni" => crate::networks::graphql::handed::insight_node => ManualInsight;
         "pfl" => crate::creators::graphql::item_node => PortfolioItem;
         "off" => crate::offerings::graphql::offering_node => Offering;

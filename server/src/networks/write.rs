@@ -200,7 +200,17 @@ pub(super) async fn update(
     owner: CreatorId,
     profile: &Profile,
 ) -> Result<network_account::Model> {
-    let row = told(account, owner, profile).into_active_model().reset_all();
+    let row = told(account, owner, profile);
+    // Names move from one account to another: it belongs to the one that the network tells it of now.
+    let before = network_account::Entity::find()
+        .filter(network_account::Column::Network.eq(row.network))
+        .filter(network_account::Column::HandleKey.eq(&*row.handle_key))
+        .filter(network_account::Column::Id.ne(row.id))
+        .lock(LockType::Update);
+    if let Some(before) = before.one(tx.db()).await? {
+        release(tx, before).await?;
+    }
+    let row = row.into_active_model().reset_all();
     taken(row.update(tx.db()).await, || Problem::whole(Code::Taken, "networks.problem.at_once").into())
 }
 

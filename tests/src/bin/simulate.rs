@@ -18,6 +18,9 @@ fn main() {
             _ => usage(),
         }
     }
+    // What the worker could not write down stands in its log, and nowhere else.
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let Some(report) = runtime.block_on(simulate(kind, size)) else { std::process::exit(2) };
     print!("{report}");

@@ -86,6 +86,7 @@ impl<'a> House<'a> {
             root("Query.invitations", acme),
             root("Query.invitations", hana),
             root("Query.letters", admin),
+            root("Query.mentions", hana),
             root("Query.organisations", admin),
             root("Query.participations", hana),
             root("Query.suppressions", admin),
@@ -123,6 +124,7 @@ impl<'a> House<'a> {
                 let likes = (!n.is_multiple_of(3)).then_some(i64::from(n % 4));
                 stage.post_of(hana.creator(), self.account, &format!("Post {n}"), likes).await;
             }
+            "Query.mentions" => stage.mention_of(hana.creator(), self.account, &format!("Mention {n}")).await,
             "Query.backgroundJobs" => drop(stage.dead_job("creators.forget").await),
             // Names that differ by blanks only are found, and sorted, as the same.
             "Query.campaigns" => {

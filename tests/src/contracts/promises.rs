@@ -50,6 +50,7 @@ const NO_ENTITY: &[(&str, &str)] = &[
     ("BrandRemovePayload", "it is gone: `removedId`"),
     ("EmailChangeConfirmPayload", "whoever holds the link need not be signed in"),
     ("EmailChangePayload", "nothing changes before the mail is answered"),
+    ("HashtagSearchPayload", "what a network says; not kept as an object"),
     ("InvitationDeclinePayload", "whoever holds the link need not be signed in"),
     ("InvitationRenewPayload", "nothing changes; a mail is sent, if there is an invitation at all"),
     ("MailUnsubscribePayload", "whoever holds the link need not be signed in"),

@@ -125,7 +125,9 @@ impl Crew {
             // Scattered over those who have linked.
             let who = self.left * 31 % self.linked.max(1);
             let hand = &mut self.hands[who];
-            let (Some(creator), Some(link), false) = (&hand.creator, hand.link, hand.gone || FICKLE.contains(&hand.person)) else { continue };
+            let (Some(creator), Some(link), false) = (&hand.creator, hand.link, hand.gone || FICKLE.contains(&hand.person)) else {
+                continue;
+            };
             hand.gone = true;
             if self.left.is_multiple_of(3) {
                 networks::unlink(&stage.app, creator, link).await.expect("unlinked");

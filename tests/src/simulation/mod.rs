@@ -24,8 +24,8 @@ use server::{
 
 use crate::{Stage, database::Kind, stage::beginning};
 use crew::Crew;
-use outside::Outside;
 pub(crate) use crew::sole_account;
+use outside::Outside;
 pub(crate) use outside::call;
 pub use report::Report;
 use watch::Watch;
@@ -95,12 +95,7 @@ pub async fn simulate(kind: Kind, size: Size) -> Option<Report> {
 /// The sandbox's, for callers at [`BASE`].
 pub(crate) fn options() -> Options {
     let back = |(network, _): (&str, usize)| format!("{BASE}/oauth/{network}/callback");
-    Options {
-        redirect_uris: MIX.map(back).into(),
-        start: Some(beginning()),
-        public_url: Some(BASE.to_owned()),
-        ..Options::default()
-    }
+    Options { redirect_uris: MIX.map(back).into(), start: Some(beginning()), public_url: Some(BASE.to_owned()), ..Options::default() }
 }
 
 /// The sandbox's addresses, and ours as the sandbox knows it.
@@ -189,4 +184,3 @@ mod tests {
 fn is_out(start: DateTime<Utc>, at: DateTime<Utc>) -> bool {
     (OUTAGE.0..OUTAGE.1).contains(&(at - start))
 }
-

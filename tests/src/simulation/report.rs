@@ -60,8 +60,7 @@ pub(super) async fn of(stage: &Stage, crew: &Crew, outside: &Outside, statements
     let db = stage.app.db();
     let links = network_link::Entity::find().all(db).await.expect("links");
     let tasks = sync_task::Entity::find().all(db).await.expect("readings");
-    let living: HashSet<_> =
-        links.iter().filter(|link| link.state == LinkState::Verified).map(|link| link.account_id).collect();
+    let living: HashSet<_> = links.iter().filter(|link| link.state == LinkState::Verified).map(|link| link.account_id).collect();
     let now = stage.now();
     let (mut fresh, mut late): (BTreeMap<String, (usize, usize, usize)>, BTreeMap<String, u64>) = Default::default();
     for task in tasks.iter().filter(|task| living.contains(&task.account_id)) {
@@ -106,8 +105,7 @@ async fn stories(stage: &Stage, crew: &Crew, outside: &Outside, now: DateTime<Ut
     let kept = story_archive::Entity::find().all(stage.app.db()).await.expect("stories");
     let posts = post::Entity::find().filter(post::Column::ExpiresAt.is_not_null()).all(stage.app.db()).await.expect("stories");
     let posts: HashMap<_, _> = posts.into_iter().map(|post| (post.id, post.external_id)).collect();
-    let of: HashMap<_, _> =
-        crew.hands.iter().enumerate().filter_map(|(who, hand)| Some((hand.account?, who))).collect();
+    let of: HashMap<_, _> = crew.hands.iter().enumerate().filter_map(|(who, hand)| Some((hand.account?, who))).collect();
     let watch = outside.watch();
     let (mut over, mut read, mut cut_off, mut broken) = (0, 0, 0, Vec::new());
     for (story, id) in kept.iter().filter_map(|story| Some((story, posts.get(&story.post_id)?))) {

@@ -3,7 +3,12 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
 use connectors::{Measure, Media};
-use entity::{enums::Network, mention};
+use entity::{
+    enums::Network,
+    ids::{CreatorId, MentionId},
+    mention,
+};
+use sea_orm::EntityTrait;
 
 use super::{
     super::{hashtags, sync::queries as readings},
@@ -29,8 +34,8 @@ pub struct Mention(pub mention::Model);
 /// A publication or comment of somebody else's that names a linked account.
 #[Object]
 impl Mention {
-    /// Its id. It is no Node.
-    async fn id(&self) -> ID {
+    /// Its id.
+    pub async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
     /// The account that is named; null if it is gone.
@@ -63,6 +68,28 @@ impl Mention {
     }
 }
 
+/// Whether the caller may know where others name a creator: one's own, or as a member whom the creator shows insights to.
+async fn may_hear(ctx: &Context<'_>, creator: CreatorId) -> Result<()> {
+    match &ctx.cx()?.actor {
+        Actor::Creator(by) if by.id() == creator => Ok(()),
+        _ => {
+            ctx.member()?;
+            let row = seen(ctx, creator).await?;
+            match ctx.rows()?.load_one(SharesOf(row.id)).await.map_err(fault)? {
+                Some(true) => Ok(()),
+                _ => Err(Error::Forbidden("networks.forbidden.not_shared")),
+            }
+        }
+    }
+}
+
+/// A mention for `node`: for those who may hear it.
+pub(crate) async fn mention_node(ctx: &Context<'_>, id: MentionId) -> Result<Option<Mention>> {
+    let row = ctx.rows()?.find::<Mention, _, _>(mention::Column::Id, mention::Entity::find(), id).await?;
+    may_hear(ctx, row.creator_id).await?;
+    Ok(Some(Mention(row)))
+}
+
 /// Queries of what others say.
 #[derive(Default)]
 pub struct HeardQuery;
@@ -82,19 +109,11 @@ impl HeardQuery {
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
     ) -> Result<Connection<Cursor, Mention>> {
         let slice = slice(after, before, first, last)?;
-        let creator = match (&ctx.cx()?.actor, creator_id) {
-            (Actor::Creator(by), None) => by.id(),
-            (Actor::Creator(by), Some(asked)) if id(&asked).is_ok_and(|asked| by.id() == asked) => by.id(),
-            (_, Some(asked)) => {
-                ctx.member()?;
-                let row = seen(ctx, id(&asked)?).await?;
-                if !ctx.rows()?.load_one(SharesOf(row.id)).await.map_err(fault)?.unwrap_or_default() {
-                    return Err(Error::Forbidden("networks.forbidden.not_shared"));
-                }
-                row.id
-            }
-            (_, None) => ctx.creator()?.id(),
+        let creator = match creator_id {
+            Some(asked) => id(&asked)?,
+            None => ctx.creator()?.id(),
         };
+        may_hear(ctx, creator).await?;
         let page = readings::mentions(ctx.app()?.db(), creator, slice).await?;
         Ok(connection(page, Mention))
     }

@@ -129,7 +129,8 @@ impl Told {
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
         let of_network = |network: Network| self.0.get(&network).map_or(&[][..], Vec::as_slice);
-        let app = one_app(network).map_or(&[][..], of_network).iter().filter(|row| row.key.split(':').nth(1) == Some(word(LimitScope::App)));
+        let app =
+            one_app(network).map_or(&[][..], of_network).iter().filter(|row| row.key.split(':').nth(1) == Some(word(LimitScope::App)));
         let rows = of_network(network).iter().chain(app);
         let concerns = |row: &&limit_bucket::Model| match row.key.splitn(3, ':').nth(2) {
             // A limit of one endpoint among many says so in its name, and stops nothing else.

@@ -34,11 +34,14 @@ use crate::{app::App, error::Result};
 pub async fn turn(app: &App) -> Result<bool> {
     let taken = take::take(app).await?;
     let some = !taken.is_empty();
-    for done in join_all(taken.into_iter().map(|task| settle::work(app, task))).await {
-        // One account that cannot be read must not keep the others waiting; its lease ends.
-        if let Err(error) = done {
-            tracing::error!(%error, "a reading could not be written down");
+    join_all(taken.into_iter().map(async |task| {
+        // One account that cannot be read must not keep the others waiting, nor be asked for over and over.
+        let Err(error) = settle::work(app, task.clone()).await else { return };
+        tracing::error!(%error, account = %task.account_id, kind = %task.kind, "a reading could not be written down");
+        if let Err(error) = settle::unwritten(app, &task).await {
+            tracing::error!(%error, "nor could that");
         }
-    }
+    }))
+    .await;
     Ok(some)
 }

@@ -61,6 +61,22 @@ async fn rest(app: &App, task: &sync_task::Model, closed: &Closed) -> Result<()>
     tx.commit().await
 }
 
+/// What was read could not be written down: the fault is ours, and it is tried again later and later, since each time may cost.
+pub(super) async fn unwritten(app: &App, task: &sync_task::Model) -> Result<()> {
+    let tx = app.begin().await?;
+    let Some(row) = ours(&tx, task).await? else { return Ok(()) };
+    let failures = row.failures.saturating_add(1);
+    let mut row = row.into_active_model();
+    row.lease_until = Set(None);
+    row.priority = Set(rules::usual_priority(task.kind));
+    row.failures = Set(failures);
+    row.outcome = Set(rules::outcome(&ErrorKind::Transient));
+    row.detail = Set("what was read could not be written down; the log says why".to_owned());
+    row.next_run_at = Set(Some(tx.now + rules::backoff(failures)));
+    row.update(tx.db()).await?;
+    tx.commit().await
+}
+
 async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connectors::Result<Reading>) -> Result<()> {
     let tx = app.begin().await?;
     // The link first, as everybody who holds both.
