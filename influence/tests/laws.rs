@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hibiki_influence::{
     Params, Score, State,
-    daily::{Actor, Series},
+    daily::{Actor, Series, Tally},
     math::Rng,
     score::Facts,
     sim::Creator,
@@ -138,6 +138,30 @@ proptest! {
     fn scores_stay_on_their_scale(events in creator()) {
         let score = by_day(&in_time(&events), Params::shipped()).score(Params::shipped()).expect("followers");
         prop_assert!(0.0 <= score.low && score.low <= score.value && score.value <= score.high && score.high <= 100.0, "{score:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn days_tallied_elsewhere_count_the_same(events in creator()) {
+        let params = Params::shipped();
+        let here = by_day(&in_time(&events), params);
+        let mut there = State::default();
+        let mut tallies: BTreeMap<(Network, Day), Tally> = BTreeMap::new();
+        for event in &events {
+            match event {
+                Event::Interaction(i) => tallies.entry((i.network, day_of(i.ts))).or_default().take(i),
+                other => drop(there.apply(other, params)),
+            }
+        }
+        let published = |id| events.iter().find_map(|e| if let Event::Post(p) = e { (p.id == id).then_some(p.published_at) } else { None });
+        for ((network, day), tally) in tallies {
+            there.tallied(network, day, tally.close(network, day, &actors, published, params));
+        }
+        there.close(DAYS - 1, &actors, params);
+        prop_assert!((value(&here) - value(&there)).abs() < 1e-6, "{} {}", value(&here), value(&there));
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     counters::{Deltas, deltas, newest},
 };
 use crate::{
-    daily::{Acted, Actors, Series, Tally, Window},
+    daily::{Acted, Actors, DayResult, Series, Tally, Window},
     growth,
     math::stats::median,
     params::Params,
@@ -58,6 +58,9 @@ pub struct Account {
     recount: bool,
     /// The last day whose single actions were let go.
     folded: Option<Day>,
+    /// Days whose single actions were tallied elsewhere, until the next close.
+    #[serde(skip)]
+    tallied: BTreeMap<Day, DayResult>,
 }
 
 /// The order of two readings of one day: the later one stands, and of two at the same instant the greater.
@@ -136,6 +139,10 @@ impl Account {
         Applied::Taken
     }
 
+    pub(super) fn tallied(&mut self, day: Day, result: DayResult) {
+        self.tallied.insert(day, result);
+    }
+
     /// There is something of that day, so it is no gap.
     fn mark(&mut self, day: Day) {
         self.open.entry(day).or_default().changed = true;
@@ -168,6 +175,11 @@ impl Account {
                 self.open.insert(on, tally);
             }
         }
+        let later = self.tallied.split_off(&(day + 1));
+        for (on, result) in std::mem::replace(&mut self.tallied, later).into_iter().filter(|(on, _)| *on >= from) {
+            self.window.seen(on, &params.day);
+            self.enter(on, result, false, params);
+        }
         self.folded = self.folded.max(Some(keep));
         if std::mem::take(&mut self.recount) {
             self.recount_posts(from, day, params);
@@ -176,7 +188,7 @@ impl Account {
     }
 
     /// Writes a day's result. Counters of posts are added by `recount_posts`, which knows all of them.
-    fn enter(&mut self, day: Day, result: crate::daily::DayResult, folded: bool, params: &Params) {
+    fn enter(&mut self, day: Day, result: DayResult, folded: bool, params: &Params) {
         if !folded {
             self.window.clear(day, &params.day);
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use account::{Account, AccountDay, PostState};
 
 use crate::{
-    daily::Actors,
+    daily::{Actors, DayResult},
     params::{FORMULA_VERSION, Params},
     score::{Facts, Score},
     types::{Day, Event, Network, day_of},
@@ -52,6 +52,12 @@ impl State {
             return Applied::TooOld;
         }
         self.accounts.entry(network).or_default().apply(event)
+    }
+
+    /// Takes what a day's single actions came to in all, where they are tallied elsewhere (`hibiki-batch`); it replaces what the day had. Counts when the
+    /// day is closed, or at the next close if it is closed already.
+    pub fn tallied(&mut self, network: Network, day: Day, result: DayResult) {
+        self.accounts.entry(network).or_default().tallied(day, result);
     }
 
     /// Closes a day, and every one before it that is open. `actors` answers for those who acted.
