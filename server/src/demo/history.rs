@@ -49,14 +49,21 @@ pub(super) async fn write(app: &App, config: &Config) -> Result<()> {
     let now = Clock::system().now();
     let tx = app.begin().await?;
     for (number, account) in (0_u64..).zip(&accounts) {
-        insert_all::<account_snapshot::Entity, _>(tx.db(), followers(&tx, account, number, now)).await?;
+        // Up to when it was really read.
+        let first = account_snapshot::Entity::find()
+            .filter(account_snapshot::Column::AccountId.eq(account.id))
+            .order_by_asc(account_snapshot::Column::CapturedAt)
+            .one(tx.db())
+            .await?;
+        let until = first.map_or(now, |row| row.captured_at);
+        insert_all::<account_snapshot::Entity, _>(tx.db(), followers(&tx, account, number, until)).await?;
         let posts = queries::shown()
             .filter(post::Column::AccountId.eq(account.id))
             .filter(post::Column::PublishedAt.gte(now - Duration::days(DAYS + 10)))
             .order_by_asc(post::Column::PublishedAt)
             .all(tx.db())
             .await?;
-        insert_all::<post_metrics::Entity, _>(tx.db(), posts.iter().flat_map(|row| readings(&tx, row, now)).collect()).await?;
+        insert_all::<post_metrics::Entity, _>(tx.db(), posts.iter().flat_map(|row| readings(&tx, row, until)).collect()).await?;
     }
     tx.commit().await?;
     let linked: Vec<CreatorId> = accounts.iter().map(|account| account.creator_id).collect();
@@ -80,7 +87,12 @@ pub(super) async fn write(app: &App, config: &Config) -> Result<()> {
 }
 
 /// Followers day by day, up to what they are; one account has a jump that no post explains.
-fn followers(tx: &crate::tx::Tx, account: &network_account::Model, number: u64, now: DateTime<Utc>) -> Vec<account_snapshot::ActiveModel> {
+fn followers(
+    tx: &crate::tx::Tx,
+    account: &network_account::Model,
+    number: u64,
+    until: DateTime<Utc>,
+) -> Vec<account_snapshot::ActiveModel> {
     let Some(today) = account.followers else { return Vec::new() };
     // 3 to 9 per cent in the whole time.
     let growth = (30 + 20 * (number % 4)) as i64;
@@ -89,11 +101,11 @@ fn followers(tx: &crate::tx::Tx, account: &network_account::Model, number: u64, 
         .map(|back| {
             let missing = today * growth * back / (DAYS * 1_000);
             let noise = today * dice(number, back as u64) as i64 / 2_000_000;
-            let jumped = if number == 2 && back > 40 { today * 4 / 100 } else { 0 };
+            let jumped = if number == 2 && back > 30 { today * 4 / 100 } else { 0 };
             account_snapshot::ActiveModel {
                 id: Set(tx.id()),
                 account_id: Set(account.id),
-                captured_at: Set(now - Duration::days(back)),
+                captured_at: Set(until - Duration::days(back)),
                 source: Set(MetricSource::Network),
                 label: Set(LABEL.to_owned()),
                 followers: Set(Some(today - missing - noise - jumped)),
@@ -106,7 +118,7 @@ fn followers(tx: &crate::tx::Tx, account: &network_account::Model, number: u64, 
 }
 
 /// How a post's counters grew: most of it in the first days.
-fn readings(tx: &crate::tx::Tx, row: &post::Model, now: DateTime<Utc>) -> Vec<post_metrics::ActiveModel> {
+fn readings(tx: &crate::tx::Tx, row: &post::Model, until: DateTime<Utc>) -> Vec<post_metrics::ActiveModel> {
     let Some(published) = row.published_at else { return Vec::new() };
     let all = Figures::of(row);
     let known: HashMap<String, i64> =
@@ -115,7 +127,7 @@ fn readings(tx: &crate::tx::Tx, row: &post::Model, now: DateTime<Utc>) -> Vec<po
     READ_ON
         .into_iter()
         .map(|days| (days, published + Duration::days(days)))
-        .filter(|(_, at)| *at < now)
+        .filter(|(_, at)| *at < until)
         .map(|(days, at)| {
             let share = 1.0 - 0.55_f64.powi(i32::try_from(days).unwrap_or(32)) * 0.8;
             let mut told: Vec<(&String, i64)> = known.iter().map(|(word, n)| (word, (*n as f64 * share) as i64)).collect();

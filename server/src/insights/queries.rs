@@ -177,13 +177,19 @@ impl Scored {
             from < day && day <= to
         };
         let mut happened: Vec<Happened> = self.happened.iter().filter(within).cloned().collect();
-        // Of posts the strongest three; the rest is rare.
-        let mut posts: Vec<i64> = happened.iter().filter_map(reactions).collect();
-        posts.sort_unstable_by(|a, b| b.cmp(a));
-        let least = posts.get(2).copied().unwrap_or(i64::MIN);
-        happened.retain(|one| reactions(one).is_none_or(|n| n >= least));
+        // Of posts the strongest three, and of counts taken back the largest three; the rest is rare.
+        for size in [reactions, taken_back] {
+            let mut sizes: Vec<i64> = happened.iter().filter_map(size).collect();
+            sizes.sort_unstable_by(|a, b| b.cmp(a));
+            let least = sizes.get(2).copied().unwrap_or(i64::MIN);
+            happened.retain(|one| size(one).is_none_or(|n| n >= least));
+        }
         (contributions, happened)
     }
+}
+
+fn taken_back(one: &Happened) -> Option<i64> {
+    if let influence::causes::Cause::Purge { n, .. } = one.cause { Some(n.round() as i64) } else { None }
 }
 
 fn reactions(one: &Happened) -> Option<i64> {

@@ -114,7 +114,7 @@ fn filter(asked: &Asked, table: Table) -> Result<Filter> {
 fn columns(page: &Page, asked: &Asked, table: Table) -> Columns {
     let all = Columns::of(asked, table.columns().iter().map(|key| (*key, page.t(&format!("creators.list.{key}")))));
     match table {
-        Table::Everybody => all.without(&["country", "engagement"]),
+        Table::Everybody => all.without(&["country", "true_reach", "engagement"]),
         Table::Ours => all.without(&["true_reach", "engagement", "category", "country", "price"]),
     }
 }

@@ -373,7 +373,8 @@ fn score(page: &Page, row: &creator_insights::Model, one: &Scored, groups: &Hash
             }
             _ => page.t("insights.percentile.of_all").with("n", group.members).into(),
         };
-        let text = page.t("insights.percentile.value").with("n", format!("{value:.0}")).into();
+        // Nobody is above everybody.
+        let text = page.t("insights.percentile.value").with("n", format!("{:.0}", (100.0 - value).max(1.0))).into();
         figures.insert(0, figures::figure(page, "percentile", text, of));
     }
     ScoreView {
