@@ -71,6 +71,8 @@ mod seed;
 #[cfg(test)]
 mod sync;
 #[cfg(test)]
+mod sync_kills;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod troubles;

@@ -178,6 +178,31 @@ impl Program {
         Self { child: command(config, &["work"]).spawn().expect("the program starts"), url: String::new() }
     }
 
+    /// The same with networks of the sandbox, which takes saying that all of it is for show.
+    pub fn work_at_sandbox(config: &Config) -> Self {
+        let mut command = command(config, &["work"]);
+        command.env("HIBIKI_DEMO", "true");
+        for (id, network) in &config.networks {
+            let mut set = |name: &str, value: &str| {
+                command.env(format!("HIBIKI_NETWORKS__{}__{name}", id.to_uppercase()), value);
+            };
+            set("CLIENT_ID", sandbox::CLIENT_ID);
+            set("CLIENT_SECRET", sandbox::CLIENT_SECRET);
+            set("SANDBOX", "true");
+            set("REVIEWED", "true");
+            let bases = [
+                ("AUTH_BASE", &network.auth_base),
+                ("TOKEN_BASE", &network.token_base),
+                ("ANALYTICS_BASE", &network.analytics_base),
+                ("API_BASE", &network.api_base),
+            ];
+            for (name, base) in bases {
+                base.iter().for_each(|base| set(name, base.as_str()));
+            }
+        }
+        Self { child: command.spawn().expect("the program starts"), url: String::new() }
+    }
+
     /// Asks it to end, as an operator or a container does.
     pub fn terminate(&self) {
         let asked = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &self.child.id().to_string()]).status().expect("sh");

@@ -56,7 +56,7 @@ macro_rules! networks_story {
 }
 
 /// Links an account of a network as one of the sandbox's people.
-async fn link(sandbox: &Handle, who: &Someone, network: &str, person: &str) -> crate::Page {
+pub(crate) async fn link(sandbox: &Handle, who: &Someone, network: &str, person: &str) -> crate::Page {
     let answer = who.browser.post_only::<&str, &str>(&format!("/c/networks/{network}/link"), &[]).await;
     let url = answer.location().unwrap_or_else(|| panic!("no way to {network}: {}", answer.text()));
     let back = sandbox.consent(&url, person, &[]).unwrap_or_else(|why| panic!("{network}: {why}"));
