@@ -26,18 +26,18 @@ story!(columns_and_files_hold_what_is_seen, async |stage| {
     hana.api.did("creatorEdit", json!({ "displayName": "=HYPERLINK(1)" }), "creator { id }").await;
 
     let all = tea.browser.get(&tea.path("discover")).await.ok();
-    assert_eq!(all.count("thead th"), 7, "a box, the name, four of five columns, the button");
+    assert_eq!(all.count("thead th"), 8, "a box, the name, five of eight columns, the button");
     let file = tea.browser.get_only(&tea.path("discover.csv")).await.ok();
     let text = file.html.clone();
     assert_eq!(
         lines(&text)[0],
-        "Creator,Accounts and followers,Size of the audience,Main category,Wished fee,Largest account: network,Largest account: handle,Largest account: followers"
+        "Creator,Accounts and followers,Score,Size of the audience,Main category,Wished fee,Largest account: network,Largest account: handle,Largest account: followers"
     );
-    assert_eq!(lines(&text)[1], "'=HYPERLINK(1),\"Instagram hana.tea 48,250\",Macro,–,–,Instagram,hana.tea,48250", "a formula is a text");
-    assert_eq!(lines(&text)[2], "Ken,YouTube ken unknown,–,–,–,YouTube,ken,", "unknown is said");
+    assert_eq!(lines(&text)[1], "'=HYPERLINK(1),\"Instagram hana.tea 48,250\",–,Macro,–,–,Instagram,hana.tea,48250", "a formula is a text");
+    assert_eq!(lines(&text)[2], "Ken,YouTube ken unknown,–,–,–,–,YouTube,ken,", "unknown is said");
 
     // The chooser is a form: what it sends is in the address, and stays there through filters and into the file.
-    assert_eq!(all.all("details.columns input[name=col]").len(), 5, "all that there are");
+    assert_eq!(all.all("details.columns input[name=col]").len(), 8, "all that there are");
     let fewer = tea.browser.get(&tea.path("discover?col=tier")).await.ok();
     assert_eq!(fewer.all("thead th").iter().filter(|t| !t.is_empty()).count(), 4, "{:?}", fewer.all("thead th"));
     let kept = tea.browser.get(&format!("{}?q=ken&col=tier", tea.path("discover"))).await.ok();

@@ -373,8 +373,11 @@ fn score(page: &Page, row: &creator_insights::Model, one: &Scored, groups: &Hash
             }
             _ => page.t("insights.percentile.of_all").with("n", group.members).into(),
         };
-        // Nobody is above everybody.
-        let text = page.t("insights.percentile.value").with("n", format!("{:.0}", (100.0 - value).max(1.0))).into();
+        // Of six nobody is among the best hundredth.
+        let text = page
+            .t("insights.percentile.value")
+            .with("n", format!("{:.0}", (100.0 - value).max(100.0 / f64::from(group.members.max(1)))))
+            .into();
         figures.insert(0, figures::figure(page, "percentile", text, of));
     }
     ScoreView {
