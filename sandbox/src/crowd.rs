@@ -1,7 +1,7 @@
 //! Many worlds that are one network, asked without a socket: for simulations of thousands of accounts.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, PoisonError},
     thread,
 };
@@ -129,18 +129,21 @@ impl Crowd {
 async fn answer_all(worlds: &[Arc<World>], mut calls: mpsc::UnboundedReceiver<Asked>) {
     let mut doors = HashMap::new();
     while let Some((world, call, answered)) = calls.recv().await {
-        if !doors.contains_key(&world) {
-            let data = web::Data::from(worlds[world % worlds.len()].clone());
-            let app = App::new().app_data(data).wrap(from_fn(faults::watch)).configure(crate::routes);
-            doors.insert(world, inside::init_service(app).await);
-        }
+        let door = match doors.entry(world) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let data = web::Data::from(worlds[world % worlds.len()].clone());
+                let app = App::new().app_data(data).wrap(from_fn(faults::watch)).configure(crate::routes);
+                place.insert(inside::init_service(app).await)
+            }
+        };
         let path = &call.url[url::Position::BeforePath..url::Position::AfterQuery];
         let mut request = inside::TestRequest::with_uri(path).method(Method::from_bytes(call.method.as_bytes()).unwrap_or_default());
         for (name, value) in &call.headers {
             request = request.insert_header((name.as_str(), value.as_str()));
         }
         let request = request.set_payload(call.body).to_request();
-        let answer = match doors[&world].call(request).await {
+        let answer = match door.call(request).await {
             Ok(response) => {
                 let (status, headers) = (response.status().as_u16(), response.headers().clone());
                 let headers = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));

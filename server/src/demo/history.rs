@@ -27,8 +27,10 @@ use crate::{
 const LABEL: &str = "demo history";
 /// How far back it goes.
 const DAYS: i64 = 90;
-/// Scores are made of every so many days, six times.
-const STEP: i64 = 10;
+/// Scores are made of every so many days.
+const STEP: i64 = 20;
+/// So many times before today.
+const ROUNDS: i64 = 3;
 /// Days after publication on which a post was read.
 const READ_ON: [i64; 6] = [1, 2, 4, 8, 16, 32];
 
@@ -38,7 +40,7 @@ fn dice(a: u64, b: u64) -> u64 {
     (mixed ^ mixed >> 31).wrapping_mul(0x94d0_49bb_1331_11eb) >> 32 & 1_023
 }
 
-/// Writes the history of every linked account, and scores it every ten days up to now, then everybody as of now.
+/// Writes the history of every linked account, and scores it every twenty days up to now, then everybody as of now.
 pub(super) async fn write(app: &App, config: &Config) -> Result<()> {
     let links =
         network_link::Entity::find().filter(network_link::Column::State.eq(LinkState::Verified)).order_by_asc(network_link::Column::Id);
@@ -67,9 +69,9 @@ pub(super) async fn write(app: &App, config: &Config) -> Result<()> {
     }
     tx.commit().await?;
     let linked: Vec<CreatorId> = accounts.iter().map(|account| account.creator_id).collect();
-    let clock = Clock::frozen(now - Duration::days(6 * STEP));
+    let clock = Clock::frozen(now - Duration::days(ROUNDS * STEP));
     let then = App::open(config.clone(), clock.clone()).await?;
-    for _ in 0..6 {
+    for _ in 0..ROUNDS {
         insights::score(&then, &linked).await?;
         clock.advance(Duration::days(STEP));
     }

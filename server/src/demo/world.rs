@@ -34,7 +34,7 @@ use crate::{
         import::{Refused, Totals, Watch, mapping::Mapping},
     },
     error::{Error, Result},
-    invitations, jobs, networks, offerings, organisations,
+    invitations, jobs, mail, networks, offerings, organisations,
 };
 
 #[derive(Deserialize)]
@@ -176,6 +176,7 @@ pub(super) async fn make(config: &Config) -> Result<Vec<Account>> {
         cast.invite(&cast.member(org).await?, campaign, letter).await?;
     }
     cast.deliver().await?;
+    cast.read().await?;
     super::history::write(&cast.app, &config).await?;
     cast.sign_ins(orgs["tea"]).await
 }
@@ -380,8 +381,15 @@ impl Cast {
         Ok(())
     }
 
-    /// Does the queued work, as the worker would.
+    /// Does the queued work, as the worker would, but for reading accounts: nobody looks at what they were day by day.
     async fn deliver(&self) -> Result<()> {
+        let (handlers, mails): (_, jobs::Queue) = (crate::handlers(), |app| Box::pin(async move { mail::deliver::due(&app).await }));
+        while jobs::runner::turn(&self.app, &handlers, &[mails]).await? {}
+        Ok(())
+    }
+
+    /// Reads the linked accounts for the first time.
+    async fn read(&self) -> Result<()> {
         let handlers = crate::handlers();
         while jobs::runner::turn(&self.app, &handlers, &crate::queues()).await? {}
         Ok(())

@@ -62,7 +62,8 @@ pub(super) async fn of(stage: &Stage, crew: &Crew, outside: &Outside, statements
     let tasks = sync_task::Entity::find().all(db).await.expect("readings");
     let living: HashSet<_> = links.iter().filter(|link| link.state == LinkState::Verified).map(|link| link.account_id).collect();
     let now = stage.now();
-    let (mut fresh, mut late): (BTreeMap<String, (usize, usize, usize)>, BTreeMap<String, u64>) = Default::default();
+    let mut fresh: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
+    let mut late: BTreeMap<String, u64> = BTreeMap::new();
     for task in tasks.iter().filter(|task| living.contains(&task.account_id)) {
         let one = fresh.entry(task.network.to_string()).or_default();
         let in_time = usize::from(task.last_ok_at.is_some_and(|at| now - at < LATE));
@@ -79,6 +80,7 @@ pub(super) async fn of(stage: &Stage, crew: &Crew, outside: &Outside, statements
         }
     }
     let (stories, mut broken) = stories(stage, crew, outside, now).await;
+    let rows = rows(stage).await;
     let watch = outside.watch();
     broken.extend(watch.broken.iter().cloned());
     Report {
@@ -93,7 +95,7 @@ pub(super) async fn of(stage: &Stage, crew: &Crew, outside: &Outside, statements
         stories,
         fresh,
         late,
-        rows: rows(stage).await,
+        rows,
         statements,
         took,
         memory: memory(),
