@@ -152,6 +152,11 @@ fn mischief(crowd: &Crowd, gone: Duration) {
     }
 }
 
+/// Whether a time lies in TikTok's outage.
+fn is_out(start: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    (OUTAGE.0..OUTAGE.1).contains(&(at - start))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,9 +183,4 @@ mod tests {
     fn on_postgres_too() {
         keeps_every_limit(Kind::Postgres, 40, 1);
     }
-}
-
-/// Whether a time lies in TikTok's outage.
-fn is_out(start: DateTime<Utc>, at: DateTime<Utc>) -> bool {
-    (OUTAGE.0..OUTAGE.1).contains(&(at - start))
 }
