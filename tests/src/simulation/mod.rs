@@ -20,6 +20,7 @@ use sandbox::{Fault, Options, crowd::Crowd};
 use server::{
     config::Config,
     jobs::{Handler, runner, schedule},
+    networks::sync::READ,
 };
 
 use crate::{Stage, database::Kind, stage::beginning};
@@ -120,11 +121,11 @@ pub(crate) fn settings(config: &mut Config) -> std::collections::BTreeMap<String
     MIX.map(of).into_iter().collect()
 }
 
-/// The jobs of the networks; those that copy files have nothing to do.
+/// The jobs of the networks; those that copy files, and what is computed of readings, have nothing to do.
 fn handlers() -> Vec<Handler> {
-    let own = server::handlers().into_iter().filter(|handler| handler.kind.starts_with("networks."));
+    let own = server::handlers().into_iter().filter(|handler| handler.kind.starts_with("networks.") || handler.kind == READ);
     own.map(|handler| match handler.kind {
-        "networks.picture" | "networks.keep_story" => Handler { work: |_, _| Box::pin(async { Ok(()) }), ..handler },
+        "networks.picture" | "networks.keep_story" | READ => Handler { work: |_, _| Box::pin(async { Ok(()) }), ..handler },
         _ => handler,
     })
     .collect()
