@@ -156,6 +156,8 @@ text_enums! {
     CreatorSource {
         SignedUp = "signed_up",
         Imported = "imported",
+        /// A brand looked the account up at its network.
+        LookedUp = "looked_up",
         /// Typed in by a brand that invited them.
         Invited = "invited",
     }

@@ -121,6 +121,7 @@ const LOG_ONLY: &[&str] = &[
     "audit.",
     "brand.",
     "brief.edited",
+    "creator.looked_up",
     "creator.network_picture_set",
     "creator.picture_",
     "invitation.resent",

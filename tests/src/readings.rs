@@ -304,6 +304,21 @@ sandbox_story!(brands_see_what_they_may, async |stage, sandbox| {
     sandbox.advance(Duration::days(7));
     search("onemore").await.ok();
     stage.routine().await;
+    // Nobody here has that one: it becomes a profile, which everybody sees, and once only.
+    let page = acme.browser.get(&acme.path("lookup")).await.ok();
+    let page = page.form(&acme.path("lookup")).set("network", "instagram").set("handle", "ken.mori.photo").send().await.ok();
+    let page = page.says("No creator here").form(&acme.path("lookup/keep")).send().await.ok().says("The profile is made");
+    page.says("ken.mori.photo").says("Looked up at the network");
+    let input = json!({ "network": "INSTAGRAM", "handle": "ken.mori.photo" });
+    let again = bolt.api.did("networkLookupKeep", input, "creator { displayName source accounts { handle } }").await;
+    assert_eq!(again["creator"]["accounts"], json!([{ "handle": "ken.mori.photo" }]), "{again}");
+    let own = acme.api.did("networkLookupKeep", json!({ "network": "INSTAGRAM", "handle": "hana.cooks" }), "creator { id }").await;
+    assert_eq!(own["creator"]["id"], json!(hana.creator().to_string()));
+    // Its creator takes it over.
+    let ken = stage.creator("Ken").await;
+    walk(sandbox, &ken, "ken").await.ok();
+    stage.work().await;
+    assert_eq!(network_account::Entity::find().filter(network_account::Column::CreatorId.eq(ken.creator())).count(stage.app.db()).await.expect("counted"), 1);
     let page = acme.browser.get(&acme.path("lookup")).await.ok();
     page.form(&acme.path("lookup")).set("network", "instagram").set("handle", "hana.cooks").send().await.ok().says("See the creator");
 });

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Duration, Utc};
 use connectors::{Account, Capability, ErrorKind, Profile};
 use entity::{
-    consent,
-    enums::{ConsentPurpose, LinkState, Network, Side},
+    consent, creator,
+    enums::{ConsentPurpose, CreatorSource, LinkState, Network, Side},
     network_account, network_link, public_lookup,
 };
 use sea_orm::{
@@ -17,12 +17,15 @@ use super::{
     queries, renew,
     rules::{self, outside},
     sync::limits,
+    write,
 };
 use crate::{
     app::App,
     auth::{actors::Member, limits as rates},
     base::text,
+    creators,
     error::{Code, Error, Problem, Result, Wrong},
+    events::Event,
 };
 
 /// How long an answer is good.
@@ -102,6 +105,32 @@ pub async fn look_up(app: &App, by: &Member, network: &str, handle: &str) -> Res
         .exec_without_returning(app.db())
         .await?;
     answer(app, network, handle.key(), row).await
+}
+
+/// Makes a profile of a public account that was looked up (K1), unless somebody has the account already. Everybody sees it, as the network
+/// shows it to everybody; its creator takes it over by linking the account.
+pub async fn keep_profile(app: &App, by: &Member, network: &str, handle: &str) -> Result<creator::Model> {
+    let found = look_up(app, by, network, handle).await?;
+    let inside = rules::inside(found.profile.network);
+    let tx = app.begin().await?;
+    if let Some(known) = write::matching(&tx, inside, &found.profile).await? {
+        // Another's private profile stays theirs, and nothing is told of it.
+        let row = creators::queries::one(tx.db(), by.into(), known.creator_id).await;
+        return row.map_err(|_| Problem::new("handle", Wrong::new(Code::Taken, "networks.problem.handle_known")).into());
+    }
+    let name = Some(found.profile.display_name.trim()).filter(|name| !name.is_empty()).unwrap_or(&found.profile.handle);
+    let name: String = name.chars().take(80).collect();
+    let row = creator::Model::bare(tx.id(), &name, text::search_key(&name), CreatorSource::LookedUp, tx.now);
+    let id = row.id;
+    row.into_active_model().reset_all().insert(tx.db()).await?;
+    let account = write::insert(&tx, inside, id, &found.profile).await?;
+    write::snapshot(&tx, &account, &found.profile).await?;
+    creators::recount_in(&tx, [id]).await?;
+    let event = Event::new("creator.looked_up", id).by(by.person().id()).org(by.org()).creator(id);
+    tx.record(event.with(serde_json::json!({ "network": inside, "handle": account.handle }))).await?;
+    let row = creators::queries::one(tx.db(), by.into(), id).await?;
+    tx.commit().await?;
+    Ok(row)
 }
 
 /// Whether all brands together may ask once more now.

@@ -115,7 +115,7 @@ async fn follow(tx: &Tx, account: &network_account::Model) -> Result<()> {
 }
 
 /// The row of the account: by the network's own id, else by the handle, which a list or a creator gave without the id.
-async fn matching(tx: &Tx, network: Network, profile: &Profile) -> Result<Option<network_account::Model>> {
+pub(super) async fn matching(tx: &Tx, network: Network, profile: &Profile) -> Result<Option<network_account::Model>> {
     let of_network = || network_account::Entity::find().filter(network_account::Column::Network.eq(network)).lock(LockType::Update);
     let known = of_network().filter(network_account::Column::ExternalId.eq(&*profile.external_id)).one(tx.db()).await?;
     let (_, key) = names(profile);
@@ -175,7 +175,7 @@ fn told(account: network_account::Model, owner: CreatorId, profile: &Profile) ->
     }
 }
 
-async fn insert(tx: &Tx, network: Network, owner: CreatorId, profile: &Profile) -> Result<network_account::Model> {
+pub(super) async fn insert(tx: &Tx, network: Network, owner: CreatorId, profile: &Profile) -> Result<network_account::Model> {
     let row = told(network_account::Model::bare(tx.id(), owner, network, tx.now), owner, profile).into_active_model().reset_all();
     // Two creators who prove one account in the same instant: the first has it.
     taken(row.insert(tx.db()).await, || Problem::whole(Code::Taken, "networks.problem.at_once").into())

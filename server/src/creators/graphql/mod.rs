@@ -60,6 +60,8 @@ pub enum CreatorSourceName {
     SignedUp,
     /// From a public list that an operator imported
     Imported,
+    /// A brand looked the account up at its network: what is public there
+    LookedUp,
     /// A brand typed it in to invite somebody
     Invited,
 }

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     app::App,
     base::lang::Lang,
-    creators::graphql::NetworkAccount,
+    creators::graphql::{Creator, NetworkAccount},
     error::{Code, Result, Wrong},
     events::{self, Place},
     graph::{
@@ -279,6 +279,11 @@ payload! {
         /// The link; its figures follow in a moment.
         link: NetworkLink,
     }
+    /// The answer to `networkLookupKeep`.
+    NetworkLookupKeepPayload {
+        /// The profile, new or known.
+        creator: Creator,
+    }
     /// The answer to `networkLookup`.
     NetworkLookupPayload {
         /// What the network says.
@@ -300,6 +305,14 @@ impl SyncMutation {
         let (app, by) = (ctx.app()?, ctx.creator()?);
         let done = async { sync::refresh(app, by, id(&input.id)?).await };
         answer(ctx, done.await.map(|link| NetworkRefreshPayload { link: Some(NetworkLink(link)), ..Default::default() }))
+    }
+
+    /// Makes a profile of a public account, which everybody sees and its creator takes over by linking the account; for members. One that is
+    /// known is given back as it is.
+    async fn network_lookup_keep(&self, ctx: &Context<'_>, input: NetworkLookupInput) -> Result<NetworkLookupKeepPayload> {
+        let network = entity::enums::Network::from(input.network);
+        let done = lookup::keep_profile(ctx.app()?, ctx.member()?, network.as_str(), &input.handle).await;
+        answer(ctx, done.map(|row| NetworkLookupKeepPayload { creator: Some(Creator(row)), ..Default::default() }))
     }
 
     /// What a network says in public of an account, linked here or not; for members. An answer is kept for a day.

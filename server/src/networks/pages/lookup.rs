@@ -30,6 +30,8 @@ use crate::{
 /// What was found.
 struct Card {
     network: String,
+    /// The network's word.
+    code: String,
     handle: String,
     name: String,
     biography: String,
@@ -67,6 +69,7 @@ async fn card(app: &App, page: &Page, by: &Member, found: Found) -> Result<Card>
     let figures = [("followers", profile.followers), ("following", profile.following), ("posts", profile.posts)];
     Ok(Card {
         network: page.name("network", network).into(),
+        code: network.as_str().to_owned(),
         handle: profile.handle.clone(),
         name: profile.display_name.clone(),
         biography: profile.biography.clone(),
@@ -91,6 +94,13 @@ fn shown_of(app: &App, page: &Page, by: &Member, form: Form, found: Option<Card>
 
 pub(super) async fn page_of(app: web::Data<App>, page: Page, by: Member) -> Result<HttpResponse> {
     page.show(&shown_of(&app, &page, &by, Form::new(), None))
+}
+
+pub(super) async fn keep(app: web::Data<App>, page: Page, by: Member, form: Form) -> Result<HttpResponse> {
+    match refused(lookup::keep_profile(&app, &by, form.value("network"), form.value("handle")).await)? {
+        Ok(row) => Ok(page.see(&urls::org(by.org(), format!("creators/{}", row.id)), Say::done("networks.notice.kept"))),
+        Err(problems) => page.again(&shown_of(&app, &page, &by, form.refused(&problems, page.lang), None)),
+    }
 }
 
 pub(super) async fn look_up(app: web::Data<App>, page: Page, by: Member, form: Form) -> Result<HttpResponse> {

@@ -65,6 +65,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/b/{org}/hashtags", Who::Member, heard::search);
     r.get("/b/{org}/lookup", Who::Member, lookup::page_of);
     r.post("/b/{org}/lookup", Who::Member, lookup::look_up);
+    r.post("/b/{org}/lookup/keep", Who::Member, lookup::keep);
     r.get(urls::ADMIN_NETWORKS, Who::Admin, admin::networks);
     r.post("/admin/networks/{id}/retry", Who::Admin, admin::retry);
     r.get("/hooks/{network}", Who::Anyone, hooks::challenge);
