@@ -53,7 +53,11 @@ impl fmt::Debug for Clock {
 
 /// One connector a network, for those with settings.
 #[derive(Clone, Default)]
-pub struct Registry(BTreeMap<Network, Arc<dyn Connector>>);
+pub struct Registry {
+    linkable: BTreeMap<Network, Arc<dyn Connector>>,
+    /// Of what is public on networks that cannot be linked.
+    readers: BTreeMap<Network, Arc<dyn Connector>>,
+}
 
 impl Registry {
     /// The networks that this release has a connector for, with settings or not.
@@ -70,7 +74,8 @@ impl Registry {
         Network::Mastodon,
     ];
 
-    /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out.
+    /// From settings by network id, over HTTP, by the machine's time. A network with an empty client id is left out; Bluesky, of which only
+    /// what is public is read, needs none.
     pub fn new(settings: BTreeMap<String, Settings>) -> Result<Self, SettingsError> {
         Self::with(settings, Arc::new(Http::new(HttpLimits::default())?), Clock::system())
     }
@@ -80,6 +85,10 @@ impl Registry {
         let mut registry = Self::default();
         for (id, settings) in settings {
             let network: Network = id.parse()?;
+            if network == Network::Bluesky {
+                registry.readers.insert(network, Self::reader(network, settings, transport.clone(), clock.clone())?);
+                continue;
+            }
             if settings.client_id.is_empty() {
                 continue;
             }
@@ -124,22 +133,27 @@ impl Registry {
 
     /// Adds a connector, or puts it in another's place.
     pub fn insert(&mut self, connector: Arc<dyn Connector>) {
-        self.0.insert(connector.network(), connector);
+        self.linkable.insert(connector.network(), connector);
     }
 
     /// The connector of a network, if it can be linked here.
     pub fn get(&self, network: Network) -> Option<Arc<dyn Connector>> {
-        self.0.get(&network).cloned()
+        self.linkable.get(&network).cloned()
+    }
+
+    /// Whoever reads what is public on a network: its connector, or one that can do nothing else.
+    pub fn public(&self, network: Network) -> Option<Arc<dyn Connector>> {
+        self.get(network).or_else(|| self.readers.get(&network).cloned())
     }
 
     /// The networks that can be linked here, in the order of pages.
     pub fn offered(&self) -> Vec<Network> {
-        Network::ALL.into_iter().filter(|network| self.0.contains_key(network)).collect()
+        Network::ALL.into_iter().filter(|network| self.linkable.contains_key(network)).collect()
     }
 
     /// Whether any of them is the sandbox.
     pub fn has_sandbox(&self) -> bool {
-        self.0.values().any(|connector| connector.is_sandbox())
+        self.linkable.values().chain(self.readers.values()).any(|connector| connector.is_sandbox())
     }
 }
 
@@ -150,7 +164,7 @@ fn guarded(trusted: Option<url::Url>) -> Result<Arc<dyn Transport>, SettingsErro
 
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.linkable.keys().chain(self.readers.keys())).finish()
     }
 }
 
@@ -169,10 +183,12 @@ mod tests {
         assert_eq!(registry.offered(), [Network::Instagram]);
         assert!(registry.get(Network::X).is_none() && !registry.has_sandbox());
         assert!(settings(&[("instagram", Settings::default())]).unwrap().offered().is_empty());
+        let reads = settings(&[("bluesky", Settings::default())]).unwrap();
+        assert!(reads.offered().is_empty() && reads.get(Network::Bluesky).is_none() && reads.public(Network::Bluesky).is_some());
         assert_eq!(settings(&[("myspace", app.clone())]).unwrap_err(), SettingsError::UnknownNetwork("myspace".into()));
         for network in Network::ALL {
             let made = settings(&[(network.id(), app.clone())]);
-            assert_eq!(made.is_ok(), Registry::CONNECTORS.contains(&network), "{network}");
+            assert_eq!(made.is_ok(), Registry::CONNECTORS.contains(&network) || network == Network::Bluesky, "{network}");
         }
         assert_eq!(settings(&[("blog", app.clone())]).unwrap_err(), SettingsError::NoConnector(Network::Blog));
         let loopback = Settings { api_base: Some("http://127.0.0.1:1/facebook".parse().unwrap()), ..app.clone() };

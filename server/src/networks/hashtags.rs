@@ -59,7 +59,7 @@ pub async fn search(app: &App, by: &Member, network: &str, hashtag: &str) -> Res
         network.parse::<Network>().map_err(|()| problems.push(Problem::new("network", Wrong::new(Code::Invalid, "base.problem.choice"))));
     let tag = one(hashtag).map_err(|wrong| problems.push(Problem::new("hashtag", wrong)));
     let (Ok(network), Ok(tag)) = (network, tag) else { return Err(crate::error::Error::User(problems)) };
-    let connector = queries::connector(app, network)?;
+    let connector = queries::public(app, network)?;
     if !connector.capabilities().has(Capability::HashtagSearch) {
         return Err(Problem::new("network", Wrong::new(Code::Refused, "networks.problem.no_hashtags")).into());
     }
@@ -228,7 +228,7 @@ pub async fn slots(app: &App) -> Result<Option<(usize, usize)>> {
 pub fn networks(app: &App) -> Vec<Network> {
     rules::networks()
         .filter(|network| {
-            app.networks.get(outside(*network)).is_some_and(|connector| connector.capabilities().has(Capability::HashtagSearch))
+            app.networks.public(outside(*network)).is_some_and(|connector| connector.capabilities().has(Capability::HashtagSearch))
         })
         .collect()
 }

@@ -56,7 +56,7 @@ pub async fn look_up(app: &App, by: &Member, network: &str, handle: &str) -> Res
     };
     let handle = handle.map_err(|wrong| problems.push(Problem::new("handle", wrong)));
     let (Ok(network), Ok(Some(handle))) = (network, handle) else { return Err(Error::User(problems)) };
-    let connector = queries::connector(app, network)?;
+    let connector = queries::public(app, network)?;
     if !connector.capabilities().has(Capability::PublicLookup) {
         return Err(Problem::new("network", Wrong::new(Code::Refused, "networks.problem.no_lookup")).into());
     }
@@ -198,7 +198,7 @@ async fn answer(app: &App, network: Network, key: &str, row: public_lookup::Mode
 pub fn networks(app: &App) -> Vec<Network> {
     rules::networks()
         .filter(|network| {
-            app.networks.get(outside(*network)).is_some_and(|connector| connector.capabilities().has(Capability::PublicLookup))
+            app.networks.public(outside(*network)).is_some_and(|connector| connector.capabilities().has(Capability::PublicLookup))
         })
         .collect()
 }

@@ -108,6 +108,12 @@ pub(super) fn connector(app: &App, network: Network) -> Result<Arc<dyn Connector
     app.networks.get(rules::outside(network)).ok_or_else(refused)
 }
 
+/// Whoever reads what is public on a network.
+pub(super) fn public(app: &App, network: Network) -> Result<Arc<dyn Connector>> {
+    let refused = || Problem::new("network", Wrong::new(Code::Refused, "networks.problem.no_lookup")).into();
+    app.networks.public(rules::outside(network)).ok_or_else(refused)
+}
+
 /// Why a walk cannot go on: the same words whether it never was, is another's, or is of another browser.
 pub(super) fn lost() -> Error {
     Problem::whole(Code::Expired, "networks.problem.state").into()
