@@ -318,7 +318,14 @@ sandbox_story!(brands_see_what_they_may, async |stage, sandbox| {
     let ken = stage.creator("Ken").await;
     walk(sandbox, &ken, "ken").await.ok();
     stage.work().await;
-    assert_eq!(network_account::Entity::find().filter(network_account::Column::CreatorId.eq(ken.creator())).count(stage.app.db()).await.expect("counted"), 1);
+    assert_eq!(
+        network_account::Entity::find()
+            .filter(network_account::Column::CreatorId.eq(ken.creator()))
+            .count(stage.app.db())
+            .await
+            .expect("counted"),
+        1
+    );
     let page = acme.browser.get(&acme.path("lookup")).await.ok();
     page.form(&acme.path("lookup")).set("network", "instagram").set("handle", "hana.cooks").send().await.ok().says("See the creator");
 });

@@ -250,6 +250,15 @@ pub struct NetworkLookupInput {
     handle: String,
 }
 
+/// A public account that becomes a profile.
+#[derive(InputObject)]
+pub struct NetworkLookupKeepInput {
+    /// On which network.
+    network: NetworkName,
+    /// `@name`, a bare name, or the address of the profile.
+    handle: String,
+}
+
 /// What a network says in public of an account.
 #[derive(SimpleObject)]
 pub struct PublicAccount {
@@ -309,7 +318,7 @@ impl SyncMutation {
 
     /// Makes a profile of a public account, which everybody sees and its creator takes over by linking the account; for members. One that is
     /// known is given back as it is.
-    async fn network_lookup_keep(&self, ctx: &Context<'_>, input: NetworkLookupInput) -> Result<NetworkLookupKeepPayload> {
+    async fn network_lookup_keep(&self, ctx: &Context<'_>, input: NetworkLookupKeepInput) -> Result<NetworkLookupKeepPayload> {
         let network = entity::enums::Network::from(input.network);
         let done = lookup::keep_profile(ctx.app()?, ctx.member()?, network.as_str(), &input.handle).await;
         answer(ctx, done.map(|row| NetworkLookupKeepPayload { creator: Some(Creator(row)), ..Default::default() }))
