@@ -26,7 +26,7 @@ use server::{networks::sync, tx::insert_all};
 use crate::{
     Stage,
     database::Kind,
-    simulation::{call, options, settings, sole_account},
+    simulation::{call, options, response, settings, sole_account},
     stage::beginning,
 };
 
@@ -184,8 +184,7 @@ impl Transport for Pages {
                 *sample = page;
             }
         }
-        let headers: Vec<(&str, &str)> = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        Ok(Response::of(answer.status, &headers, answer.body))
+        Ok(response(answer))
     }
 }
 

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 use super::{
-    lookup::{self, lending},
+    lookup::{self, lending, nobody_lends, unanswered},
     queries, renew,
     rules::{self, outside},
     sync::{allowance, limits},
@@ -81,8 +81,7 @@ pub async fn search(app: &App, by: &Member, network: &str, hashtag: &str) -> Res
         Ok(page) => keep(app, network, tag, key, page).await,
         Err(error) => {
             tracing::info!(%error, "a hashtag could not be searched");
-            let wrong = if via.is_none() { nobody_lends() } else { rules::explained(&error.kind) };
-            Err(Problem::new("", wrong).into())
+            Err(Problem::new("", unanswered(via.is_some(), &error.kind)).into())
         }
     }
 }
@@ -95,10 +94,6 @@ fn one(typed: &str) -> std::result::Result<String, Wrong> {
         (Some(tag), None) => Ok(tag),
         (Some(_), Some(_)) => Err(Wrong::new(Code::Invalid, "networks.problem.one_hashtag")),
     }
-}
-
-fn nobody_lends() -> Wrong {
-    Wrong::new(Code::Refused, "networks.problem.nobody_lends")
 }
 
 async fn keep(app: &App, network: Network, hashtag: String, key: String, page: Page<Media>) -> Result<Found> {

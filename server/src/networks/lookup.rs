@@ -88,13 +88,7 @@ pub async fn look_up(app: &App, by: &Member, network: &str, handle: &str) -> Res
         },
         Err(error) => {
             tracing::info!(%error, "a public account could not be looked up");
-            let nobody = via.is_none()
-                && matches!(
-                    error.kind,
-                    ErrorKind::ScopeMissing { .. } | ErrorKind::NotSupported(_) | ErrorKind::TokenExpired | ErrorKind::Revoked
-                );
-            let wrong = if nobody { Wrong::new(Code::Refused, "networks.problem.nobody_lends") } else { rules::explained(&error.kind) };
-            return Err(Problem::new("", wrong).into());
+            return Err(Problem::new("", unanswered(via.is_some(), &error.kind)).into());
         }
     };
     let columns = [public_lookup::Column::Profile, public_lookup::Column::Problem, public_lookup::Column::AskedAt];
@@ -150,6 +144,21 @@ pub(super) async fn room(app: &App, network: Network) -> Result<()> {
     match room {
         Ok(()) => tx.commit().await,
         Err(until) => Err(Error::Busy((until - tx.now).num_seconds().max(1).unsigned_abs())),
+    }
+}
+
+/// Nobody lends a grant that the network wants.
+pub(super) fn nobody_lends() -> Wrong {
+    Wrong::new(Code::Refused, "networks.problem.nobody_lends")
+}
+
+/// Why there is no answer: what a grant would have mended is the want of one.
+pub(super) fn unanswered(is_lent: bool, kind: &ErrorKind) -> Wrong {
+    match kind {
+        ErrorKind::ScopeMissing { .. } | ErrorKind::NotSupported(_) | ErrorKind::TokenExpired | ErrorKind::Revoked if !is_lent => {
+            nobody_lends()
+        }
+        kind => rules::explained(kind),
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{Stage, database::Kind, stage::beginning};
 use crew::Crew;
 pub(crate) use crew::sole_account;
 use outside::Outside;
-pub(crate) use outside::call;
+pub(crate) use outside::{call, response};
 pub use report::Report;
 use watch::Watch;
 

@@ -43,6 +43,12 @@ pub(crate) fn call(request: Request) -> Call {
     Call { method: request.method.to_string(), url: request.url, headers: headers.collect(), body: request.body }
 }
 
+/// An answer in the connectors' words.
+pub(crate) fn response(answer: Answer) -> Response {
+    let headers: Vec<(&str, &str)> = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    Response::of(answer.status, &headers, answer.body)
+}
+
 #[async_trait]
 impl Transport for Outside {
     async fn send(&self, request: Request) -> connectors::Result<Response> {
@@ -55,7 +61,6 @@ impl Transport for Outside {
             self.crowd.ask(call.clone()).await
         };
         self.watch().noted(at, &call, &answer);
-        let headers: Vec<(&str, &str)> = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        Ok(Response::of(answer.status, &headers, answer.body))
+        Ok(response(answer))
     }
 }
