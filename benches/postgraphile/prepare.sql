@@ -10,6 +10,10 @@ CREATE FUNCTION creators_live_offerings(c creators) RETURNS SETOF offerings LANG
 CREATE FUNCTION creators_live_portfolio(c creators) RETURNS SETOF portfolio_items LANGUAGE sql STABLE AS
   'SELECT i.* FROM portfolio_items i WHERE i.creator_id = c.id AND i.deleted_at IS NULL ORDER BY i.published_on DESC NULLS LAST, i.id DESC';
 
+CREATE FUNCTION network_accounts_latest_posts(a network_accounts) RETURNS SETOF posts LANGUAGE sql STABLE AS
+  'SELECT p.* FROM posts p WHERE p.account_id = a.id AND p.published_at IS NOT NULL AND p.expires_at IS NULL AND p.gone_at IS NULL
+   ORDER BY p.published_at DESC, p.id DESC LIMIT 3';
+
 -- The brief that holds.
 CREATE FUNCTION campaigns_published_brief(c campaigns) RETURNS SETOF briefs ROWS 1 LANGUAGE sql STABLE AS
   'SELECT b.* FROM briefs b WHERE b.campaign_id = c.id AND b.state = ''published''';

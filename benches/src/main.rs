@@ -40,6 +40,9 @@ struct Cli {
     /// Where PostGraphile listens, if it runs: HOST:PORT.
     #[arg(long)]
     postgraphile: Option<String>,
+    /// The server's process, whose processor time is taken from Linux's `/proc`.
+    #[arg(long)]
+    server: Option<u32>,
     /// Connections of the load, and of pgbench.
     #[arg(long, default_value_t = 16)]
     connections: usize,
@@ -60,6 +63,8 @@ struct Line {
     /// SQL statements that a request takes, BEGIN and COMMIT among them.
     statements: f64,
     server: Measured,
+    /// Milliseconds that the server itself computes for a request, the kernel's for it included; in steps of a hundredth of a second in all.
+    server_cpu_ms: Option<f64>,
     postgraphile: Option<Measured>,
     pgbench: Yardstick,
     /// The share of pgbench that the server reaches.
@@ -97,20 +102,34 @@ async fn captured(cli: &Cli, pg: &Postgres, scenario: &Scenario) -> anyhow::Resu
     Ok(out)
 }
 
-/// Warms up, and measures.
 async fn loaded(host: &str, scenario: &Scenario, variants: &[Variant], lasts: Duration) -> anyhow::Result<Measured> {
-    load::run(host, variants, lasts.min(Duration::from_secs(3))).await?;
     let measured = load::run(host, variants, lasts).await?;
     anyhow::ensure!(measured.wrong == 0, "{} at {host}: {} of {} answers were wrong", scenario.name, measured.wrong, measured.answers);
     Ok(measured)
 }
 
+/// Seconds that a process has computed so far, user and system.
+fn computed(process: u32) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    // Linux shows a hundredth of a second as a tick, whatever it counts in.
+    Some(ticks as f64 / 100.0)
+}
+
 async fn measure(cli: &Cli, pg: &Postgres, scenario: &Scenario) -> anyhow::Result<Line> {
     let lasts = Duration::from_secs(cli.seconds);
+    let warm = lasts.min(Duration::from_secs(3));
     let statements = captured(cli, pg, scenario).await?;
+    load::run(&cli.host, &scenario.variants, warm).await?;
+    let before = cli.server.and_then(computed);
     let server = loaded(&cli.host, scenario, &scenario.variants, lasts).await?;
+    let server_cpu_ms = cli.server.and_then(computed).zip(before).map(|(after, before)| (after - before) * 1000.0 / server.answers as f64);
     let postgraphile = match (&cli.postgraphile, &scenario.peer) {
-        (Some(host), Some(variants)) => Some(loaded(host, scenario, variants, lasts).await?),
+        (Some(host), Some(variants)) => {
+            load::run(host, variants, warm).await?;
+            Some(loaded(host, scenario, variants, lasts).await?)
+        }
         _ => None,
     };
     let pgbench = pg.measure(&cli.out.join(format!("{}.sql", scenario.key)), &statements, lasts)?;
@@ -118,22 +137,23 @@ async fn measure(cli: &Cli, pg: &Postgres, scenario: &Scenario) -> anyhow::Resul
     let ratio = server.per_second / pgbench.per_second.max(0.001);
     let times = postgraphile.as_ref().map(|peer| server.per_second / peer.per_second.max(0.001));
     let (key, name, goal) = (scenario.key, scenario.name, scenario.goal);
-    Ok(Line { key, name, goal, statements: count, server, postgraphile, pgbench, ratio, times })
+    Ok(Line { key, name, goal, statements: count, server, server_cpu_ms, postgraphile, pgbench, ratio, times })
 }
 
 fn table(lines: &[Line]) -> String {
     let mut out = String::from(
-        "| scenario | requests/s | p50 ms | p99 ms | SQL a request | KB | pgbench/s | share | goal | PostGraphile/s | times |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+        "| scenario | requests/s | p50 ms | p99 ms | server CPU ms | SQL a request | KB | pgbench/s | share | goal | PostGraphile/s | times |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for line in lines {
+        let cpu = line.server_cpu_ms.map_or_else(String::new, |cpu| format!("{cpu:.2}"));
         let goal = line.goal.map_or_else(String::new, |goal| format!("{goal}"));
         let (peer, times) = match (&line.postgraphile, line.times) {
             (Some(peer), Some(times)) => (format!("{:.1}", peer.per_second), format!("{times:.2}")),
             _ => Default::default(),
         };
         out += &format!(
-            "| {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.2} | {goal} | {peer} | {times} |\n",
+            "| {} | {:.1} | {:.1} | {:.1} | {cpu} | {:.1} | {:.1} | {:.1} | {:.2} | {goal} | {peer} | {times} |\n",
             line.name,
             line.server.per_second,
             line.server.p50_ms,

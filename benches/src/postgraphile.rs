@@ -11,7 +11,8 @@ use crate::{
 const LIST: &str = "query List($after: Cursor, $order: [CreatorOrderBy!]) { allCreators(first: 20, after: $after, orderBy: $order) { \
     pageInfo { endCursor } nodes { id displayName country mainCategory audience vettedAt userId \
     networkLinksByCreatorId { nodes { state } } \
-    networkAccountsByCreatorId { nodes { id network handle url followers figuresAsOf figuresSource posts } } \
+    networkAccountsByCreatorId { nodes { id network handle url followers figuresAsOf figuresSource posts \
+    latestPosts { nodes { id format caption url publishedAt engagement } } } } \
     livePortfolio { nodes { id title brandName publishedOn } } liveOfferings { nodes { id network format priceMinor currency } } } } }";
 
 const CAMPAIGN: &str = "query Campaign($id: UUID!) { campaignByRowId(rowId: $id) { id name state startsOn endsOn budgetMinor currency \

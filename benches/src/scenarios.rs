@@ -63,7 +63,8 @@ pub const BODY: &str = "It has arrived, thank you! 届きました。";
 
 const LIST: &str = "query List($after: String, $order: CreatorOrder!) { creators(first: 20, after: $after, orderBy: $order) { \
     pageInfo { endCursor } nodes { id displayName country mainCategory tier verified \
-    accounts { id network handle url followers { value asOf source } posts { value } } \
+    accounts { id network handle url followers { value asOf source } posts { value } \
+    latestPosts { id format caption url publishedAt engagement } } \
     portfolio { id title brandName publishedOn } offerings { id network format price { amountMinor currency } } } } }";
 
 const CAMPAIGN: &str = "query Campaign($id: ID!) { campaign(id: $id) { id name state startsOn endsOn budget { amountMinor currency } \

@@ -4,13 +4,20 @@ use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
 use connectors::{Http, HttpLimits, Registry, guard::PublicHttp};
 use entity::ids::Id;
+use futures_util::FutureExt;
 use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
+use thread_local::ThreadLocal;
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{
     auth::vault::Vault, base::clock::Clock, config::Config, error::Result, events::Pulse, files::Files, mail::transport::Post, tx::Tx,
 };
+
+/// With fewer connections a thread would rather share: one request asks several things at once.
+const LEAST_OF_ITS_OWN: u32 = 3;
+/// Prepared statements that a connection to PostgreSQL keeps: about as many as the faces have.
+const STATEMENTS: usize = 400;
 
 /// The running product. Cheap to clone.
 #[derive(Clone)]
@@ -39,7 +46,14 @@ pub struct Inner {
     /// Tells that something was committed.
     pub pulse: Pulse,
     db: DatabaseConnection,
+    near: Near,
     ids: std::sync::Mutex<ContextV7>,
+}
+
+/// Connections of a thread's own. A connection wakes whoever waits for it through the thread that opened it: on its own a thread needs no other.
+struct Near {
+    opens: bool,
+    pools: ThreadLocal<DatabaseConnection>,
 }
 
 impl Deref for App {
@@ -54,7 +68,7 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let db = connect(&config.database_url, config.database_connections).await?;
         let networks = networks(&config, &clock)?;
-        Self::over(db, networks, config, clock).await
+        Self::made_of(db, true, networks, config, clock).await
     }
 
     /// As [`App::open`], where there must be a database already: a command typed in the wrong folder makes no new one.
@@ -71,6 +85,10 @@ impl App {
 
     /// As [`App::open`], over a database and networks of the caller's: the tests count statements on theirs, and link peers of their own.
     pub async fn over(db: DatabaseConnection, networks: Registry, config: Config, clock: Clock) -> anyhow::Result<Self> {
+        Self::made_of(db, false, networks, config, clock).await
+    }
+
+    async fn made_of(db: DatabaseConnection, opens: bool, networks: Registry, config: Config, clock: Clock) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data_dir)?;
         if db.get_database_backend() == DatabaseBackend::Sqlite {
             migration::Migrator::up(&db, None).await?;
@@ -87,12 +105,38 @@ impl App {
         let brief = HttpLimits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body: 64 * 1024 };
         let hooks = PublicHttp::new(brief, config.webhook_origins.iter().cloned())?;
         let ids = std::sync::Mutex::new(ContextV7::new());
-        Ok(Self(Arc::new(Inner { config, clock, vault, post, networks, public, hooks, media, files, pulse: Pulse::default(), db, ids })))
+        let near = Near { opens: opens && db.get_database_backend() == DatabaseBackend::Postgres, pools: ThreadLocal::new() };
+        Ok(Self(Arc::new(Inner {
+            config,
+            clock,
+            vault,
+            post,
+            networks,
+            public,
+            hooks,
+            media,
+            files,
+            pulse: Pulse::default(),
+            db,
+            near,
+            ids,
+        })))
+    }
+
+    /// Gives the calling thread, one of `threads` that answer requests, its part of the connections to PostgreSQL for its own.
+    pub fn settle_in(&self, threads: usize) -> anyhow::Result<()> {
+        let part = self.config.database_connections / u32::try_from(threads)?;
+        if self.near.opens && part >= LEAST_OF_ITS_OWN {
+            let opened = Database::connect(options(&self.config.database_url, part).connect_lazy(true).to_owned()).now_or_never();
+            let pool = opened.ok_or_else(|| anyhow::anyhow!("a pool that opens no connection was waited for"))??;
+            self.near.pools.get_or(|| pool);
+        }
+        Ok(())
     }
 
     /// For reading outside a transaction.
     pub fn db(&self) -> &DatabaseConnection {
-        &self.db
+        self.near.pools.get().unwrap_or(&self.db)
     }
 
     /// Whether the database is PostgreSQL.
@@ -105,7 +149,7 @@ impl App {
     #[expect(clippy::disallowed_methods, reason = "the one place that begins transactions")]
     pub async fn begin(&self) -> Result<Tx> {
         let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-        let db = self.db.begin_with_options(options).await?;
+        let db = self.db().begin_with_options(options).await?;
         Ok(Tx::new(self.clone(), db, self.clock.now()))
     }
 
@@ -141,6 +185,10 @@ pub async fn connect(url: &str, connections: u32) -> anyhow::Result<DatabaseConn
     if let Some(dir) = sqlite_file(url).and_then(Path::parent) {
         std::fs::create_dir_all(dir)?;
     }
+    Ok(Database::connect(options(url, connections)).await?)
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -158,6 +206,6 @@ pub async fn connect(url: &str, connections: u32) -> anyhow::Result<DatabaseConn
                 .foreign_keys(true)
         })
         // Compiling a plan takes longer than any statement of ours that is well planned.
-        .map_sqlx_postgres_opts(|pg| pg.options([("statement_timeout", "30s"), ("jit", "off")]));
-    Ok(Database::connect(options).await?)
+        .map_sqlx_postgres_opts(|pg| pg.options([("statement_timeout", "30s"), ("jit", "off")]).statement_cache_capacity(STATEMENTS));
+    options
 }

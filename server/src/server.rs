@@ -23,7 +23,12 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let sockets = CancellationToken::new();
     let edge = Edge::new(Hibiki::new(app.clone(), sockets.clone())?);
     let data = web::Data::new(app.clone());
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let server = HttpServer::new(move || {
+        // On the thread that the requests will be answered by.
+        if let Err(error) = data.settle_in(threads) {
+            tracing::warn!(%error, "a thread shares the connections to the database");
+        }
         actix_web::App::new()
             .app_data(data.clone())
             .app_data(web::PayloadConfig::new(MOST_BODY))
@@ -39,7 +44,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     })
     .disable_signals()
     .shutdown_timeout(app.config.shutdown_seconds)
-    .workers(std::thread::available_parallelism().map_or(2, usize::from))
+    .workers(threads)
     .keep_alive(Duration::from_secs(75))
     // A client that hangs up is gone: its operation ends.
     .h1_allow_half_closed(false)

@@ -47,6 +47,7 @@ tables! {
     network_accounts = network_account,
     network_links = network_link,
     account_snapshots = account_snapshot,
+    posts = post,
     portfolio_items = portfolio_item,
     offerings = offering,
     campaigns = campaign,

@@ -16,7 +16,8 @@ use crate::{
         scalars::{Date, Long, Metric},
     },
     networks::graphql::{
-        rows::{AudienceOf, SharesOf},
+        posts::Post,
+        rows::{AudienceOf, NewestOf, SharesOf},
         sync::{AudiencePart, audience_part},
     },
     participations::graphql::fault,
@@ -105,6 +106,12 @@ impl NetworkAccount {
     /// How many posts it has.
     async fn posts(&self) -> Metric {
         self.metric(self.0.posts)
+    }
+    /// Its newest publications that the network still shows, at most three; the newest first. Stories, and what has no known date, are not
+    /// in it.
+    async fn latest_posts(&self, ctx: &Context<'_>) -> Result<Vec<Post>> {
+        let rows = ctx.rows()?.load_one(NewestOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
+        Ok(rows.iter().cloned().map(Post).collect())
     }
     /// Who its audience is: the latest word on each part. The account's creator sees it; brands if the creator shows insights to brands;
     /// null for everybody else.

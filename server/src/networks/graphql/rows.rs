@@ -7,7 +7,7 @@ use entity::{
     audience_snapshot,
     enums::ConsentPurpose,
     ids::{AccountId, CreatorId},
-    sync_task,
+    post, sync_task,
 };
 
 use super::super::sync::{agreed, queries as readings, rules::Agreed};
@@ -65,6 +65,8 @@ macro_rules! of_account {
 of_account! {
     /// The latest word on an account's audience, as a loader's key.
     AudienceOf: audience_snapshot by readings::audience;
+    /// An account's newest publications, as a loader's key.
+    NewestOf: post by readings::newest;
     /// An account's readings, as a loader's key.
     TasksOf: sync_task by readings::tasks;
 }

@@ -10,7 +10,8 @@ use entity::{
     limit_bucket, mention, network_account, network_health, post, post_metrics, sync_task,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable, JoinType, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, NullOrdering, Query},
 };
 
@@ -106,6 +107,45 @@ pub(crate) fn posts_of(creator: CreatorId) -> Select<post::Entity> {
 /// Publications that are shown at all: stories are shown elsewhere.
 pub(crate) fn shown() -> Select<post::Entity> {
     post::Entity::find().filter(post::Column::ExpiresAt.is_null())
+}
+
+/// How many publications of an account stand beside it in lists.
+const NEWEST: u64 = 3;
+
+/// The newest publications of each account, as far as their date is known.
+pub async fn newest(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<post::Model>>> {
+    let backend = db.get_database_backend();
+    let column = |column: post::Column| (post::Entity, column);
+    let mut of_one = Query::select()
+        .from(post::Entity)
+        .and_where(Expr::col(column(post::Column::AccountId)).equals((network_account::Entity, network_account::Column::Id)))
+        .and_where(Expr::col(column(post::Column::PublishedAt)).is_not_null())
+        .and_where(Expr::col(column(post::Column::ExpiresAt)).is_null())
+        .and_where(Expr::col(column(post::Column::GoneAt)).is_null())
+        .order_by(column(post::Column::PublishedAt), Order::Desc)
+        .order_by(column(post::Column::Id), Order::Desc)
+        .limit(NEWEST)
+        .take();
+    let mut query = Query::select();
+    query
+        .columns(post::Column::iter().map(column))
+        .from(network_account::Entity)
+        .and_where(Expr::col((network_account::Entity, network_account::Column::Id)).is_in(accounts.iter().copied()))
+        .order_by(column(post::Column::PublishedAt), Order::Desc)
+        .order_by(column(post::Column::Id), Order::Desc);
+    // Each database has its own way of asking a few of each.
+    if backend == DatabaseBackend::Postgres {
+        let of_one = of_one.columns(post::Column::iter().map(column)).take();
+        query.join_lateral(JoinType::InnerJoin, of_one, post::Entity, Expr::val(true));
+    } else {
+        let of_one = of_one.column(column(post::Column::Id)).take();
+        query.inner_join(post::Entity, Expr::col(column(post::Column::Id)).in_subquery(of_one));
+    }
+    let mut out: HashMap<AccountId, Vec<post::Model>> = HashMap::new();
+    for row in post::Model::find_by_statement(backend.build(&query)).all(db).await? {
+        out.entry(row.account_id).or_default().push(row);
+    }
+    Ok(out)
 }
 
 /// A page of a creator's publications.
