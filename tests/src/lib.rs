@@ -63,6 +63,8 @@ mod organisations;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod proofs;
+#[cfg(test)]
 mod readings;
 #[cfg(test)]
 mod second_factor;

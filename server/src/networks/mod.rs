@@ -27,6 +27,7 @@ mod mails;
 mod merge;
 pub mod pages;
 mod pictures;
+pub mod proofs;
 pub mod queries;
 mod renew;
 pub mod rules;

@@ -1,6 +1,6 @@
 //! A creator as a brand sees them: a line of a table, and the profile page.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -24,7 +24,7 @@ use crate::{
     insights,
     networks::{
         handed,
-        pages::{shown, stories},
+        pages::{proofs, shown, stories},
         stories as kept,
         sync::queries::{self as readings, PostFilter, PostOrder},
     },
@@ -163,6 +163,7 @@ struct Asked {
     question: String,
     figures: Vec<(String, String)>,
     as_of: String,
+    proof: Option<proofs::Proof>,
 }
 
 #[derive(Template)]
@@ -245,15 +246,15 @@ async fn keeping(app: &App, page: &Page, by: &Member, row: &creator::Model) -> R
 
 async fn asked(app: &App, page: &Page, by: &Member, id: CreatorId) -> Result<Vec<Asked>> {
     let rows = handed::asked_by(app.db(), by, id).await?;
-    let figures =
-        |row: &entity::manual_insight::Model| -> BTreeMap<String, i64> { serde_json::from_value(row.figures.clone()).unwrap_or_default() };
+    let at = urls::org(by.org(), "insights");
     Ok(rows
         .iter()
         .map(|row| Asked {
             state: page.name("manual_insight_state", row.state).into(),
             question: row.question.clone(),
-            figures: figures(row).iter().map(|(measure, n)| (page.name("measure", measure).into(), page.lang.count(*n))).collect(),
+            figures: proofs::figures(page, row),
             as_of: row.as_of.map(|day| page.date(&day)).unwrap_or_default(),
+            proof: proofs::proof(page, row, &at),
         })
         .collect())
 }

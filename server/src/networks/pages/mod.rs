@@ -6,6 +6,7 @@ mod heard;
 mod hooks;
 mod lookup;
 mod posts;
+pub(crate) mod proofs;
 pub(crate) mod shown;
 pub(crate) mod stories;
 
@@ -54,6 +55,12 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/c/posts/{id}/insights", Who::Creator, posts::hand_in);
     r.get("/c/insights/{id}", Who::Creator, posts::request_page);
     r.post("/c/insights/{id}", Who::Creator, posts::answer);
+    r.get("/c/insights/{id}/proof", Who::Creator, proofs::own_file);
+    r.get("/b/{org}/insights/{id}/proof", Who::Member, proofs::members_file);
+    r.get(urls::ADMIN_PROOFS, Who::Admin, proofs::list);
+    r.get("/admin/insights/{id}", Who::Admin, proofs::one);
+    r.post("/admin/insights/{id}", Who::Admin, proofs::review);
+    r.get("/admin/insights/{id}/proof", Who::Admin, proofs::admins_file);
     r.get(urls::STORIES, Who::Creator, stories::list);
     r.get("/c/stories/{id}", Who::Creator, stories::own_file);
     r.get("/b/{org}/creators/{creator}/stories/{id}", Who::Member, stories::file);
