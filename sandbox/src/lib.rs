@@ -14,7 +14,7 @@
 //! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
 //! | `instagram_login` | Instagram's own login under `/instagram` |
 //! | `pages` | the login and consent pages |
-//! | `webhooks` | deliveries signed as the networks sign them |
+//! | `webhooks`, `senders` | deliveries signed as the networks sign them, what stands in them, and the checks of an address |
 //! | `faults` | answers that go wrong on purpose |
 //! | [`crowd`] | many worlds at once, without a socket |
 //! | `control` | `/_control/…`: clock, faults, revocations, log, reset |
@@ -35,6 +35,7 @@ pub mod people;
 mod posts;
 mod pinterest;
 mod presence;
+mod senders;
 mod small;
 mod tiktok;
 mod twitch;
@@ -53,6 +54,7 @@ use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use chrono::{DateTime, Utc};
 
 pub use faults::Fault;
+pub use senders::News;
 pub use webhooks::Delivery;
 use world::World;
 pub use world::{LogEntry, token_hash};
@@ -206,6 +208,21 @@ impl Handle {
     /// A webhook as the network of this signature header would deliver it: signed over exactly these bytes.
     pub fn webhook(&self, body: String, header: &str) -> Delivery {
         webhooks::delivery(&self.world, body, header)
+    }
+
+    /// What a network tells of the account with this id there, signed; none if it tells no such thing.
+    pub fn news(&self, network: &str, news: News, account: &str) -> Option<Delivery> {
+        senders::delivery(&self.world, network, news, account)
+    }
+
+    /// Sends a delivery, as often as the caller likes: the status that comes back.
+    pub async fn send(&self, delivery: &Delivery, to: &str) -> io::Result<u16> {
+        senders::send(delivery, to).await
+    }
+
+    /// Checks as the network does whether an address is the app's.
+    pub async fn handshake(&self, network: &str, to: &str) -> io::Result<bool> {
+        senders::handshake(&self.world, network, to).await
     }
 
     /// From now on X speaks as its specification has it since August 2026: `post.fields`, `repost_count`.

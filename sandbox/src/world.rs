@@ -392,6 +392,16 @@ impl World {
         self.state().subscribed.push(id.to_owned());
     }
 
+    /// Notes that they are wanted no more, or that the network has had enough.
+    pub fn unsubscribe(&self, id: &str) {
+        self.state().subscribed.retain(|wanted| wanted != id);
+    }
+
+    /// The app's id.
+    pub fn client_id(&self) -> &str {
+        &self.options.client_id
+    }
+
     /// Whose events are wanted.
     pub fn subscribed(&self) -> Vec<String> {
         self.state().subscribed.clone()

@@ -41,6 +41,8 @@ mod edge;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod insights;
