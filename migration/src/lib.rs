@@ -25,6 +25,7 @@ mod m0019_inbound_hooks;
 mod m0020_hashtags;
 mod m0025_insights;
 mod m0030_proofs;
+mod m0031_ownership;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_hashtags::Migration),
             Box::new(m0025_insights::Migration),
             Box::new(m0030_proofs::Migration),
+            Box::new(m0031_ownership::Migration),
         ]
     }
 }

@@ -24,6 +24,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
             .route("/consent", web::post().to(consent_call))
             .route("/webhook", web::post().to(webhook))
             .route("/news", web::post().to(news))
+            .route("/write", web::post().to(write))
             .route("/handshake", web::post().to(handshake))
             .route("/x/rename", web::post().to(rename_x))
             .route("/subscribed", web::get().to(subscribed))
@@ -150,6 +151,19 @@ async fn webhook(world: web::Data<World>, call: web::Json<Delivered>) -> HttpRes
     let headers: serde_json::Map<String, serde_json::Value> =
         delivery.headers.into_iter().map(|(name, value)| (name, value.into())).collect();
     HttpResponse::Ok().json(json!({"headers": headers, "body": call.body}))
+}
+
+#[derive(Deserialize)]
+struct Written {
+    network: String,
+    place: String,
+    words: String,
+}
+
+/// The owner of a place writes something there.
+async fn write(world: web::Data<World>, call: web::Json<Written>) -> HttpResponse {
+    world.write(&call.network, &call.place, &call.words);
+    HttpResponse::NoContent().finish()
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@
 //! | `youtube` | Google's login, YouTube's Data and Analytics APIs under `/youtube` |
 //! | `x` | X under `/x` |
 //! | `tiktok`, `twitch`, `pinterest`, `bluesky`, `mastodon` | the same of these |
+//! | `blog` | pages of people's own |
 //! | `small` | LinkedIn and Reddit: login and profile |
 //! | `presence` | where else people are |
 //! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
@@ -21,6 +22,7 @@
 //!
 //! Nothing here is a network: every page says so, and the server refuses these addresses outside demo mode.
 
+mod blog;
 mod bluesky;
 mod control;
 pub mod crowd;
@@ -164,6 +166,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(web::scope("/twitch").configure(twitch::routes))
         .service(web::scope("/pinterest").configure(pinterest::routes))
         .service(web::scope("/bluesky").configure(bluesky::routes))
+        .service(web::scope("/blog").configure(blog::routes))
         .service(web::scope("/mastodon").configure(mastodon::routes))
         .service(
             web::scope(INSTAGRAM_LOGIN)
@@ -223,6 +226,11 @@ impl Handle {
     /// Checks as the network does whether an address is the app's.
     pub async fn handshake(&self, network: &str, to: &str) -> io::Result<bool> {
         senders::handshake(&self.world, network, to).await
+    }
+
+    /// What the owner of a place writes there: the handle's description, or the head of a page; `blog comment` for what a visitor writes.
+    pub fn write(&self, network: &str, place: &str, words: &str) {
+        self.world.write(network, place, words);
     }
 
     /// From now on X speaks as its specification has it since August 2026: `post.fields`, `repost_count`.

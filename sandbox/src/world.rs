@@ -46,6 +46,8 @@ struct State {
     /// When which account asked for which hashtag.
     asked: Vec<(DateTime<Utc>, String, String)>,
     subscribed: Vec<String>,
+    /// What owners have written, by network and place.
+    written: HashMap<(String, String), String>,
     log: VecDeque<LogEntry>,
     calls: u64,
 }
@@ -395,6 +397,16 @@ impl World {
     /// Notes that they are wanted no more, or that the network has had enough.
     pub fn unsubscribe(&self, id: &str) {
         self.state().subscribed.retain(|wanted| wanted != id);
+    }
+
+    /// Notes what the owner of a place writes there.
+    pub fn write(&self, network: &str, place: &str, words: &str) {
+        self.state().written.insert((network.to_owned(), place.to_owned()), words.to_owned());
+    }
+
+    /// What the owner of a place has written there; empty if nothing.
+    pub fn written(&self, network: &str, place: &str) -> String {
+        self.state().written.get(&(network.to_owned(), place.to_owned())).cloned().unwrap_or_default()
     }
 
     /// The app's id.

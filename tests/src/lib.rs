@@ -63,6 +63,8 @@ mod networks;
 #[cfg(test)]
 mod organisations;
 #[cfg(test)]
+mod ownership;
+#[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod proofs;

@@ -132,6 +132,8 @@ struct AccountCard {
     handle: String,
     url: String,
     verified: bool,
+    /// When a code showed that the creator can write there.
+    proven: Option<String>,
     figures: Vec<(String, String)>,
     source: String,
     as_of: String,
@@ -306,6 +308,11 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
                 handle: a.handle.clone(),
                 url: a.url.clone(),
                 verified: proven(a, &links),
+                proven: links
+                    .iter()
+                    .find(|link| link.account_id == a.id && link.state == LinkState::Declared)
+                    .and_then(|link| link.proven_at)
+                    .map(|at| page.t("networks.ownership.proven").with("date", page.date(&at.date_naive())).into()),
                 figures: vec![
                     figure("creators.field.followers", a.followers),
                     figure("creators.field.following", a.following),
