@@ -29,6 +29,8 @@ mod activity;
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod buckets;
+#[cfg(test)]
 mod campaigns;
 #[cfg(test)]
 mod chat;
