@@ -211,7 +211,9 @@ mod tests {
         let leads = |from: &str, to: &str| onward(&from.parse().unwrap(), &Response::of(301, &[("location", to)], "")).map(String::from);
         assert_eq!(leads("https://a.example/x", "https://www.a.example/x/").as_deref(), Some("https://www.a.example/x/"));
         assert_eq!(leads("https://a.example/x", "/y").as_deref(), Some("https://a.example/y"));
-        for elsewhere in ["https://b.example/x", "//b.example", "http://a.example/x", "https://a.example:444/x", "https://a.example.b.example/"] {
+        for elsewhere in
+            ["https://b.example/x", "//b.example", "http://a.example/x", "https://a.example:444/x", "https://a.example.b.example/"]
+        {
             assert_eq!(leads("https://a.example/x", elsewhere), None, "{elsewhere}");
         }
     }

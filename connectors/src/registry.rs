@@ -120,11 +120,7 @@ impl Registry {
     }
 
     /// Who reads the words that only owners write: for everybody, whether the operator has turned searches on or not.
-    fn owners_of(
-        settings: &BTreeMap<String, Settings>,
-        transport: &Arc<dyn Transport>,
-        clock: &Clock,
-    ) -> Result<Owners, SettingsError> {
+    fn owners_of(settings: &BTreeMap<String, Settings>, transport: &Arc<dyn Transport>, clock: &Clock) -> Result<Owners, SettingsError> {
         let mut readers = BTreeMap::new();
         for network in [Network::Bluesky, Network::Mastodon] {
             let own = settings.get(network.id()).cloned().unwrap_or_default();

@@ -12,6 +12,8 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 async fn page(world: web::Data<World>, path: web::Path<String>) -> HttpResponse {
     let path = path.trim_end_matches('/');
     let (head, said) = (world.written("blog", path), world.written("blog comment", path));
-    let body = format!("<!DOCTYPE html><html lang=\"ja\"><head><meta charset=\"utf-8\"><title>Demo page</title>{head}</head><body><h1>Demo page</h1><p>{said}</p></body></html>");
+    let body = format!(
+        "<!DOCTYPE html><html lang=\"ja\"><head><meta charset=\"utf-8\"><title>Demo page</title>{head}</head><body><h1>Demo page</h1><p>{said}</p></body></html>"
+    );
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body)
 }

@@ -46,11 +46,10 @@ const NEWS: &str = "notification";
 fn body(world: &World, network: &str, news: News, account: &str) -> Option<(Value, &'static str)> {
     let now = world.now();
     let seconds = now.timestamp();
-    let meta = |object: &str, field: &str, value: Value| {
-        json!({"object": object, "entry": [{"id": account, "time": seconds, "changes": [{"field": field, "value": value}]}]})
-    };
+    let meta = |object: &str, field: &str, value: Value| json!({"object": object, "entry": [{"id": account, "time": seconds, "changes": [{"field": field, "value": value}]}]});
     let fan = json!({"id": "9007199254740993", "name": "A fan ファン"});
-    let x_user = |id: &str| json!({"id": id.parse::<i64>().unwrap_or_default(), "id_str": id, "name": "somebody", "screen_name": "somebody"});
+    let x_user =
+        |id: &str| json!({"id": id.parse::<i64>().unwrap_or_default(), "id_str": id, "name": "somebody", "screen_name": "somebody"});
     let tweet = |author: &str, text: &str| {
         json!({"for_user_id": account, "tweet_create_events": [{"created_at": now.format("%a %b %d %H:%M:%S +0000 %Y").to_string(), "id": 1_999_000_000_000_000_000_i64 + seconds,
             "id_str": (1_999_000_000_000_000_000_i64 + seconds).to_string(), "text": text, "user": x_user(author), "is_quote_status": false, "timestamp_ms": now.timestamp_millis().to_string()}]})
@@ -89,7 +88,9 @@ fn body(world: &World, network: &str, news: News, account: &str) -> Option<(Valu
             let value = json!({"from": {"id": "9", "username": "fan"}, "media": {"id": "1790", "media_product_type": "FEED"}, "id": format!("1786{seconds}"), "text": "美味しそう"});
             (meta("instagram", "comments", value), NEWS)
         }
-        ("instagram", News::Mention) => (meta("instagram", "mentions", json!({"media_id": "1790", "comment_id": format!("1785{seconds}")})), NEWS),
+        ("instagram", News::Mention) => {
+            (meta("instagram", "mentions", json!({"media_id": "1790", "comment_id": format!("1785{seconds}")})), NEWS)
+        }
         ("x", News::Mention | News::Comment) => (tweet("900100", "@you 素敵です"), NEWS),
         ("x", News::Post) => (tweet(account, "新作です"), NEWS),
         ("x", News::Follow) => {
@@ -102,10 +103,14 @@ fn body(world: &World, network: &str, news: News, account: &str) -> Option<(Valu
         }
         ("tiktok", News::Revoked) => {
             let content = json!({"reason": 1}).to_string();
-            (json!({"client_key": world.client_id(), "event": "authorization.removed", "create_time": seconds, "user_openid": account, "content": content}), NEWS)
+            (
+                json!({"client_key": world.client_id(), "event": "authorization.removed", "create_time": seconds, "user_openid": account, "content": content}),
+                NEWS,
+            )
         }
         ("twitch", News::Online) => {
-            let event = streaming(json!({"id": (40_000_000_000_i64 + seconds).to_string(), "type": "live", "started_at": now.to_rfc3339()}));
+            let event =
+                streaming(json!({"id": (40_000_000_000_i64 + seconds).to_string(), "type": "live", "started_at": now.to_rfc3339()}));
             (twitch("stream.online", "enabled", Some(event)), NEWS)
         }
         ("twitch", News::Offline) => (twitch("stream.offline", "enabled", Some(streaming(json!({})))), NEWS),
@@ -174,7 +179,10 @@ async fn call(method: &str, to: &str, headers: &[(String, String)], body: &[u8])
     }
     let url = Url::parse(to).map_err(io::Error::other)?;
     let host = format!("{}:{}", url.host_str().unwrap_or("127.0.0.1"), url.port_or_known_default().unwrap_or(80));
-    let mut request = format!("{method} {} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n", &url[url::Position::BeforePath..]);
+    let mut request = format!(
+        "{method} {} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n",
+        &url[url::Position::BeforePath..]
+    );
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }

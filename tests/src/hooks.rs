@@ -81,7 +81,10 @@ async fn told(stage: &Stage, sandbox: &Handle, id: &str, news: News, kind: SyncK
     }
     assert_eq!(taken(stage).await.len(), 1, "{id}");
     let daily = reading(stage, network, kind).await;
-    assert!(daily.last_ok_at.is_some_and(|at| stage.now() - at < Duration::hours(25)) && daily.last_ok_at > after.last_ok_at, "{id}: {daily:?}");
+    assert!(
+        daily.last_ok_at.is_some_and(|at| stage.now() - at < Duration::hours(25)) && daily.last_ok_at > after.last_ok_at,
+        "{id}: {daily:?}"
+    );
 }
 
 networks_story!(facebook_tells_of_comments, async |stage, sandbox| {

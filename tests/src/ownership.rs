@@ -18,7 +18,8 @@ fn told(kind: Kind) {
     tell_with(
         kind,
         |config| {
-            let sandbox = sandbox::start(sandbox::Options { start: Some(beginning()), ..sandbox::Options::default() }).expect("the sandbox starts");
+            let sandbox =
+                sandbox::start(sandbox::Options { start: Some(beginning()), ..sandbox::Options::default() }).expect("the sandbox starts");
             for network in ["bluesky", "blog"] {
                 let base = sandbox.base(network).parse().expect("an address");
                 let settings = connectors::Settings { api_base: Some(base), sandbox: true, ..connectors::Settings::default() };
@@ -58,7 +59,7 @@ async fn story(stage: &Stage, sandbox: &Handle) {
     page.form(&path).send().await.is(422).says("was not found at");
     sandbox.write("blog", "hana.example/tea", "<meta name=\"hibiki-verification\" content=\"hibiki-somebodyelses\">");
     page.form(&path).send().await.is(422);
-    acme.browser.get(&seen).await.ok().silent_about("ownership proven");
+    acme.browser.get(&seen).await.ok().says("Not proven").silent_about("ownership proven");
     sandbox.write("blog", "hana.example/tea", &format!("<meta name=\"hibiki-verification\" content=\"{code}\">"));
     page.form(&path).send().await.ok().says("The code was found").says("ownership proven on");
     acme.browser.get(&seen).await.ok().says("ownership proven on");

@@ -76,7 +76,8 @@ async fn send(who: &Someone, path: &str, fields: &[(&str, &str)], file: &[u8]) -
 }
 
 story!(figures_are_proven_by_a_picture, async |stage| {
-    let (hana, ken, acme, bolt) = (stage.creator("Hana").await, stage.creator("Ken").await, stage.brand("Acme").await, stage.brand("Bolt").await);
+    let (hana, ken, acme, bolt) =
+        (stage.creator("Hana").await, stage.creator("Ken").await, stage.brand("Acme").await, stage.brand("Bolt").await);
     let admin = stage.admin().await;
     let campaign = stage.campaign(&acme, "New tea").await;
     stage.participation(&acme, campaign, hana.creator(), ParticipationState::Joined).await;
@@ -125,7 +126,14 @@ story!(figures_are_proven_by_a_picture, async |stage| {
     admin.browser.get_only(&format!("{one}/proof")).await.ok();
     let page = admin.browser.get(&one).await.ok();
     page.form(&one).set("review", "refused").send().await.is(422).says("Say why");
-    page.form(&one).set("review", "refused").set("note", "It shows another month").send().await.ok().says("The review was saved").says("Nothing here");
+    page.form(&one)
+        .set("review", "refused")
+        .set("note", "It shows another month")
+        .send()
+        .await
+        .ok()
+        .says("The review was saved")
+        .says("Nothing here");
     hana.browser.get(&path).await.ok().says("does not match").says("It shows another month");
     acme.browser.get(&acme.path(&format!("creators/{}", hana.creator()))).await.ok().says("does not match");
     let input = json!({ "id": id, "review": "SEEN" });
@@ -135,14 +143,19 @@ story!(figures_are_proven_by_a_picture, async |stage| {
     assert_eq!(hana.api.tried("insightProofReview", input, "insight { id }").await.code(), "FORBIDDEN");
     let seen = admin.api.ask("{ insightProofs(review: SEEN, first: 5) { nodes { id figures { measure value } } } }").await;
     assert_eq!(seen["insightProofs"]["nodes"][0]["id"], id.as_str());
-    let mine = acme.api.call("query ($id: ID!) { node(id: $id) { ... on ManualInsight { proof { url review } } } }", json!({ "id": id })).await.ok();
+    let mine = acme
+        .api
+        .call("query ($id: ID!) { node(id: $id) { ... on ManualInsight { proof { url review } } } }", json!({ "id": id }))
+        .await
+        .ok();
     assert!(mine["node"]["proof"]["url"].as_str().is_some_and(|url| url.ends_with(&theirs)), "{mine}");
 
     // What a creator hands in of their own accord is shown to brands while they show their insights.
     let post = stage.post_of(hana.creator(), account, "Tea", Some(1)).await;
     let (status, said) = hana.api.upload_proof(PNG).await;
     assert!(status == 201 && said["url"].is_null(), "{said}");
-    let given = json!({ "postId": post.to_string(), "figures": [{ "measure": "SAVES", "value": 36 }], "asOf": today, "proofId": said["id"] });
+    let given =
+        json!({ "postId": post.to_string(), "figures": [{ "measure": "SAVES", "value": 36 }], "asOf": today, "proofId": said["id"] });
     let done = hana.api.did("insightsHandIn", given, "insight { id }").await;
     let free = done["insight"]["id"].as_str().expect("an id").to_owned();
     let at = bolt.path(&format!("insights/{free}/proof"));

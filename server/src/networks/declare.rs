@@ -27,7 +27,8 @@ pub async fn declare(app: &App, by: &Creator, network: &str, handle: &str) -> Re
     let network: Result<Network, Wrong> = network.parse().map_err(|()| Wrong::new(Code::Invalid, "base.problem.choice"));
     let handle = network.as_ref().ok().and_then(|n| check.take("handle", rules::handle(*n, handle)));
     let offered = network.as_ref().is_ok_and(|n| {
-        Offer::of(*n, &app.networks) == Offer::Available && handle.as_ref().is_none_or(|handle| !rules::elsewhere(*n, handle, &app.networks))
+        Offer::of(*n, &app.networks) == Offer::Available
+            && handle.as_ref().is_none_or(|handle| !rules::elsewhere(*n, handle, &app.networks))
     });
     let network = check.take("network", network);
     check.that("network", !offered, || Wrong::new(Code::Refused, "networks.problem.link_instead"));

@@ -46,7 +46,10 @@ impl Eyes<'_> {
                 let shared = Condition::all()
                     .add(manual_insight::Column::OrgId.is_null())
                     .add(manual_insight::Column::State.eq(ManualInsightState::HandedIn))
-                    .add(manual_insight::Column::CreatorId.in_subquery(consents::queries::who_holds(ConsentPurpose::InsightShare).into_query()))
+                    .add(
+                        manual_insight::Column::CreatorId
+                            .in_subquery(consents::queries::who_holds(ConsentPurpose::InsightShare).into_query()),
+                    )
                     .add(manual_insight::Column::CreatorId.in_subquery(seen.into_query()));
                 all.filter(Condition::any().add(manual_insight::Column::OrgId.eq(by.org())).add(shared))
             }

@@ -163,7 +163,8 @@ story!(what_is_heard_and_handed_in, async |stage| {
     };
     let mentions = "{ mentions(first: 50) { nodes { id text account { handle verified ownershipProvenAt creator { id } } } } }";
     let theirs = format!("{{ mentions(creatorId: \"{}\", first: 50) {{ nodes {{ id text account {{ handle }} }} }} }}", hana.creator());
-    let proofs = "{ insightProofs(first: 50) { nodes { id account { handle } organisation { name } proof { url review } allowedActions } } }";
+    let proofs =
+        "{ insightProofs(first: 50) { nodes { id account { handle } organisation { name } proof { url review } allowedActions } } }";
     same(stage, "mentions, publications and proofs", rows, async || {
         hana.api.ask(mentions).await;
         acme.api.ask(&theirs).await;

@@ -132,6 +132,8 @@ struct AccountCard {
     handle: String,
     url: String,
     verified: bool,
+    /// Typed in, and nothing shows whose it is.
+    unproven: bool,
     /// When a code showed that the creator can write there.
     proven: Option<String>,
     figures: Vec<(String, String)>,
@@ -308,6 +310,7 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
                 handle: a.handle.clone(),
                 url: a.url.clone(),
                 verified: proven(a, &links),
+                unproven: links.iter().any(|link| link.account_id == a.id && link.state == LinkState::Declared && link.proven_at.is_none()),
                 proven: links
                     .iter()
                     .find(|link| link.account_id == a.id && link.state == LinkState::Declared)

@@ -18,8 +18,8 @@ use super::{
     posts::MeasureName,
 };
 use crate::{
-    creators::graphql::NetworkAccount,
     base::paging::Cursor,
+    creators::graphql::NetworkAccount,
     error::{Error, Result},
     graph::{
         context::{Actor, Ask, id},

@@ -107,7 +107,10 @@ pub(crate) fn window(page: &Page, network: Network, row: &account_metrics::Model
         told(page, network, &super::super::sync::posts::code(reading.measure), &figure)
     });
     let days = match (row.window_from, row.window_to) {
-        (Some(from), Some(to)) => page.days(Some(from.date_naive()), to.date_naive().pred_opt()),
+        (Some(from), Some(to)) => match (from.date_naive(), to.date_naive().pred_opt()) {
+            (first, Some(last)) if first == last => page.date(&first),
+            (first, last) => page.days(Some(first), last),
+        },
         _ => String::new(),
     };
     Window { title: page.t("networks.account.window").with("days", days).into(), figures: figures.collect() }
