@@ -1,4 +1,5 @@
 //! Files in a bucket, at a server that speaks S3 and that we did not write (npm s3rver): stories are kept there, read back and deleted.
+//! It knows the key by its id and leaves signatures of version 4 unchecked, so these are not what is tested here.
 
 use std::cell::OnceCell;
 
@@ -15,13 +16,13 @@ use crate::{
     sync::{agreed, stories},
 };
 
-fn bucket(address: &str, secret: &str) -> FilesConfig {
+fn bucket(address: &str, key: &str) -> FilesConfig {
     FilesConfig {
         bucket: "stories".into(),
         prefix: "of hibiki/ひびき".into(),
         endpoint: format!("{address}/"),
-        access_key: "S3RVER".into(),
-        secret_key: secret.into(),
+        access_key: key.into(),
+        secret_key: "S3RVER".into(),
         ..FilesConfig::default()
     }
 }
@@ -56,8 +57,9 @@ async fn a_bucket_keeps_and_forgets() {
     assert_eq!(files.get("stories/a").await.expect("asked"), None);
     assert_eq!(names(&mut peer).len(), 1);
     // What is not ours to read or write is an error, not an empty place.
-    let other = Files::open(&bucket(&peer.address, "wrong"), dir.path()).expect("opened");
-    assert!(other.put("stories/b", b"x".to_vec()).await.is_err() && other.get("stories/a").await.is_err());
+    let other = Files::open(&bucket(&peer.address, "SOMEBODY"), dir.path()).expect("opened");
+    assert!(other.put("stories/b", b"x".to_vec()).await.is_err(), "another's key");
+    assert!(other.get("stories/a").await.is_err(), "another's key");
     let elsewhere = Files::open(&FilesConfig { bucket: "nowhere".into(), ..bucket(&peer.address, "S3RVER") }, dir.path()).expect("opened");
     assert!(elsewhere.put("stories/b", b"x".to_vec()).await.is_err());
     assert!(!dir.path().join("files").exists(), "nothing lies beside it");

@@ -1,4 +1,4 @@
-// An S3 server on loopback with one bucket, in a folder that goes with it: signatures are checked, names are kept. Prints its address;
+// An S3 server on loopback with one bucket, in a folder that goes with it: the key's id is checked, its signature of version 4 is not. Prints its address;
 // then, for each line that it is given, the names in the bucket as JSON. Ends with its standard input.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
