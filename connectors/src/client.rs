@@ -1,8 +1,11 @@
 //! What every connector has: the way out, the clock, what the operator says, and how the limits stand.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -33,6 +36,8 @@ pub(crate) struct Client {
     pub scopes: Vec<String>,
     pub transport: Arc<dyn Transport>,
     manners: Manners,
+    /// By how many seconds the network's clock is ahead of ours, as its last answer said.
+    ahead: AtomicI64,
 }
 
 impl Client {
@@ -47,11 +52,25 @@ impl Client {
     ) -> Self {
         let scopes = settings.scopes.clone().unwrap_or_else(|| scopes.iter().map(|scope| (*scope).to_owned()).collect());
         let (sandbox, reviewed) = (settings.sandbox, settings.reviewed);
-        Self { network, clock, ledger: Ledger::default(), sandbox, reviewed, scopes, transport, manners }
+        Self { network, clock, ledger: Ledger::default(), sandbox, reviewed, scopes, transport, manners, ahead: AtomicI64::new(0) }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// The time by the network's clock, for questions that it answers for so many days back and no more. Ours, until it has said it.
+    pub fn networks_now(&self) -> DateTime<Utc> {
+        self.now() + Duration::seconds(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// Notes what an answer says of the time. A clock that is more than two months off is no clock.
+    fn set_clock(&self, answer: &Response) {
+        let said = answer.headers.get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
+        let said = said.and_then(|date| DateTime::parse_from_rfc2822(date).ok()).map(|date| (date.to_utc() - self.now()).num_seconds());
+        if let Some(ahead) = said.filter(|ahead| ahead.abs() < 60 * 86_400) {
+            self.ahead.store(ahead, Ordering::Relaxed);
+        }
     }
 
     pub fn error(&self, endpoint: &'static str, kind: ErrorKind) -> Error {
@@ -62,6 +81,7 @@ impl Client {
     pub async fn ask(&self, request: Request) -> Result<Response> {
         let endpoint = request.endpoint;
         let answer = self.transport.send(request).await?;
+        self.set_clock(&answer);
         let now = self.now();
         let limits = (self.manners.limits)(endpoint, &answer, now);
         if let Some(limit) = limits.iter().find(|limit| limit.used_percent >= Limit::SLOW) {

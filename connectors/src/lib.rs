@@ -24,6 +24,7 @@
 //! | [`tiktok`], [`twitch`], [`pinterest`] | the same of these |
 //! | [`bluesky`], [`mastodon`] | what is public there; for Mastodon also login on one server |
 //! | [`linkedin`], [`reddit`] | link and profile |
+//! | [`owners`] | words that only its owner can put at a place |
 //! | [`wire`] | tolerant reading of what networks send |
 //!
 //! Each network splits `requests` (pure: what to send) and `parse` (pure: what came back) from the transport, so that
@@ -50,6 +51,7 @@ pub mod meta;
 pub mod metric;
 pub mod network;
 pub mod oauth;
+pub mod owners;
 pub mod pinterest;
 pub mod reddit;
 pub mod registry;

@@ -14,6 +14,7 @@ use crate::{
     linkedin::Linkedin,
     mastodon::Mastodon,
     network::Network,
+    owners::Owners,
     pinterest::Pinterest,
     reddit::Reddit,
     settings::{Settings, SettingsError},
@@ -57,6 +58,7 @@ pub struct Registry {
     linkable: BTreeMap<Network, Arc<dyn Connector>>,
     /// Of what is public on networks that cannot be linked.
     readers: BTreeMap<Network, Arc<dyn Connector>>,
+    owners: Option<Owners>,
 }
 
 impl Registry {
@@ -82,9 +84,13 @@ impl Registry {
 
     /// The same over another transport and by another clock.
     pub fn with(settings: BTreeMap<String, Settings>, transport: Arc<dyn Transport>, clock: Clock) -> Result<Self, SettingsError> {
-        let mut registry = Self::default();
+        let mut registry = Self { owners: Some(Self::owners_of(&settings, &transport, &clock)?), ..Self::default() };
         for (id, settings) in settings {
             let network: Network = id.parse()?;
+            // Pages have no login and no settings; only the sandbox has some of its own.
+            if network == Network::Blog && settings.sandbox {
+                continue;
+            }
             if network == Network::Bluesky {
                 registry.readers.insert(network, Self::reader(network, settings, transport.clone(), clock.clone())?);
                 continue;
@@ -111,6 +117,24 @@ impl Registry {
             });
         }
         Ok(registry)
+    }
+
+    /// Who reads the words that only owners write: for everybody, whether the operator has turned searches on or not.
+    fn owners_of(settings: &BTreeMap<String, Settings>, transport: &Arc<dyn Transport>, clock: &Clock) -> Result<Owners, SettingsError> {
+        let mut readers = BTreeMap::new();
+        for network in [Network::Bluesky, Network::Mastodon] {
+            let own = settings.get(network.id()).cloned().unwrap_or_default();
+            // Without an app of ours: what everybody may read is enough.
+            let public = Settings { client_id: String::new(), client_secret: crate::Secret::default(), ..own };
+            readers.insert(network, Self::reader(network, public, transport.clone(), clock.clone())?);
+        }
+        let sandbox = settings.get(Network::Blog.id()).filter(|blog| blog.sandbox).and_then(|blog| blog.api_base.clone());
+        Ok(Owners::new(readers, guarded(sandbox.clone())?, sandbox))
+    }
+
+    /// Who reads the words that only owners write.
+    pub fn owners(&self) -> Option<&Owners> {
+        self.owners.as_ref()
     }
 
     /// A reader of what is public on a network, where that takes no login and no settings. Such accounts are declared, and stay

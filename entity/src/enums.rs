@@ -281,6 +281,13 @@ text_enums! {
         HandedIn = "handed_in",
         Declined = "declined",
     }
+    /// What a platform admin made of a picture that proves figures.
+    ProofReview {
+        /// It was looked at, and shows what was handed in.
+        Seen = "seen",
+        /// It does not show what was handed in.
+        Refused = "refused",
+    }
     /// A format of content on some network (M10).
     Format {
         Reel = "reel",

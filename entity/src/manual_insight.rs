@@ -3,8 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::{
-    enums::ManualInsightState,
-    ids::{AccountId, CreatorId, ManualInsightId, OrgId, PostId, UploadId},
+    enums::{ManualInsightState, ProofReview},
+    ids::{AccountId, CreatorId, ManualInsightId, OrgId, PostId, UploadId, UserId},
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -29,6 +29,11 @@ pub struct Model {
     pub note: String,
     /// A picture of the network's own page.
     pub proof_id: Option<UploadId>,
+    /// What a platform admin made of that picture; none = nobody has looked.
+    pub review: Option<ProofReview>,
+    pub review_note: String,
+    pub reviewed_at: Option<DateTimeUtc>,
+    pub reviewed_by: Option<UserId>,
     pub created_at: DateTimeUtc,
     pub answered_at: Option<DateTimeUtc>,
 }

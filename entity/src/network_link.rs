@@ -33,6 +33,10 @@ pub struct Model {
     pub refresh_lease_until: Option<DateTimeUtc>,
     /// Message key of what is wrong; empty if nothing.
     pub problem: String,
+    /// What its creator writes at the account to show that it is theirs; empty unless it was typed in.
+    pub proof_code: String,
+    /// When it was last read there; none = never.
+    pub proven_at: Option<DateTimeUtc>,
     pub linked_at: Option<DateTimeUtc>,
     pub revoked_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
@@ -67,6 +71,8 @@ impl Model {
             renew_at: None,
             refresh_lease_until: None,
             problem: String::new(),
+            proof_code: String::new(),
+            proven_at: None,
             linked_at: None,
             revoked_at: None,
             created_at,

@@ -14,6 +14,8 @@ pub struct Model {
     pub width: i32,
     pub height: i32,
     pub bytes: Vec<u8>,
+    /// Kept large enough to be read, and shown to nobody but those who see the figures that it proves.
+    pub is_proof: bool,
     pub created_at: DateTimeUtc,
 }
 

@@ -24,6 +24,8 @@ mod m0018_manual_insights;
 mod m0019_inbound_hooks;
 mod m0020_hashtags;
 mod m0025_insights;
+mod m0030_proofs;
+mod m0031_ownership;
 mod m0032_newest_posts;
 
 /// Applies every change that a database has not seen yet.
@@ -54,6 +56,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_inbound_hooks::Migration),
             Box::new(m0020_hashtags::Migration),
             Box::new(m0025_insights::Migration),
+            Box::new(m0030_proofs::Migration),
+            Box::new(m0031_ownership::Migration),
             Box::new(m0032_newest_posts::Migration),
         ]
     }

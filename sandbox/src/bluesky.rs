@@ -134,7 +134,9 @@ fn basic(world: &World, presence: &Presence) -> Value {
 
 fn profile(world: &World, presence: &Presence) -> Value {
     let mut node = basic(world, presence);
-    node["description"] = presence.biography.as_str().into();
+    // What the owner has written since follows the old words.
+    let more = world.written("bluesky", &presence.handle);
+    node["description"] = [presence.biography.as_str(), more.as_str()].join("\n").trim_end().into();
     node["followersCount"] = presence.followers.into();
     node["followsCount"] = presence.following.into();
     node["postsCount"] = presence.channel.count().into();

@@ -23,6 +23,9 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
             .route("/redirects", web::post().to(redirect))
             .route("/consent", web::post().to(consent_call))
             .route("/webhook", web::post().to(webhook))
+            .route("/news", web::post().to(news))
+            .route("/write", web::post().to(write))
+            .route("/handshake", web::post().to(handshake))
             .route("/x/rename", web::post().to(rename_x))
             .route("/subscribed", web::get().to(subscribed))
             .route("/people", web::get().to(people))
@@ -148,6 +151,52 @@ async fn webhook(world: web::Data<World>, call: web::Json<Delivered>) -> HttpRes
     let headers: serde_json::Map<String, serde_json::Value> =
         delivery.headers.into_iter().map(|(name, value)| (name, value.into())).collect();
     HttpResponse::Ok().json(json!({"headers": headers, "body": call.body}))
+}
+
+#[derive(Deserialize)]
+struct Written {
+    network: String,
+    place: String,
+    words: String,
+}
+
+/// The owner of a place writes something there.
+async fn write(world: web::Data<World>, call: web::Json<Written>) -> HttpResponse {
+    world.write(&call.network, &call.place, &call.words);
+    HttpResponse::NoContent().finish()
+}
+
+#[derive(Deserialize)]
+struct Told {
+    network: String,
+    news: crate::News,
+    account: String,
+    to: String,
+}
+
+/// A network tells something by itself.
+async fn news(world: web::Data<World>, call: web::Json<Told>) -> HttpResponse {
+    let Some(delivery) = crate::senders::delivery(&world, &call.network, call.news, &call.account) else {
+        return refuse("this network tells no such thing");
+    };
+    match crate::senders::send(&delivery, &call.to).await {
+        Ok(status) => HttpResponse::Ok().json(json!({"status": status})),
+        Err(error) => refuse(&error.to_string()),
+    }
+}
+
+#[derive(Deserialize)]
+struct Checked {
+    network: String,
+    to: String,
+}
+
+/// A network checks an address.
+async fn handshake(world: web::Data<World>, call: web::Json<Checked>) -> HttpResponse {
+    match crate::senders::handshake(&world, &call.network, &call.to).await {
+        Ok(right) => HttpResponse::Ok().json(json!({"right": right})),
+        Err(error) => refuse(&error.to_string()),
+    }
 }
 
 async fn rename_x(world: web::Data<World>) -> HttpResponse {

@@ -6,7 +6,10 @@ use actix_web::{
     Error, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody, to_bytes},
     dev::{ServiceRequest, ServiceResponse},
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, DATE, HeaderValue},
+    },
     middleware::Next,
     web,
 };
@@ -69,10 +72,14 @@ pub(crate) async fn watch(request: ServiceRequest, next: Next<impl MessageBody +
         return Ok(request.into_response(page(StatusCode::SERVICE_UNAVAILABLE)));
     }
     let token = crate::facebook::token_in(request.request());
-    let answer = match world.due_fault(&path) {
+    let mut answer = match world.due_fault(&path) {
         None => next.call(request).await?.map_into_boxed_body(),
         Some(fault) => wrong(fault, request, next).await?,
     };
+    // The network's own clock, which need not be its caller's.
+    if let Ok(date) = HeaderValue::from_str(&world.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string()) {
+        answer.headers_mut().insert(DATE, date);
+    }
     world.note(&method, &path, answer.status().as_u16(), token.as_deref());
     Ok(answer)
 }

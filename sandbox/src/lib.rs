@@ -9,18 +9,20 @@
 //! | `youtube` | Google's login, YouTube's Data and Analytics APIs under `/youtube` |
 //! | `x` | X under `/x` |
 //! | `tiktok`, `twitch`, `pinterest`, `bluesky`, `mastodon` | the same of these |
+//! | `blog` | pages of people's own |
 //! | `small` | LinkedIn and Reddit: login and profile |
 //! | `presence` | where else people are |
 //! | `oauth` | the logins of the networks that speak OAuth 2 by the book; `grants` is what they gave out |
 //! | `instagram_login` | Instagram's own login under `/instagram` |
 //! | `pages` | the login and consent pages |
-//! | `webhooks` | deliveries signed as the networks sign them |
+//! | `webhooks`, `senders` | deliveries signed as the networks sign them, what stands in them, and the checks of an address |
 //! | `faults` | answers that go wrong on purpose |
 //! | [`crowd`] | many worlds at once, without a socket |
 //! | `control` | `/_control/…`: clock, faults, revocations, log, reset |
 //!
 //! Nothing here is a network: every page says so, and the server refuses these addresses outside demo mode.
 
+mod blog;
 mod bluesky;
 mod control;
 pub mod crowd;
@@ -35,6 +37,7 @@ pub mod people;
 mod posts;
 mod pinterest;
 mod presence;
+mod senders;
 mod small;
 mod tiktok;
 mod twitch;
@@ -53,6 +56,7 @@ use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use chrono::{DateTime, Utc};
 
 pub use faults::Fault;
+pub use senders::News;
 pub use webhooks::Delivery;
 use world::World;
 pub use world::{LogEntry, token_hash};
@@ -162,6 +166,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(web::scope("/twitch").configure(twitch::routes))
         .service(web::scope("/pinterest").configure(pinterest::routes))
         .service(web::scope("/bluesky").configure(bluesky::routes))
+        .service(web::scope("/blog").configure(blog::routes))
         .service(web::scope("/mastodon").configure(mastodon::routes))
         .service(
             web::scope(INSTAGRAM_LOGIN)
@@ -206,6 +211,26 @@ impl Handle {
     /// A webhook as the network of this signature header would deliver it: signed over exactly these bytes.
     pub fn webhook(&self, body: String, header: &str) -> Delivery {
         webhooks::delivery(&self.world, body, header)
+    }
+
+    /// What a network tells of the account with this id there, signed; none if it tells no such thing.
+    pub fn news(&self, network: &str, news: News, account: &str) -> Option<Delivery> {
+        senders::delivery(&self.world, network, news, account)
+    }
+
+    /// Sends a delivery, as often as the caller likes: the status that comes back.
+    pub async fn send(&self, delivery: &Delivery, to: &str) -> io::Result<u16> {
+        senders::send(delivery, to).await
+    }
+
+    /// Checks as the network does whether an address is the app's.
+    pub async fn handshake(&self, network: &str, to: &str) -> io::Result<bool> {
+        senders::handshake(&self.world, network, to).await
+    }
+
+    /// What the owner of a place writes there: the handle's description, or the head of a page; `blog comment` for what a visitor writes.
+    pub fn write(&self, network: &str, place: &str, words: &str) {
+        self.world.write(network, place, words);
     }
 
     /// From now on X speaks as its specification has it since August 2026: `post.fields`, `repost_count`.

@@ -89,7 +89,8 @@ fn own_id(presence: &Presence) -> String {
 }
 
 fn account_of(world: &World, presence: &Presence) -> Value {
-    let note = presence.biography.replace('&', "&amp;").replace('<', "&lt;").replace('\n', "<br />");
+    let words = [presence.biography.as_str(), world.written("mastodon", &presence.handle).as_str()].join("\n");
+    let note = words.trim_end().replace('&', "&amp;").replace('<', "&lt;").replace('\n', "<br />");
     json!({"id": own_id(presence), "username": presence.handle, "acct": presence.handle, "display_name": presence.name, "locked": false, "bot": false, "created_at": "2022-11-01T00:00:00.000Z",
         "note": format!("<p>{note}</p>"), "url": format!("https://{DOMAIN}/@{}", presence.handle), "avatar": world.picture(&format!("ma-{}", presence.handle)), "avatar_static": world.picture(&format!("ma-{}", presence.handle)),
         "followers_count": presence.followers, "following_count": presence.following, "statuses_count": presence.channel.count(), "fields": [], "emojis": []})

@@ -223,14 +223,19 @@ async fn subscribe(world: web::Data<World>, request: HttpRequest, body: web::Jso
     }
     let text = |path: [&str; 2]| body[path[0]][path[1]].as_str().unwrap_or_default().to_owned();
     let secret = text(["transport", "secret"]);
-    if !(10..=100).contains(&secret.len()) || !text(["transport", "callback"]).starts_with("https://") {
+    let callback = text(["transport", "callback"]);
+    let here = crate::senders::reachable(&callback);
+    if !(10..=100).contains(&secret.len()) || !(callback.starts_with("https://") || here) {
         return refused(400, "Bad Request", "invalid transport");
     }
     let wanted = format!("{} {}", body["type"].as_str().unwrap_or_default(), text(["condition", "broadcaster_user_id"]));
     if world.subscribed().contains(&wanted) {
         return refused(409, "Conflict", "subscription already exists");
     }
-    world.subscribe(&wanted);
+    // Twitch checks the address a moment later; here it has done so once the answer comes, so that nobody has to wait.
+    if !here || crate::senders::handshake(&world, "twitch", &callback).await.is_ok_and(|right| right) {
+        world.subscribe(&wanted);
+    }
     answer(
         202,
         &json!({"data": [{"id": "f1c2a387", "status": "webhook_callback_verification_pending", "type": body["type"], "version": body["version"], "condition": body["condition"]}], "total": 1, "total_cost": 1, "max_total_cost": 10000}),

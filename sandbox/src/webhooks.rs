@@ -1,4 +1,4 @@
-//! Deliveries signed as each network signs them. The sandbox does not send them: it hands them to a test or a demo to post.
+//! Deliveries signed as each network signs them, of whatever body. `senders` knows the bodies, and sends them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
@@ -8,6 +8,9 @@ use crate::world::World;
 
 /// What the secret of webhooks is at the networks that have one of its own.
 pub const WEBHOOK_SECRET: &str = "sandbox-webhook-secret";
+
+/// The header by which Twitch signs.
+pub(crate) const TWITCH: &str = "Twitch-Eventsub-Message-Signature";
 
 /// A request that a network would make.
 #[derive(Clone, Debug)]
@@ -20,6 +23,11 @@ pub struct Delivery {
 
 /// Signs `body` in the manner of the network whose header this is. An unknown header is left out: the delivery is unsigned.
 pub(crate) fn delivery(world: &World, body: String, header: &str) -> Delivery {
+    typed(world, body, header, "notification")
+}
+
+/// The same with Twitch's word for what it is.
+pub(crate) fn typed(world: &World, body: String, header: &str, word: &str) -> Delivery {
     let body = body.into_bytes();
     let meta = |body: &[u8]| format!("sha256={}", hex::encode(signed(world.secret(), &[body])));
     let headers = match header.to_ascii_lowercase().as_str() {
@@ -38,7 +46,7 @@ pub(crate) fn delivery(world: &World, body: String, header: &str) -> Delivery {
             vec![
                 ("Twitch-Eventsub-Message-Id".to_owned(), id),
                 ("Twitch-Eventsub-Message-Timestamp".to_owned(), time),
-                ("Twitch-Eventsub-Message-Type".to_owned(), "notification".to_owned()),
+                ("Twitch-Eventsub-Message-Type".to_owned(), word.to_owned()),
                 (header.to_owned(), format!("sha256={signature}")),
             ]
         }
@@ -47,7 +55,7 @@ pub(crate) fn delivery(world: &World, body: String, header: &str) -> Delivery {
     Delivery { headers, body }
 }
 
-fn signed(secret: &str, parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn signed(secret: &str, parts: &[&[u8]]) -> Vec<u8> {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return Vec::new() };
     parts.iter().for_each(|part| mac.update(part));
     mac.finalize().into_bytes().to_vec()

@@ -46,6 +46,8 @@ struct State {
     /// When which account asked for which hashtag.
     asked: Vec<(DateTime<Utc>, String, String)>,
     subscribed: Vec<String>,
+    /// What owners have written, by network and place.
+    written: HashMap<(String, String), String>,
     log: VecDeque<LogEntry>,
     calls: u64,
 }
@@ -390,6 +392,26 @@ impl World {
     /// Notes that events of this account or Page are wanted.
     pub fn subscribe(&self, id: &str) {
         self.state().subscribed.push(id.to_owned());
+    }
+
+    /// Notes that they are wanted no more, or that the network has had enough.
+    pub fn unsubscribe(&self, id: &str) {
+        self.state().subscribed.retain(|wanted| wanted != id);
+    }
+
+    /// Notes what the owner of a place writes there.
+    pub fn write(&self, network: &str, place: &str, words: &str) {
+        self.state().written.insert((network.to_owned(), place.to_owned()), words.to_owned());
+    }
+
+    /// What the owner of a place has written there; empty if nothing.
+    pub fn written(&self, network: &str, place: &str) -> String {
+        self.state().written.get(&(network.to_owned(), place.to_owned())).cloned().unwrap_or_default()
+    }
+
+    /// The app's id.
+    pub fn client_id(&self) -> &str {
+        &self.options.client_id
     }
 
     /// Whose events are wanted.

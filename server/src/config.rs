@@ -60,7 +60,7 @@ pub struct FilesConfig {
     pub bucket: String,
     /// What stands before every name in it.
     pub prefix: String,
-    /// The bucket's region.
+    /// The bucket's region; empty = `us-east-1`.
     pub region: String,
     /// The address of a server of one's own; empty = Amazon's.
     pub endpoint: String,

@@ -25,9 +25,11 @@ impl Files {
                 prefix: Key::default(),
             });
         }
+        // Servers of one's own rarely care for the region, but a signature names one.
+        let region = if config.region.is_empty() { "us-east-1" } else { &config.region };
         let mut s3 = AmazonS3Builder::new()
             .with_bucket_name(&config.bucket)
-            .with_region(&config.region)
+            .with_region(region)
             .with_access_key_id(&config.access_key)
             .with_secret_access_key(config.secret_key.expose());
         if !config.endpoint.is_empty() {

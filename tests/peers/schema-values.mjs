@@ -31,6 +31,7 @@ export default {
   AudiencePart: "a part of an account's audience; the account has the id",
   AudienceSlice: "a value",
   HandedFigure: "a value",
+  InsightProof: "a part of figures that were handed in, which have the id",
   NetworkHealth: "a view of a network; `network` names it",
   NetworkLimit: "a line of it",
   NetworkSyncProgress: "an event; `cursor` resumes after it",

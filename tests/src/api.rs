@@ -54,11 +54,20 @@ impl Api {
         self.token.as_deref()
     }
 
+    /// Uploads a picture that proves figures.
+    pub async fn upload_proof(&self, bytes: &[u8]) -> (u16, Value) {
+        self.upload_to("/uploads?for=proof", bytes, "proof.png").await
+    }
+
     /// Uploads a file: the status, and what was said.
     pub async fn upload(&self, bytes: &[u8], name: &str) -> (u16, Value) {
+        self.upload_to("/uploads", bytes, name).await
+    }
+
+    async fn upload_to(&self, path: &str, bytes: &[u8], name: &str) -> (u16, Value) {
         let head = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
         let body = [head.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
-        let request = self.request(reqwest::Method::POST, "/uploads").header("Content-Type", "multipart/form-data; boundary=edge");
+        let request = self.request(reqwest::Method::POST, path).header("Content-Type", "multipart/form-data; boundary=edge");
         let answer = request.body(body).send().await.expect("an answer");
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }

@@ -67,6 +67,11 @@ impl Browser {
         self.send(Method::POST, path, Some(fields)).await
     }
 
+    /// The server's origin, as its own pages send it.
+    pub fn origin(&self) -> String {
+        self.home.origin().ascii_serialization()
+    }
+
     /// A request to be filled and sent by the story, with this browser's cookies.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let language = self.language.lock().expect("language").clone();

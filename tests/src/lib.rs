@@ -29,6 +29,8 @@ mod activity;
 #[cfg(test)]
 mod admin;
 #[cfg(test)]
+mod buckets;
+#[cfg(test)]
 mod campaigns;
 #[cfg(test)]
 mod chat;
@@ -40,6 +42,8 @@ mod creators;
 mod edge;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod hooks;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
@@ -61,7 +65,11 @@ mod networks;
 #[cfg(test)]
 mod organisations;
 #[cfg(test)]
+mod ownership;
+#[cfg(test)]
 mod processes;
+#[cfg(test)]
+mod proofs;
 #[cfg(test)]
 mod readings;
 #[cfg(test)]

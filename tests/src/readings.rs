@@ -21,7 +21,7 @@ use crate::{
     stage::{beginning, tell_with},
 };
 
-fn tell_at_networks(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
+pub(crate) fn tell_at_networks(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
     let started = OnceCell::new();
     tell_with(
         kind,
@@ -37,23 +37,25 @@ fn tell_at_networks(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
 
 macro_rules! networks_story {
     ($name:ident, async |$stage:ident, $sandbox:ident| $body:block) => {
-        async fn $name($stage: &Stage, $sandbox: &Handle) $body
+        async fn $name($stage: &$crate::Stage, $sandbox: &sandbox::Handle) $body
 
         mod $name {
             use crate::database::Kind;
 
             #[test]
             fn sqlite() {
-                super::tell_at_networks(Kind::Sqlite, super::$name);
+                crate::readings::tell_at_networks(Kind::Sqlite, super::$name);
             }
 
             #[test]
             fn postgres() {
-                super::tell_at_networks(Kind::Postgres, super::$name);
+                crate::readings::tell_at_networks(Kind::Postgres, super::$name);
             }
         }
     };
 }
+
+pub(crate) use networks_story;
 
 /// Links an account of a network as one of the sandbox's people.
 pub(crate) async fn link(sandbox: &Handle, who: &Someone, network: &str, person: &str) -> crate::Page {
@@ -69,17 +71,17 @@ pub(crate) async fn link(sandbox: &Handle, who: &Someone, network: &str, person:
     page.form(&action).set("external_id", &id).send().await
 }
 
-async fn account(stage: &Stage, network: Network) -> network_account::Model {
+pub(crate) async fn account(stage: &Stage, network: Network) -> network_account::Model {
     let found = network_account::Entity::find().filter(network_account::Column::Network.eq(network)).one(stage.app.db()).await;
     found.expect("read").unwrap_or_else(|| panic!("no account on {network}"))
 }
 
-async fn link_of(stage: &Stage, account: &network_account::Model) -> network_link::Model {
+pub(crate) async fn link_of(stage: &Stage, account: &network_account::Model) -> network_link::Model {
     let found = network_link::Entity::find().filter(network_link::Column::AccountId.eq(account.id)).one(stage.app.db()).await;
     found.expect("read").expect("a link")
 }
 
-async fn tasks(stage: &Stage, account: &network_account::Model) -> Vec<sync_task::Model> {
+pub(crate) async fn tasks(stage: &Stage, account: &network_account::Model) -> Vec<sync_task::Model> {
     sync_task::Entity::find().filter(sync_task::Column::AccountId.eq(account.id)).all(stage.app.db()).await.expect("tasks")
 }
 

@@ -171,7 +171,7 @@ sandbox_story!(a_network_that_fails_for_everybody_is_left_alone, async |stage, s
 });
 
 /// A brand, and a creator in one of its campaigns, who both agree to keeping stories.
-async fn agreed(stage: &Stage, hana: &Someone) -> Someone {
+pub(crate) async fn agreed(stage: &Stage, hana: &Someone) -> Someone {
     let acme = stage.brand("Acme").await;
     let campaign = stage.campaign(&acme, "New tea").await;
     stage.participation(&acme, campaign, hana.creator(), ParticipationState::Joined).await;
@@ -182,7 +182,7 @@ async fn agreed(stage: &Stage, hana: &Someone) -> Someone {
     acme
 }
 
-async fn stories(stage: &Stage) -> Vec<story_archive::Model> {
+pub(crate) async fn stories(stage: &Stage) -> Vec<story_archive::Model> {
     story_archive::Entity::find().all(stage.app.db()).await.expect("stories")
 }
 

@@ -90,10 +90,11 @@ impl Pinterest {
         self.client.read(self.get("user_account", &["user_account"], tokens, &[]), |body| parse::account(body, now)).await
     }
 
-    /// The days that may be asked for.
+    /// The days that may be asked for: so many back from today as Pinterest has it.
     fn days(&self, since: DateTime<Utc>, until: DateTime<Utc>) -> (String, String) {
-        let earliest = self.client.now() - Duration::days(MOST_DAYS - 1);
-        let until = until.min(self.client.now());
+        let today = self.client.networks_now();
+        let earliest = today - Duration::days(MOST_DAYS - 1);
+        let until = until.min(today).max(earliest);
         (since.max(earliest).min(until).date_naive().to_string(), until.date_naive().to_string())
     }
 }

@@ -38,6 +38,19 @@ async fn from_consent_to_figures() {
 }
 
 #[tokio::test]
+async fn the_networks_clock_says_how_far_back_is_too_far() {
+    let stage = Stage::behind(Network::Pinterest, |settings| settings, Duration::days(21));
+    let tokens = stage.linked("hana", &[]).await;
+    let id = stage.connector.list_accounts(&tokens).await.unwrap().accounts[0].external_id.clone();
+    let account = Account::new(&tokens, &id);
+    let found = stage.connector.account_insights(&account, Window::days_before(noon() - Duration::days(21), 90)).await.unwrap();
+    assert!(found.metric(Measure::Saves).value().is_some_and(|n| n > 0));
+    let pins = stage.connector.media(&account, None).await.unwrap().items;
+    let sets = stage.connector.media_insights(&account, &[pins[3].reference()]).await.unwrap();
+    assert!(sets[0].metric(Measure::Impressions).value().is_some());
+}
+
+#[tokio::test]
 async fn a_private_person_has_no_figures() {
     let (stage, tokens, id) = linked("sora", &[]).await;
     let error = stage.connector.account_insights(&Account::new(&tokens, &id), Window::days_before(noon(), 7)).await.unwrap_err();

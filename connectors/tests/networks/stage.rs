@@ -36,6 +36,11 @@ impl Stage {
 
     /// With settings of the test's.
     pub fn with(network: Network, bent: impl FnOnce(Settings) -> Settings) -> Self {
+        Self::behind(network, bent, chrono::Duration::zero())
+    }
+
+    /// Whose clock is behind the network's.
+    pub fn behind(network: Network, bent: impl FnOnce(Settings) -> Settings, by: chrono::Duration) -> Self {
         let options = Options { redirect_uris: vec![REDIRECT.into()], start: Some(noon()), ..Options::default() };
         let sandbox = Arc::new(sandbox::start(options).unwrap());
         let base: Url = sandbox.base(network.id()).parse().unwrap();
@@ -53,7 +58,7 @@ impl Stage {
         let limits = HttpLimits { connect: Duration::from_secs(1), total: Duration::from_secs(2), body: 1 << 20 };
         let clock = Clock::new({
             let sandbox = Arc::downgrade(&sandbox);
-            move || sandbox.upgrade().map_or(noon(), |sandbox| sandbox.now())
+            move || sandbox.upgrade().map_or(noon(), |sandbox| sandbox.now()) - by
         });
         let kept = Kept::new(limits);
         let registry = Registry::with(BTreeMap::from([(network.id().to_owned(), settings)]), kept.clone(), clock).unwrap();

@@ -110,6 +110,15 @@ pub async fn holds_for(db: &impl ConnectionTrait, creators: &[CreatorId], purpos
     Ok(ids.into_iter().collect())
 }
 
+/// The creators who have said yes towards everybody.
+pub(crate) fn who_holds(purpose: ConsentPurpose) -> Select<consent::Entity> {
+    holding_now(purpose)
+        .select_only()
+        .column(consent::Column::CreatorId)
+        .filter(consent::Column::Side.eq(Side::Creator))
+        .filter(consent::Column::OrgId.is_null())
+}
+
 /// The organisations with which a creator has agreed on a purpose that takes both.
 pub async fn agreed(db: &impl ConnectionTrait, creator: CreatorId, purpose: ConsentPurpose) -> Result<HashSet<OrgId>> {
     let rows = holding_now(purpose).filter(consent::Column::CreatorId.eq(creator)).all(db).await?;

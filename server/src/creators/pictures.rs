@@ -27,16 +27,43 @@ use crate::{
 pub const MOST_BYTES: usize = 5 * 1024 * 1024;
 /// The most pixels: 40 million.
 const MOST_PIXELS: u64 = 40_000_000;
-/// The longer side of what is stored.
-const SIDE: u32 = 512;
 /// How many pictures one person may have here; those not shown are forgotten after a day.
 const QUOTA: u64 = 40;
+/// How many proofs one person may have here; those not handed in are forgotten after a day.
+const PROOF_QUOTA: u64 = 200;
 /// Decoding takes much memory for a moment: so many at a time.
 static DECODERS: Semaphore = Semaphore::const_new(2);
+
+/// What a picture is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// To be shown to everybody.
+    Picture,
+    /// To prove figures: its words must stay readable, and only those who see the figures see it.
+    Proof,
+}
+
+impl Use {
+    /// The longer side of what is stored.
+    fn side(self) -> u32 {
+        match self {
+            Self::Picture => 512,
+            Self::Proof => 2048,
+        }
+    }
+
+    fn quota(self) -> u64 {
+        match self {
+            Self::Picture => QUOTA,
+            Self::Proof => PROOF_QUOTA,
+        }
+    }
+}
 
 /// A picture as it will be stored.
 #[derive(Clone, Debug)]
 pub struct Encoded {
+    purpose: Use,
     content_type: &'static str,
     width: u32,
     height: u32,
@@ -51,13 +78,15 @@ impl Encoded {
 }
 
 /// Takes a picture in.
-pub async fn upload(app: &App, by: &Person, sent: Vec<u8>) -> Result<upload::Model> {
+pub async fn upload(app: &App, by: &Person, purpose: Use, sent: Vec<u8>) -> Result<upload::Model> {
     limits::take(app, limits::UPLOADS, &by.id().to_string()).await?;
-    let encoded = encode(sent).await?;
+    let encoded = encode(purpose, sent).await?;
     let tx = app.begin().await?;
-    let kept = upload::Entity::find().filter(upload::Column::UserId.eq(by.id())).count(tx.db()).await?;
-    if kept >= QUOTA {
-        return Err(Problem::new("file", Wrong::new(Code::LimitReached, "creators.problem.picture_quota").with("most", QUOTA)).into());
+    let alike = upload::Column::IsProof.eq(purpose == Use::Proof);
+    let kept = upload::Entity::find().filter(upload::Column::UserId.eq(by.id())).filter(alike).count(tx.db()).await?;
+    let most = purpose.quota();
+    if kept >= most {
+        return Err(Problem::new("file", Wrong::new(Code::LimitReached, "creators.problem.picture_quota").with("most", most)).into());
     }
     let row = store(&tx, by.id(), encoded).await?;
     tx.record(Event::new("upload.stored", row.id).by(by.id())).await?;
@@ -74,6 +103,7 @@ pub async fn store(tx: &Tx, user: UserId, picture: Encoded) -> Result<upload::Mo
         width: Set(i32::try_from(picture.width)?),
         height: Set(i32::try_from(picture.height)?),
         bytes: Set(picture.bytes),
+        is_proof: Set(picture.purpose == Use::Proof),
         created_at: Set(tx.now),
     };
     Ok(row.insert(tx.db()).await?)
@@ -82,7 +112,11 @@ pub async fn store(tx: &Tx, user: UserId, picture: Encoded) -> Result<upload::Mo
 /// Shows an uploaded picture on the profile. It must be the person's own.
 pub async fn set_picture(app: &App, by: &Creator, id: UploadId) -> Result<creator::Model> {
     let tx = app.begin().await?;
-    let own = upload::Entity::find_by_id(id).filter(upload::Column::UserId.eq(by.user_id())).count(tx.db()).await?;
+    let own = upload::Entity::find_by_id(id)
+        .filter(upload::Column::UserId.eq(by.user_id()))
+        .filter(upload::Column::IsProof.eq(false))
+        .count(tx.db())
+        .await?;
     if own == 0 {
         return Err(Error::NotFound);
     }
@@ -110,13 +144,13 @@ pub async fn remove_picture(app: &App, by: &Creator) -> Result<creator::Model> {
 }
 
 /// Reads and re-encodes a picture, off the threads that answer requests.
-pub async fn encode(sent: Vec<u8>) -> Result<Encoded> {
+pub async fn encode(purpose: Use, sent: Vec<u8>) -> Result<Encoded> {
     let _turn = DECODERS.acquire().await?;
-    let encoded = tokio::task::spawn_blocking(move || encode_now(&sent)).await?;
+    let encoded = tokio::task::spawn_blocking(move || encode_now(purpose, &sent)).await?;
     encoded.map_err(|wrong| Problem::new("file", wrong).into())
 }
 
-fn encode_now(sent: &[u8]) -> Result<Encoded, Wrong> {
+fn encode_now(purpose: Use, sent: &[u8]) -> Result<Encoded, Wrong> {
     let broken = |_| Wrong::new(Code::Invalid, "creators.problem.picture_broken");
     if sent.is_empty() {
         return Err(Wrong::required());
@@ -139,14 +173,15 @@ fn encode_now(sent: &[u8]) -> Result<Encoded, Wrong> {
     // Cameras turn their pictures by a note in the metadata, which will be gone.
     let turn = decoder.orientation().map_err(broken)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    if width > SIDE || height > SIDE {
-        picture = picture.resize(SIDE, SIDE, image::imageops::FilterType::CatmullRom);
+    let side = purpose.side();
+    if width > side || height > side {
+        picture = picture.resize(side, side, image::imageops::FilterType::CatmullRom);
     }
     picture.apply_orientation(turn);
-    write(&picture)
+    write(purpose, &picture)
 }
 
-fn write(picture: &DynamicImage) -> Result<Encoded, Wrong> {
+fn write(purpose: Use, picture: &DynamicImage) -> Result<Encoded, Wrong> {
     let broken = |_| Wrong::new(Code::Invalid, "creators.problem.picture_broken");
     let mut bytes = Vec::new();
     let rgba = picture.to_rgba8();
@@ -158,7 +193,7 @@ fn write(picture: &DynamicImage) -> Result<Encoded, Wrong> {
         picture.to_rgb8().write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 86)).map_err(broken)?;
         "image/jpeg"
     };
-    Ok(Encoded { content_type, width: picture.width(), height: picture.height(), bytes })
+    Ok(Encoded { purpose, content_type, width: picture.width(), height: picture.height(), bytes })
 }
 
 /// What is said of too many bytes, also before all of them have come.
@@ -182,14 +217,20 @@ mod tests {
 
     #[test]
     fn large_pictures_shrink_and_keep_their_shape() {
-        let stored = encode_now(&png(2000, 1000, 255)).unwrap();
+        let stored = encode_now(Use::Picture, &png(2000, 1000, 255)).unwrap();
         assert_eq!((stored.width, stored.height, stored.content_type), (512, 256, "image/jpeg"));
         assert_eq!(image::guess_format(&stored.bytes).unwrap(), ImageFormat::Jpeg);
     }
 
     #[test]
+    fn proofs_stay_readable() {
+        let stored = encode_now(Use::Proof, &png(1290, 2796, 255)).unwrap();
+        assert_eq!((stored.width, stored.height), (945, 2048));
+    }
+
+    #[test]
     fn small_ones_stay_and_what_shines_through_does() {
-        let stored = encode_now(&png(40, 30, 100)).unwrap();
+        let stored = encode_now(Use::Picture, &png(40, 30, 100)).unwrap();
         assert_eq!((stored.width, stored.height, stored.content_type), (40, 30, "image/webp"));
     }
 
@@ -199,7 +240,7 @@ mod tests {
         let mut bomb = png(1, 1, 255);
         bomb[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
         bomb[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
-        assert!(encode_now(&bomb).is_err());
+        assert!(encode_now(Use::Picture, &bomb).is_err());
     }
 
     #[test]
@@ -207,16 +248,16 @@ mod tests {
         for sent in
             [&b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"[..], b"GIF89a", b"%PDF-1.7", b"\x89PNG\r\n\x1a\nrubbish", b""]
         {
-            assert!(encode_now(sent).is_err(), "{sent:?}");
+            assert!(encode_now(Use::Picture, sent).is_err(), "{sent:?}");
         }
-        assert!(encode_now(&vec![0; MOST_BYTES + 1]).is_err());
+        assert!(encode_now(Use::Picture, &vec![0; MOST_BYTES + 1]).is_err());
     }
 
     proptest! {
         #[test]
         fn nothing_sent_panics(head in 0_usize..4, tail in proptest::collection::vec(any::<u8>(), 0..400)) {
             let heads: [&[u8]; 4] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"RIFF\x10\0\0\0WEBP"];
-            let _ = encode_now(&[heads[head], &tail].concat());
+            let _ = encode_now(Use::Picture, &[heads[head], &tail].concat());
         }
     }
 }

@@ -80,6 +80,18 @@ pub async fn one(db: &impl ConnectionTrait, by: Eyes, id: CreatorId) -> Result<c
     seen_by(by).filter(creator::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
 }
 
+/// The names of creators, as far as these eyes see them. One statement.
+pub async fn names(db: &impl ConnectionTrait, by: Eyes, ids: &[CreatorId]) -> Result<HashMap<CreatorId, String>> {
+    let rows: Vec<(CreatorId, String)> = seen_by(by)
+        .select_only()
+        .columns([creator::Column::Id, creator::Column::DisplayName])
+        .filter(creator::Column::Id.is_in(ids.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// The creators whom these eyes see.
 pub(crate) fn seen_by(by: Eyes) -> Select<creator::Entity> {
     creator::Entity::find().filter(by.see())
@@ -131,7 +143,7 @@ pub(super) async fn item_for_update(tx: &Tx, by: &Creator, id: PortfolioItemId) 
 
 /// A picture; everybody may see it who has its address.
 pub async fn picture(db: &impl ConnectionTrait, id: UploadId) -> Result<upload::Model> {
-    upload::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)
+    upload::Entity::find_by_id(id).filter(upload::Column::IsProof.eq(false)).one(db).await?.ok_or(Error::NotFound)
 }
 
 /// A row of a list, with the key that the list is sorted by.

@@ -168,8 +168,8 @@ fn networks(sandbox: &Url, client_id: &str, client_secret: &str) -> anyhow::Resu
         };
         Ok((network.id().to_owned(), settings))
     };
-    // Bluesky is read, and not linked.
-    Registry::CONNECTORS.iter().chain(&[Network::Bluesky]).map(of).collect()
+    // Bluesky and pages are read, and not linked.
+    Registry::CONNECTORS.iter().chain(&[Network::Bluesky, Network::Blog]).map(of).collect()
 }
 
 /// Somebody who lives in the sandbox consents at its page: where that sends the browser back to.

@@ -7,6 +7,7 @@ use entity::{
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use super::{
+    ownership,
     rules::{self, Offer},
     write,
 };
@@ -24,8 +25,11 @@ const MOST: u64 = 40;
 pub async fn declare(app: &App, by: &Creator, network: &str, handle: &str) -> Result<network_link::Model> {
     let mut check = Check::default();
     let network: Result<Network, Wrong> = network.parse().map_err(|()| Wrong::new(Code::Invalid, "base.problem.choice"));
-    let offered = network.as_ref().is_ok_and(|n| Offer::of(*n, &app.networks) == Offer::Available);
     let handle = network.as_ref().ok().and_then(|n| check.take("handle", rules::handle(*n, handle)));
+    let offered = network.as_ref().is_ok_and(|n| {
+        Offer::of(*n, &app.networks) == Offer::Available
+            && handle.as_ref().is_none_or(|handle| !rules::elsewhere(*n, handle, &app.networks))
+    });
     let network = check.take("network", network);
     check.that("network", !offered, || Wrong::new(Code::Refused, "networks.problem.link_instead"));
     let (network, handle) = check.all((network, handle))?;
@@ -37,6 +41,7 @@ pub async fn declare(app: &App, by: &Creator, network: &str, handle: &str) -> Re
     }
     let account = write::declared(&tx, network, by.id(), &handle).await?;
     let link = write::bare(&tx, &account, LinkMethod::Declared, LinkState::Declared);
+    let link = network_link::Model { proof_code: ownership::code(), ..link };
     let link = link.into_active_model().reset_all().insert(tx.db()).await?;
     let event = Event::new("network.declared", link.id).by(by.user_id()).creator(by.id());
     tx.record(event.with(serde_json::json!({ "network": network }))).await?;

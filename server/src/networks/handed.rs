@@ -11,10 +11,13 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, Set, sea_query::LockType,
+    Set, sea_query::LockType,
 };
 
-use super::sync::posts::{Figure, Figures};
+use super::{
+    proofs::{self, Eyes},
+    sync::posts::{Figure, Figures},
+};
 use crate::{
     app::App,
     auth::actors::{Creator, Manager, Member},
@@ -44,6 +47,8 @@ pub struct HandIn {
     pub as_of: String,
     /// Further words.
     pub note: String,
+    /// A picture of the network's own page that was sent in before; may be empty.
+    pub proof: String,
 }
 
 /// Reads the figures: at least one, each a whole number.
@@ -81,7 +86,8 @@ pub async fn hand_in(app: &App, by: &Creator, given: &HandIn) -> Result<manual_i
     let read = figures(&given.figures).map_err(|all| problems.extend(all));
     let as_of = day(&given.as_of, today).map_err(|wrong| problems.push(Problem::new("as_of", wrong)));
     let note = text::optional_line(&given.note, 500).map_err(|wrong| problems.push(Problem::new("note", wrong)));
-    let (Ok(read), Ok(as_of), Ok(note)) = (read, as_of, note) else { return Err(Error::User(problems)) };
+    let proof = proofs::own_in(&tx, by, &given.proof).await?.map_err(|wrong| problems.push(Problem::new("file", wrong)));
+    let (Ok(read), Ok(as_of), Ok(note), Ok(proof_id)) = (read, as_of, note, proof) else { return Err(Error::User(problems)) };
     let row = match (given.request, given.post) {
         (Some(id), _) => own_for_update(&tx, by, id).await?,
         (None, Some(id)) => {
@@ -104,6 +110,7 @@ pub async fn hand_in(app: &App, by: &Creator, given: &HandIn) -> Result<manual_i
             figures: serde_json::to_value(&read)?,
             as_of: Some(as_of),
             note,
+            proof_id,
             answered_at: Some(tx.now),
             ..row
         },
@@ -225,6 +232,10 @@ fn bare(
         as_of: None,
         note: String::new(),
         proof_id: None,
+        review: None,
+        review_note: String::new(),
+        reviewed_at: None,
+        reviewed_by: None,
         created_at: tx.now,
         answered_at: None,
     }
@@ -285,20 +296,22 @@ pub async fn one(db: &impl ConnectionTrait, by: &Creator, id: ManualInsightId) -
     named(db, vec![row]).await?.pop().ok_or(Error::NotFound)
 }
 
-/// A creator's own.
-pub(crate) fn seen_by_creator(by: &Creator) -> Select<manual_insight::Entity> {
-    manual_insight::Entity::find().filter(manual_insight::Column::CreatorId.eq(by.id()))
+/// What a creator has handed in about a publication, the newest first; at most 10.
+pub async fn of_post(db: &impl ConnectionTrait, by: &Creator, post: PostId) -> Result<Vec<manual_insight::Model>> {
+    Ok(Eyes::Creator(by)
+        .see()
+        .filter(manual_insight::Column::PostId.eq(post))
+        .filter(manual_insight::Column::State.eq(ManualInsightState::HandedIn))
+        .order_by_desc(manual_insight::Column::Id)
+        .limit(10)
+        .all(db)
+        .await?)
 }
 
-/// What an organisation has asked for.
-pub(crate) fn seen_by_org(by: &Member) -> Select<manual_insight::Entity> {
-    manual_insight::Entity::find().filter(manual_insight::Column::OrgId.eq(by.org()))
-}
-
-/// What an organisation has asked a creator, the newest first; at most 20.
+/// What an organisation has asked a creator, and what the creator shows to brands of their own accord, the newest first; at most 20.
 pub async fn asked_by(db: &impl ConnectionTrait, by: &Member, creator: CreatorId) -> Result<Vec<manual_insight::Model>> {
-    Ok(manual_insight::Entity::find()
-        .filter(manual_insight::Column::OrgId.eq(by.org()))
+    Ok(Eyes::Member(by)
+        .see()
         .filter(manual_insight::Column::CreatorId.eq(creator))
         .order_by_desc(manual_insight::Column::Id)
         .limit(20)

@@ -157,7 +157,7 @@ async fn done(tx: &Tx, network: Network, event: &Told, revoked: &mut Vec<(Networ
             hurry(tx, &account, &[SyncKind::Mentions]).await?;
             "read"
         }
-        EventKind::Publication | EventKind::LiveEnded => {
+        EventKind::Publication | EventKind::LiveStarted | EventKind::LiveEnded => {
             due(tx, &account, event, post::Column::FiguresDueAt).await?;
             hurry(tx, &account, &[SyncKind::Posts, SyncKind::PostFigures]).await?;
             "read"
@@ -171,7 +171,7 @@ async fn done(tx: &Tx, network: Network, event: &Told, revoked: &mut Vec<(Networ
             subscribe_in(tx, &link).await?;
             "subscribed_again"
         }
-        EventKind::LiveStarted | EventKind::Follow | EventKind::Other(_) => "nothing_to_do",
+        EventKind::Follow | EventKind::Other(_) => "nothing_to_do",
     })
 }
 

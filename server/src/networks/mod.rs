@@ -7,7 +7,7 @@
 //!
 //! Only the network's word proves an account. Whoever proves one that an imported profile holds takes that profile over (settled 3); one
 //! that another registered creator has proven stays theirs, and an admin hears of it. A handle that was typed in proves nothing: it shows
-//! on the profile, wears no badge, and goes to whoever proves it.
+//! on the profile, wears no badge, and goes to whoever proves it. Whoever types one in may show by a code that they can write there.
 //!
 //! The picture of the largest proven account is copied for creators who uploaded none.
 
@@ -25,8 +25,10 @@ pub mod jobs;
 pub mod lookup;
 mod mails;
 mod merge;
+mod ownership;
 pub mod pages;
 mod pictures;
+pub mod proofs;
 pub mod queries;
 mod renew;
 pub mod rules;
@@ -41,4 +43,19 @@ pub use declare::declare;
 pub use finish::{Finished, finish_link};
 pub use hooks::{Answer, receive};
 pub use merge::merge_duplicates;
+pub use ownership::prove as prove_ownership;
 pub use unlink::unlink;
+
+use entity::{network_account, network_link};
+use rules::{LinkAction, Offer};
+
+use crate::app::App;
+
+/// What a creator may do with a link of theirs at this installation.
+pub(crate) fn actions(app: &App, account: &network_account::Model, link: &network_link::Model) -> Vec<LinkAction> {
+    let mut out = rules::allowed(link, Offer::of(account.network, &app.networks));
+    if ownership::possible(app, account.network, link) {
+        out.push(LinkAction::ProveOwnership);
+    }
+    out
+}

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    creators::pictures::{self, Encoded},
+    creators::pictures::{self, Encoded, Use},
     error::{Error, Result},
     events::Event,
     jobs::queue::Job,
@@ -103,7 +103,7 @@ async fn fetch(app: &App, account: &network_account::Model) -> Result<Option<Enc
             return Ok(None);
         }
     };
-    match pictures::encode(answer.body).await {
+    match pictures::encode(Use::Picture, answer.body).await {
         Ok(picture) => Ok(Some(picture)),
         Err(Error::User(_)) => {
             given_up(&"it is no picture that we read");

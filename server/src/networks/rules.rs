@@ -72,6 +72,13 @@ impl Offer {
     }
 }
 
+/// Whether an account is on a Mastodon server other than the one where people log in: it cannot be linked, though the network can.
+pub fn elsewhere(network: Network, handle: &connectors::Handle, registry: &connectors::Registry) -> bool {
+    let home = registry.get(outside(network)).and_then(|connector| connector.authorize_origin().parse::<url::Url>().ok());
+    let home = home.as_ref().and_then(|home| home.host_str());
+    network == Network::Mastodon && home.is_some_and(|home| handle.text().split_once('@').is_some_and(|(_, server)| server != home))
+}
+
 /// What can happen to a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
@@ -119,6 +126,8 @@ pub enum LinkAction {
     Unlink,
     /// `networkRefresh`: its figures are read now
     Refresh,
+    /// `networkOwnershipProve`: the code is looked for where the account is
+    ProveOwnership,
 }
 
 /// What is possible now.

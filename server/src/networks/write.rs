@@ -254,6 +254,9 @@ async fn tie(tx: &Tx, account: &network_account::Model, tokens: &TokenSet) -> Re
         creator_id: account.creator_id,
         method: LinkMethod::Oauth,
         state: rules::step(before.state, Move::Prove)?,
+        // The network's word is worth more, and what was shown before may have been another creator's.
+        proof_code: String::new(),
+        proven_at: None,
         linked_at: Some(tx.now),
         revoked_at: None,
         ..link

@@ -13,5 +13,6 @@ pub mod notice;
 pub mod pages;
 mod parts;
 pub mod routes;
+pub mod upload;
 pub mod urls;
 pub mod zones;

@@ -118,6 +118,14 @@ pub const CONSENTS: &str = "/c/consents";
 pub const ADMIN_CREATORS: &str = "/admin/creators";
 /// The admins' page of networks.
 pub const ADMIN_NETWORKS: &str = "/admin/networks";
+/// The admins' list of pictures beside figures that were handed in.
+pub const ADMIN_PROOFS: &str = "/admin/insights";
+
+/// One of them.
+pub fn admin_proof(insight: impl Display) -> String {
+    format!("{ADMIN_PROOFS}/{insight}")
+}
+
 /// An organisation, for admins.
 pub fn admin_organisation(org: impl Display) -> String {
     format!("/admin/organisations/{org}")

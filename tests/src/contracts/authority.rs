@@ -139,6 +139,10 @@ impl World {
             let asked = self.acme.api.did("insightsAsk", ask, "insight { id }").await;
             self.ids.insert("insight", asked["insight"]["id"].as_str().unwrap_or_default().to_owned());
         }
+        if manual_insight::Entity::find().filter(manual_insight::Column::ProofId.is_not_null()).count(db).await.expect("counted") == 0 {
+            let account = account.parse().expect("an id");
+            self.ids.insert("handedIn", stage.handed_in_with_picture(&self.hana, account, 35).await.to_string());
+        }
         if sync_task::Entity::find().filter(sync_task::Column::Failures.gt(0)).count(db).await.expect("counted") == 0 {
             self.ids.insert("reading", stage.failing_reading(self.hana.creator(), &account).await.to_string());
         }

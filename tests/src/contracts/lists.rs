@@ -83,6 +83,7 @@ impl<'a> House<'a> {
             root("Query.auditEvents", admin),
             root("Query.backgroundJobs", admin),
             root("Query.consents", hana),
+            root("Query.insightProofs", admin),
             root("Query.invitations", acme),
             root("Query.invitations", hana),
             root("Query.letters", admin),
@@ -120,6 +121,7 @@ impl<'a> House<'a> {
                 hana.api.did("consentRevoke", json!({ "id": given["consent"]["id"] }), "consent { id }").await;
             }
             // Some are tied, some are unknown.
+            "Query.insightProofs" => drop(stage.handed_in_with_picture(hana, self.account, n).await),
             "Query.posts" => {
                 let likes = (!n.is_multiple_of(3)).then_some(i64::from(n % 4));
                 stage.post_of(hana.creator(), self.account, &format!("Post {n}"), likes).await;

@@ -149,6 +149,35 @@ story!(lists_in_the_api, async |stage| {
     .await;
 });
 
+story!(what_is_heard_and_handed_in, async |stage| {
+    let (acme, hana, admin) = (stage.brand("Acme").await, stage.creator("Hana").await, stage.admin().await);
+    let account = stage.account(hana.creator(), entity::enums::Network::Instagram, "hana", Some(1_000)).await;
+    hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;
+    stage.work().await;
+    let rows = async |n| {
+        for at in 0..n {
+            stage.mention_of(hana.creator(), account, "@hana hello").await;
+            stage.post_of(hana.creator(), account, "Tea", Some(1)).await;
+            stage.handed_in_with_picture(&hana, account, u32::try_from(at).unwrap_or_default()).await;
+        }
+    };
+    let mentions = "{ mentions(first: 50) { nodes { id text account { handle verified ownershipProvenAt creator { id } } } } }";
+    let theirs = format!("{{ mentions(creatorId: \"{}\", first: 50) {{ nodes {{ id text account {{ handle }} }} }} }}", hana.creator());
+    let proofs =
+        "{ insightProofs(first: 50) { nodes { id account { handle } organisation { name } proof { url review } allowedActions } } }";
+    same(stage, "mentions, publications and proofs", rows, async || {
+        hana.api.ask(mentions).await;
+        acme.api.ask(&theirs).await;
+        admin.api.ask(proofs).await;
+        hana.api.ask("{ posts(first: 50) { nodes { id account { handle } figures { measure value } } } }").await;
+        hana.browser.get("/c/mentions").await.ok();
+        hana.browser.get("/c/posts").await.ok();
+        acme.browser.get(&acme.path(&format!("creators/{}/mentions", hana.creator()))).await.ok();
+        admin.browser.get("/admin/insights").await.ok();
+    })
+    .await;
+});
+
 /// Creators of whom a list told something, scored.
 async fn scored(stage: &Stage, n: usize) -> Vec<entity::ids::CreatorId> {
     let mut ids = Vec::new();

@@ -130,6 +130,11 @@ impl NetworkAccount {
         let links = ctx.rows()?.load_one(LinksOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
         Ok(links.iter().any(|link| link.account_id == self.0.id && link.state == LinkState::Verified))
     }
+    /// When the creator last showed by a code, written at the account, that they can write there; null if never. It is less than `verified`.
+    async fn ownership_proven_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        let links = ctx.rows()?.load_one(LinksOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        Ok(links.iter().find(|link| link.account_id == self.0.id && link.state == LinkState::Declared).and_then(|link| link.proven_at))
+    }
     /// Whose it is; null if the profile is gone.
     async fn creator(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
         Ok(ctx.rows()?.load_one(self.0.creator_id).await.map_err(fault)?.map(Creator))

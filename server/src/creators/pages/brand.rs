@@ -1,6 +1,6 @@
 //! A creator as a brand sees them: a line of a table, and the profile page.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -24,7 +24,7 @@ use crate::{
     insights,
     networks::{
         handed,
-        pages::{shown, stories},
+        pages::{proofs, shown, stories},
         stories as kept,
         sync::queries::{self as readings, PostFilter, PostOrder},
     },
@@ -132,6 +132,10 @@ struct AccountCard {
     handle: String,
     url: String,
     verified: bool,
+    /// Typed in, and nothing shows whose it is.
+    unproven: bool,
+    /// When a code showed that the creator can write there.
+    proven: Option<String>,
     figures: Vec<(String, String)>,
     source: String,
     as_of: String,
@@ -163,6 +167,7 @@ struct Asked {
     question: String,
     figures: Vec<(String, String)>,
     as_of: String,
+    proof: Option<proofs::Proof>,
 }
 
 #[derive(Template)]
@@ -245,15 +250,15 @@ async fn keeping(app: &App, page: &Page, by: &Member, row: &creator::Model) -> R
 
 async fn asked(app: &App, page: &Page, by: &Member, id: CreatorId) -> Result<Vec<Asked>> {
     let rows = handed::asked_by(app.db(), by, id).await?;
-    let figures =
-        |row: &entity::manual_insight::Model| -> BTreeMap<String, i64> { serde_json::from_value(row.figures.clone()).unwrap_or_default() };
+    let at = urls::org(by.org(), "insights");
     Ok(rows
         .iter()
         .map(|row| Asked {
             state: page.name("manual_insight_state", row.state).into(),
             question: row.question.clone(),
-            figures: figures(row).iter().map(|(measure, n)| (page.name("measure", measure).into(), page.lang.count(*n))).collect(),
+            figures: proofs::figures(page, row),
             as_of: row.as_of.map(|day| page.date(&day)).unwrap_or_default(),
+            proof: proofs::proof(page, row, &at),
         })
         .collect())
 }
@@ -305,6 +310,12 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
                 handle: a.handle.clone(),
                 url: a.url.clone(),
                 verified: proven(a, &links),
+                unproven: links.iter().any(|link| link.account_id == a.id && link.state == LinkState::Declared && link.proven_at.is_none()),
+                proven: links
+                    .iter()
+                    .find(|link| link.account_id == a.id && link.state == LinkState::Declared)
+                    .and_then(|link| link.proven_at)
+                    .map(|at| page.t("networks.ownership.proven").with("date", page.date(&at.date_naive())).into()),
                 figures: vec![
                     figure("creators.field.followers", a.followers),
                     figure("creators.field.following", a.following),

@@ -1,4 +1,4 @@
-//! Pictures over HTTP: `POST /uploads` takes one in, `GET /pictures/{id}` gives it out.
+//! Pictures over HTTP: `POST /uploads` takes one in (`?for=proof`: to be handed in with figures), `GET /pictures/{id}` gives it out.
 
 use actix_multipart::Multipart;
 use actix_web::{
@@ -10,7 +10,10 @@ use entity::ids::UploadId;
 use futures_util::StreamExt;
 use serde::Serialize;
 
-use super::super::{pictures, queries};
+use super::super::{
+    pictures::{self, Use},
+    queries,
+};
 use crate::{
     app::App,
     auth::{
@@ -26,7 +29,8 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 struct Uploaded {
     id: String,
-    url: String,
+    /// Null for a proof, which only those see who see the figures.
+    url: Option<String>,
     content_type: String,
     width: i32,
     height: i32,
@@ -62,11 +66,17 @@ async fn sender(request: &HttpRequest, app: &App) -> Result<Person> {
     }
 }
 
-pub(super) async fn upload(app: web::Data<App>, request: HttpRequest, form: Multipart) -> Result<HttpResponse> {
+pub(super) async fn upload(
+    app: web::Data<App>,
+    request: HttpRequest,
+    query: web::Query<Vec<(String, String)>>,
+    form: Multipart,
+) -> Result<HttpResponse> {
     let by = sender(&request, &app).await?;
-    let stored = pictures::upload(&app, &by, file(form).await?).await?;
+    let purpose = if query.iter().any(|(name, value)| name == "for" && value == "proof") { Use::Proof } else { Use::Picture };
+    let stored = pictures::upload(&app, &by, purpose, file(form).await?).await?;
     Ok(HttpResponse::Created().json(Uploaded {
-        url: app.link(&urls::picture(stored.id)),
+        url: (purpose == Use::Picture).then(|| app.link(&urls::picture(stored.id))),
         id: stored.id.to_string(),
         content_type: stored.content_type,
         width: stored.width,

@@ -15,7 +15,8 @@ use entity::{
 
 use super::{
     super::{
-        pictures, queries,
+        pictures::{self, Use},
+        queries,
         rules::{self, Completeness, Item, LineAction, Typed, TypedItem},
     },
     files,
@@ -311,7 +312,7 @@ pub(super) async fn edit(app: web::Data<App>, page: Page, by: Creator, form: For
 
 pub(super) async fn set_picture(app: web::Data<App>, page: Page, by: Creator, form: Multipart) -> Result<HttpResponse> {
     let done = async {
-        let stored = pictures::upload(&app, by.person(), files::file(form).await?).await?;
+        let stored = pictures::upload(&app, by.person(), Use::Picture, files::file(form).await?).await?;
         pictures::set_picture(&app, &by, stored.id).await
     };
     match refused(done.await)? {

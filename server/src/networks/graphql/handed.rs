@@ -1,28 +1,35 @@
 //! Figures that creators hand in, in GraphQL (K23).
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
 use connectors::Measure;
-use entity::{enums::ManualInsightState, ids::ManualInsightId, manual_insight};
+use entity::{
+    enums::{ManualInsightState, ProofReview},
+    ids::ManualInsightId,
+    manual_insight,
+};
 
 use super::{
     super::{
         handed::{self, HandIn},
+        proofs::{self, Eyes, Which},
         sync::posts::code,
     },
     posts::MeasureName,
 };
 use crate::{
+    base::paging::Cursor,
     creators::graphql::NetworkAccount,
     error::{Error, Result},
     graph::{
         context::{Actor, Ask, id},
         outcome::answer,
-        scalars::{Date, Long},
+        scalars::{Date, Long, connection, slice},
     },
     organisations::graphql::Organisation,
     participations::graphql::fault,
     payload,
+    web::urls,
 };
 
 /// The way of figures that a creator hands in.
@@ -44,6 +51,55 @@ pub enum ManualInsightAction {
     HandIn,
     /// `insightsDecline`
     Decline,
+    /// `insightProofReview`
+    ReviewProof,
+}
+
+/// What a platform admin made of a picture beside figures.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "ProofReview", name = "InsightProofReview")]
+pub enum ProofReviewName {
+    /// It was looked at, and shows what was handed in
+    Seen,
+    /// It does not show what was handed in
+    Refused,
+}
+
+/// Which pictures an admin asks for.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum InsightProofFilter {
+    /// Those that nobody has looked at
+    Waiting,
+    /// Those that show what was handed in
+    Seen,
+    /// Those that do not
+    Refused,
+    /// All of them
+    All,
+}
+
+impl From<InsightProofFilter> for Which {
+    fn from(filter: InsightProofFilter) -> Self {
+        match filter {
+            InsightProofFilter::Waiting => Self::Waiting,
+            InsightProofFilter::Seen => Self::Said(ProofReview::Seen),
+            InsightProofFilter::Refused => Self::Said(ProofReview::Refused),
+            InsightProofFilter::All => Self::All,
+        }
+    }
+}
+
+/// A picture of the network's own page beside figures that were handed in.
+#[derive(SimpleObject)]
+pub struct InsightProof {
+    /// Where the picture is, for whoever is signed in and sees the figures.
+    url: String,
+    /// What a platform admin made of it; null until somebody has looked.
+    review: Option<ProofReviewName>,
+    /// The admin's words; may be empty.
+    review_note: String,
+    /// When it was looked at; null likewise.
+    reviewed_at: Option<DateTime<Utc>>,
 }
 
 /// A figure that was typed.
@@ -103,9 +159,30 @@ impl ManualInsight {
     async fn note(&self) -> &str {
         &self.0.note
     }
+    /// A picture of the network's own page that was handed in with them; null if there is none.
+    async fn proof(&self, ctx: &Context<'_>) -> Result<Option<InsightProof>> {
+        let row = &self.0;
+        if row.proof_id.is_none() {
+            return Ok(None);
+        }
+        let at = match &ctx.cx()?.actor {
+            Actor::Member(by) => urls::org(by.org(), format!("insights/{}", row.id)),
+            Actor::Admin(_) => urls::admin_proof(row.id),
+            _ => urls::creator(format!("insights/{}", row.id)),
+        };
+        Ok(Some(InsightProof {
+            url: ctx.app()?.link(&format!("{at}/proof")),
+            review: row.review.map(Into::into),
+            review_note: row.review_note.clone(),
+            reviewed_at: row.reviewed_at,
+        }))
+    }
     /// What the caller may do with it now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<ManualInsightAction>> {
         let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
+        if matches!(&ctx.cx()?.actor, Actor::Admin(_)) && self.0.proof_id.is_some() {
+            return Ok(vec![ManualInsightAction::ReviewProof]);
+        }
         let open = own && self.0.state == ManualInsightState::Asked;
         Ok(if open { vec![ManualInsightAction::HandIn, ManualInsightAction::Decline] } else { Vec::new() })
     }
@@ -119,9 +196,11 @@ impl ManualInsight {
 pub(crate) async fn insight_node(ctx: &Context<'_>, id: ManualInsightId) -> Result<Option<ManualInsight>> {
     ctx.person()?;
     let scope = match &ctx.cx()?.actor {
-        Actor::Member(by) => handed::seen_by_org(by),
-        _ => handed::seen_by_creator(ctx.creator()?),
+        Actor::Member(by) => Eyes::Member(by),
+        Actor::Admin(by) => Eyes::Admin(by),
+        _ => Eyes::Creator(ctx.creator()?),
     };
+    let scope = scope.see();
     Ok(Some(ManualInsight(ctx.rows()?.find::<ManualInsight, _, _>(manual_insight::Column::Id, scope, id).await?)))
 }
 
@@ -133,7 +212,7 @@ pub struct InsightsQuery;
 #[Object]
 impl InsightsQuery {
     /// Figures that brands ask the creator who calls for, the oldest first, at most 50; or, for a member, what the organisation has asked a
-    /// creator, the newest first, at most 20.
+    /// creator and what the creator shows to brands of their own accord, the newest first, at most 20.
     async fn insight_requests(
         &self,
         ctx: &Context<'_>,
@@ -148,6 +227,22 @@ impl InsightsQuery {
             }
             _ => handed::waiting(db, ctx.creator()?).await?.into_iter().map(|(row, _)| ManualInsight(row)).collect(),
         })
+    }
+
+    /// Figures that were handed in with a picture of the network's own page, the newest first; for platform admins.
+    async fn insight_proofs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which; those that nobody has looked at if absent.")] review: Option<InsightProofFilter>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+    ) -> Result<Connection<Cursor, ManualInsight>> {
+        let by = ctx.admin()?;
+        let slice = slice(after, before, first, last)?;
+        let page = proofs::list(ctx.app()?.db(), by, review.map(Into::into).unwrap_or_default(), slice).await?;
+        Ok(connection(page, ManualInsight))
     }
 }
 
@@ -172,6 +267,19 @@ pub struct InsightsHandInInput {
     /// The day that they are of.
     as_of: Date,
     /// Further words; at most 500 characters.
+    note: Option<String>,
+    /// A picture of the network's own page: the id that `POST /uploads?for=proof` gave.
+    proof_id: Option<ID>,
+}
+
+/// A platform admin's word on a picture.
+#[derive(InputObject)]
+pub struct InsightProofReviewInput {
+    /// The figures that it was handed in with.
+    id: ID,
+    /// What it shows.
+    review: ProofReviewName,
+    /// Words for the creator and the brand; at most 500 characters, needed if it is refused.
     note: Option<String>,
 }
 
@@ -204,6 +312,11 @@ payload! {
         /// The request, now DECLINED.
         insight: ManualInsight,
     }
+    /// The answer to `insightProofReview`.
+    InsightProofReviewPayload {
+        /// The figures with the word on their picture.
+        insight: ManualInsight,
+    }
     /// The answer to `insightsAsk`.
     InsightsAskPayload {
         /// The request.
@@ -232,6 +345,7 @@ impl InsightsMutation {
                 figures: figures.collect(),
                 as_of: input.as_of.to_string(),
                 note: input.note.clone().unwrap_or_default(),
+                proof: input.proof_id.as_ref().map(|id| id.to_string()).unwrap_or_default(),
             };
             handed::hand_in(app, by, &given).await
         };
@@ -243,6 +357,16 @@ impl InsightsMutation {
         let (app, by) = (ctx.app()?, ctx.creator()?);
         let done = async { handed::decline(app, by, id(&input.id)?).await };
         answer(ctx, done.await.map(|row| InsightsDeclinePayload { insight: Some(ManualInsight(row)), ..Default::default() }))
+    }
+
+    /// Says what a picture beside figures shows; for platform admins. It changes no figure, and may be said again.
+    async fn insight_proof_review(&self, ctx: &Context<'_>, input: InsightProofReviewInput) -> Result<InsightProofReviewPayload> {
+        let (app, by) = (ctx.app()?, ctx.admin()?);
+        let done = async {
+            let said = ProofReview::from(input.review);
+            proofs::review(app, by, id(&input.id)?, said.as_str(), input.note.as_deref().unwrap_or_default()).await
+        };
+        answer(ctx, done.await.map(|row| InsightProofReviewPayload { insight: Some(ManualInsight(row)), ..Default::default() }))
     }
 
     /// Asks a creator for figures that the network does not give; for managers.

@@ -97,7 +97,7 @@ pub struct HeardQuery;
 /// Queries of what others say.
 #[Object]
 impl HeardQuery {
-    /// Where others name a creator's linked accounts, what was read last first. Creators read their own; members those of a creator whom they
+    /// Where others name a creator's linked accounts, the latest first. Creators read their own; members those of a creator whom they
     /// see and who shows insights to brands, otherwise FORBIDDEN.
     async fn mentions(
         &self,

@@ -19,7 +19,7 @@ use rows::{AgreedOf, TasksOf};
 use sync::AccountReading;
 
 use super::{
-    Begin, Finished, queries,
+    Begin, Finished, actions, queries,
     rules::{self, LinkAction, Offer},
     sync::rules as readings,
 };
@@ -119,6 +119,15 @@ impl NetworkLink {
     async fn expires_at(&self) -> Option<DateTime<Utc>> {
         self.0.expires_at
     }
+    /// What the creator writes at the account to show that it is theirs: in its description, or on a page of their own as
+    /// `<meta name="hibiki-verification" content="…">`; null unless it was typed in.
+    async fn ownership_code(&self) -> Option<&str> {
+        Some(self.0.proof_code.as_str()).filter(|code| !code.is_empty())
+    }
+    /// When that code was last read there; null if never.
+    async fn ownership_proven_at(&self) -> Option<DateTime<Utc>> {
+        self.0.proven_at
+    }
     /// When the network last confirmed the account; null if never.
     async fn linked_at(&self) -> Option<DateTime<Utc>> {
         self.0.linked_at
@@ -156,7 +165,7 @@ impl NetworkLink {
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<LinkAction>> {
         let account = ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?;
         let app = ctx.app()?;
-        Ok(account.map(|account| rules::allowed(&self.0, Offer::of(account.network, &app.networks))).unwrap_or_default())
+        Ok(account.map(|account| actions(app, &account, &self.0)).unwrap_or_default())
     }
 }
 
@@ -276,6 +285,13 @@ pub struct NetworkAccountDeclareInput {
     handle: String,
 }
 
+/// For which account the code is looked for.
+#[derive(InputObject)]
+pub struct NetworkOwnershipProveInput {
+    /// The link's id.
+    id: ID,
+}
+
 /// Which link ends.
 #[derive(InputObject)]
 pub struct NetworkUnlinkInput {
@@ -306,6 +322,11 @@ payload! {
     /// The answer to `networkAccountDeclare`.
     NetworkAccountDeclarePayload {
         /// The link, without proof.
+        link: NetworkLink,
+    }
+    /// The answer to `networkOwnershipProve`.
+    NetworkOwnershipProvePayload {
+        /// The link, with when the code was read.
         link: NetworkLink,
     }
     /// The answer to `networkUnlink`.
@@ -392,6 +413,14 @@ impl NetworksMutation {
         let network = Network::from(input.network);
         let done = super::declare(ctx.app()?, ctx.creator()?, network.as_str(), &input.handle).await;
         answer(ctx, done.map(|link| NetworkAccountDeclarePayload { link: Some(NetworkLink(link)), ..Default::default() }))
+    }
+
+    /// Looks for `NetworkLink.ownershipCode` where a declared account is: in its public description, or in the head of the page. It shows that
+    /// the creator can write there; it makes no `verified` account.
+    async fn network_ownership_prove(&self, ctx: &Context<'_>, input: NetworkOwnershipProveInput) -> Result<NetworkOwnershipProvePayload> {
+        let (app, by) = (ctx.app()?, ctx.creator()?);
+        let done = async { super::prove_ownership(app, by, id(&input.id)?).await };
+        answer(ctx, done.await.map(|link| NetworkOwnershipProvePayload { link: Some(NetworkLink(link)), ..Default::default() }))
     }
 
     /// Ends a link: tokens are erased and the network is told. Figures that were read stay as history; a declared handle goes.

@@ -47,8 +47,16 @@ struct NetworksPage {
     troubles: Vec<Trouble>,
 }
 
+/// Our own limits in words; those of the networks by the names that stand in their answers.
+fn limit_name(page: &Page, name: &str) -> String {
+    let plain = name.rsplit(':').next().unwrap_or(name);
+    let key = format!("networks.limit.{plain}");
+    let words = page.t(&key);
+    if words.as_str() == key { name.to_owned() } else { words.into() }
+}
+
 fn limit(page: &Page, row: &limit_bucket::Model) -> (String, String) {
-    let name = row.key.split_once(':').map_or("", |(_, name)| name).trim_end_matches(':').to_owned();
+    let name = limit_name(page, row.key.split_once(':').map_or("", |(_, name)| name).trim_end_matches(':'));
     let text = match (row.capacity, row.blocked_until.filter(|until| *until > page.now)) {
         (Some(capacity), _) => {
             let left = page.lang.count((row.left_milli / 1000).max(0));

@@ -5,7 +5,9 @@ mod admin;
 mod heard;
 mod hooks;
 mod lookup;
+mod ownership;
 mod posts;
+pub(crate) mod proofs;
 pub(crate) mod shown;
 pub(crate) mod stories;
 
@@ -43,6 +45,8 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/c/networks", Who::Creator, networks);
     r.post("/c/networks/declare", Who::Creator, declare);
     r.post("/c/networks/{network}/link", Who::Creator, link);
+    r.get("/c/networks/{id}/ownership", Who::Creator, ownership::page_of);
+    r.post("/c/networks/{id}/ownership", Who::Creator, ownership::prove);
     r.get("/c/networks/{id}/unlink", Who::Creator, unlink_page);
     r.post("/c/networks/{id}/unlink", Who::Creator, unlink);
     r.get("/c/networks/choose/{attempt}", Who::Creator, choose_page);
@@ -54,6 +58,12 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/c/posts/{id}/insights", Who::Creator, posts::hand_in);
     r.get("/c/insights/{id}", Who::Creator, posts::request_page);
     r.post("/c/insights/{id}", Who::Creator, posts::answer);
+    r.get("/c/insights/{id}/proof", Who::Creator, proofs::own_file);
+    r.get("/b/{org}/insights/{id}/proof", Who::Member, proofs::members_file);
+    r.get(urls::ADMIN_PROOFS, Who::Admin, proofs::list);
+    r.get("/admin/insights/{id}", Who::Admin, proofs::one);
+    r.post("/admin/insights/{id}", Who::Admin, proofs::review);
+    r.get("/admin/insights/{id}/proof", Who::Admin, proofs::admins_file);
     r.get(urls::STORIES, Who::Creator, stories::list);
     r.get("/c/stories/{id}", Who::Creator, stories::own_file);
     r.get("/b/{org}/creators/{creator}/stories/{id}", Who::Member, stories::file);
@@ -148,6 +158,10 @@ struct Entry {
     link_id: String,
     relink: bool,
     unlink: bool,
+    /// Where the creator shows that it is theirs.
+    prove: Option<String>,
+    /// When they did.
+    proven: Option<String>,
     demo: bool,
     /// The page with all that is read of it.
     more: Option<String>,
@@ -161,7 +175,6 @@ struct Figure {
 impl Entry {
     fn of(app: &App, page: &Page, account: network_account::Model, link: Option<network_link::Model>, chart: Option<Chart>) -> Self {
         let connector = app.networks.get(rules::outside(account.network));
-        let offer = Offer::of(account.network, &app.networks);
         let state = link.as_ref().map_or("listed", |link| link.state.as_str());
         let tone = match link.as_ref().map(|link| link.state) {
             Some(LinkState::Verified) => "good",
@@ -175,7 +188,7 @@ impl Entry {
         };
         let has_figures = account.figures_as_of.is_some();
         let scope = |scope: &String| scope_words(page, scope);
-        let actions = link.as_ref().map(|link| rules::allowed(link, offer)).unwrap_or_default();
+        let actions = link.as_ref().map(|link| super::actions(app, &account, link)).unwrap_or_default();
         let granted = link.as_ref().map(|link| link.scopes.0.as_slice()).unwrap_or_default();
         let given = match &connector {
             Some(connector) if alive => rules::given(connector.capabilities(), granted, account.followers)
@@ -216,6 +229,15 @@ impl Entry {
             until: link.as_ref().filter(|_| alive).and_then(|link| link.expires_at).map(|at| page.time(&at)),
             relink: actions.contains(&LinkAction::Relink),
             unlink: actions.contains(&LinkAction::Unlink),
+            prove: link
+                .as_ref()
+                .filter(|_| actions.contains(&LinkAction::ProveOwnership))
+                .map(|link| format!("{}/{}/ownership", urls::NETWORKS, link.id)),
+            proven: link
+                .as_ref()
+                .filter(|link| link.state == LinkState::Declared)
+                .and_then(|link| link.proven_at)
+                .map(|at| page.t("networks.ownership.proven").with("date", page.date(&at.date_naive())).into()),
             demo: connector.is_some_and(|c| c.is_sandbox()) && account.figures_source == Some(MetricSource::Network),
             more: alive.then(|| urls::network_account(account.id)),
             account_id: account.id.to_string(),
@@ -274,7 +296,11 @@ async fn list(app: &App, page: &Page, by: &Creator, next: &str, problem: Option<
                 Entry::of(app, page, account, link, chart)
             })
             .collect(),
-        declarable: others.iter().map(|n| Choice::new(n.as_str(), page.name("network", n))).collect(),
+        declarable: others
+            .iter()
+            .chain(offered.iter().filter(|n| **n == Network::Mastodon))
+            .map(|n| Choice::new(n.as_str(), page.name("network", n)))
+            .collect(),
         offers: offered.into_iter().map(line).collect(),
         others: [Offer::NotConfigured, Offer::NotSupported]
             .into_iter()
@@ -392,7 +418,14 @@ async fn choose(app: web::Data<App>, page: Page, by: Creator, attempt: web::Path
 
 async fn declare(app: web::Data<App>, page: Page, by: Creator, form: Form) -> Result<HttpResponse> {
     match refused(super::declare(&app, &by, form.value("network"), form.value("handle")).await)? {
-        Ok(_) => Ok(page.see(&urls::networks(form.value("next")), Say::done("networks.notice.declared"))),
+        Ok(link) => {
+            let account = queries::account_of(app.db(), &link).await?;
+            let next = match super::actions(&app, &account, &link).contains(&LinkAction::ProveOwnership) && form.value("next").is_empty() {
+                true => format!("{}/{}/ownership", urls::NETWORKS, link.id),
+                false => urls::networks(form.value("next")),
+            };
+            Ok(page.see(&next, Say::done("networks.notice.declared")))
+        }
         Err(problems) => {
             let next = form.take("next");
             let list = list(&app, &page, &by, &next, None, form.refused(&problems, page.lang)).await?;

@@ -13,22 +13,28 @@ use super::{
         queries,
         sync::queries::{self as readings, PostFilter, PostOrder},
     },
+    proofs::{self, Given},
     shown::{self, Outside, Told},
 };
 use crate::{
     app::App,
     auth::actors::Creator,
     base::{lang::Lang, paging},
-    error::{Error, Result},
+    creators::pictures::{self, Use},
+    error::{Error, Problem, Result},
     web::{
         charts::Chart,
         forms::{Choice, Form},
         layout::{Page, refused},
         lists::{Asked, Heading},
         notice::Say,
+        upload::Sent,
         urls,
     },
 };
+
+/// Where the creator's own figures that were handed in are found.
+const OWN: &str = "/c/insights";
 
 /// A line of the list.
 struct Line {
@@ -167,12 +173,14 @@ struct PostPage {
     figures: Vec<Told>,
     chart: Option<Chart>,
     comments: Vec<Said>,
+    /// What was handed in about it.
+    given: Vec<Given>,
     form: Form,
     measures: Vec<(&'static str, String)>,
     action: String,
 }
 
-async fn shown_of(app: &App, page: &Page, row: &post::Model, form: Form) -> Result<PostPage> {
+async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form: Form) -> Result<PostPage> {
     let db = app.db();
     let history = readings::post_history(db, row.id).await?;
     let mut days: Vec<(chrono::NaiveDate, Option<i64>)> = Vec::new();
@@ -185,6 +193,7 @@ async fn shown_of(app: &App, page: &Page, row: &post::Model, form: Form) -> Resu
     }
     let what = if history.iter().any(|reading| reading.views.is_some()) { "views" } else { "likes" };
     let comments = readings::comments(db, row.id).await?;
+    let given = handed::of_post(db, by, row.id).await?;
     Ok(PostPage {
         network: page.name("network", row.network).into(),
         format: format(page, &row.format),
@@ -209,6 +218,7 @@ async fn shown_of(app: &App, page: &Page, row: &post::Model, form: Form) -> Resu
                 likes: number(page, one.likes),
             })
             .collect(),
+        given: given.iter().map(|row| proofs::given(page, row, OWN)).collect(),
         measures: handed::MEASURES.iter().map(|measure| (*measure, page.name("measure", measure).into())).collect(),
         action: format!("{}/insights", urls::post(row.id)),
         form,
@@ -218,7 +228,7 @@ async fn shown_of(app: &App, page: &Page, row: &post::Model, form: Form) -> Resu
 
 pub(super) async fn one(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
     let row = readings::own_post(app.db(), &by, id.parse().map_err(|_| Error::NotFound)?).await?;
-    page.show(&shown_of(&app, &page, &row, Form::new()).await?)
+    page.show(&shown_of(&app, &page, &by, &row, Form::new()).await?)
 }
 
 fn typed(form: &Form) -> HandIn {
@@ -226,16 +236,38 @@ fn typed(form: &Form) -> HandIn {
         figures: handed::MEASURES.iter().map(|measure| ((*measure).to_owned(), form.take(measure))).collect(),
         as_of: form.take("as_of"),
         note: form.take("note"),
+        proof: form.take("proof"),
         ..HandIn::default()
     }
 }
 
-pub(super) async fn hand_in(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>, form: Form) -> Result<HttpResponse> {
+/// The form, with the picture taken in: its id stands in the field `proof`, so that it need not be chosen again when something else is
+/// wrong.
+async fn with_picture(app: &App, by: &Creator, sent: Sent) -> Result<std::result::Result<Form, (Form, Vec<Problem>)>> {
+    let Sent { form, file, problem } = sent;
+    if let Some(problem) = problem {
+        return Ok(Err((form, vec![problem])));
+    }
+    let Some(file) = file else { return Ok(Ok(form)) };
+    Ok(match refused(pictures::upload(app, by.person(), Use::Proof, file).await)? {
+        Ok(stored) => Ok(form.with_instead("proof", stored.id.to_string())),
+        Err(problems) => Err((form, problems)),
+    })
+}
+
+pub(super) async fn hand_in(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>, sent: Sent) -> Result<HttpResponse> {
     let row = readings::own_post(app.db(), &by, id.parse().map_err(|_| Error::NotFound)?).await?;
-    let given = HandIn { post: Some(row.id), ..typed(&form) };
-    match refused(handed::hand_in(&app, &by, &given).await)? {
+    let (form, done) = match with_picture(&app, &by, sent).await? {
+        Ok(form) => {
+            let given = HandIn { post: Some(row.id), ..typed(&form) };
+            let done = refused(handed::hand_in(&app, &by, &given).await)?;
+            (form, done)
+        }
+        Err((form, problems)) => (form, Err(problems)),
+    };
+    match done {
         Ok(_) => Ok(page.see(&urls::post(row.id), Say::done("networks.notice.handed_in"))),
-        Err(problems) => page.again(&shown_of(&app, &page, &row, form.refused(&problems, page.lang)).await?),
+        Err(problems) => page.again(&shown_of(&app, &page, &by, &row, form.refused(&problems, page.lang)).await?),
     }
 }
 
@@ -249,6 +281,7 @@ struct RequestPage {
     about: String,
     post: Option<String>,
     open: bool,
+    given: Option<Given>,
     form: Form,
     measures: Vec<(&'static str, String)>,
     action: String,
@@ -260,6 +293,7 @@ async fn asked_for(app: &App, page: &Page, by: &Creator, id: &str, form: Form) -
     Ok(RequestPage {
         post: row.post_id.map(urls::post),
         open: row.state == ManualInsightState::Asked,
+        given: (row.state == ManualInsightState::HandedIn).then(|| proofs::given(page, &row, OWN)),
         measures: handed::MEASURES.iter().map(|measure| (*measure, page.name("measure", measure).into())).collect(),
         action: format!("/c/insights/{}", row.id),
         brand: request.brand,
@@ -274,13 +308,19 @@ pub(super) async fn request_page(app: web::Data<App>, page: Page, by: Creator, i
     page.show(&asked_for(&app, &page, &by, &id, Form::new()).await?)
 }
 
-pub(super) async fn answer(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>, form: Form) -> Result<HttpResponse> {
-    let request = Some(id.parse().map_err(|_| Error::NotFound)?);
-    let done = match form.value("answer") {
-        "no" => handed::decline(&app, &by, id.parse().map_err(|_| Error::NotFound)?).await,
-        _ => handed::hand_in(&app, &by, &HandIn { request, ..typed(&form) }).await,
+pub(super) async fn answer(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>, sent: Sent) -> Result<HttpResponse> {
+    let request = Some(handed::one(app.db(), &by, id.parse().map_err(|_| Error::NotFound)?).await?.0.id);
+    let (form, done) = match with_picture(&app, &by, sent).await? {
+        Ok(form) => {
+            let done = match (form.value("answer"), request) {
+                ("no", Some(id)) => handed::decline(&app, &by, id).await,
+                _ => handed::hand_in(&app, &by, &HandIn { request, ..typed(&form) }).await,
+            };
+            (form, refused(done)?)
+        }
+        Err((form, problems)) => (form, Err(problems)),
     };
-    match refused(done)? {
+    match done {
         Ok(row) if row.state == ManualInsightState::Declined => Ok(page.see(urls::POSTS, Say::done("networks.notice.declined"))),
         Ok(_) => Ok(page.see(urls::POSTS, Say::done("networks.notice.handed_in"))),
         Err(problems) => page.again(&asked_for(&app, &page, &by, &id, form.refused(&problems, page.lang)).await?),

@@ -50,6 +50,18 @@ pub(crate) fn value(page: &Page, metric: Metric) -> String {
     }
 }
 
+/// A figure that is a length of time, so many milliseconds each: its two largest parts, such as `18 h 23 min`.
+fn lasting(page: &Page, metric: Metric, each: i64) -> String {
+    let Metric::Value(n) = metric else { return value(page, metric) };
+    let (seconds, tenth) = (n.saturating_mul(each) / 1_000, n.saturating_mul(each) % 1_000 / 100);
+    let (key, first, second) = match seconds {
+        ..60 => ("networks.lasting.seconds", format!("{seconds}.{tenth}"), String::new()),
+        60..3_600 => ("networks.lasting.minutes", (seconds / 60).to_string(), (seconds % 60).to_string()),
+        _ => ("networks.lasting.hours", page.lang.count(seconds / 3_600), (seconds % 3_600 / 60).to_string()),
+    };
+    page.t(key).with("n", first).with("m", second).into()
+}
+
 /// Who said so.
 pub(crate) fn source(page: &Page, network: Network, source: MetricSource, endpoint: &str) -> String {
     match source {
@@ -65,7 +77,11 @@ pub(crate) fn source(page: &Page, network: Network, source: MetricSource, endpoi
 fn told(page: &Page, network: Network, measure: &str, figure: &Figure) -> Told {
     Told {
         label: page.name("measure", measure).into(),
-        value: value(page, figure.metric),
+        value: match measure {
+            "watch_seconds" => lasting(page, figure.metric, 1_000),
+            "average_watch_millis" => lasting(page, figure.metric, 1),
+            _ => value(page, figure.metric),
+        },
         source: source(page, network, figure.source, &figure.endpoint),
         as_of: page.time(&figure.as_of),
     }
@@ -91,7 +107,10 @@ pub(crate) fn window(page: &Page, network: Network, row: &account_metrics::Model
         told(page, network, &super::super::sync::posts::code(reading.measure), &figure)
     });
     let days = match (row.window_from, row.window_to) {
-        (Some(from), Some(to)) => page.days(Some(from.date_naive()), to.date_naive().pred_opt()),
+        (Some(from), Some(to)) => match (from.date_naive(), to.date_naive().pred_opt()) {
+            (first, Some(last)) if first == last => page.date(&first),
+            (first, last) => page.days(Some(first), last),
+        },
         _ => String::new(),
     };
     Window { title: page.t("networks.account.window").with("days", days).into(), figures: figures.collect() }

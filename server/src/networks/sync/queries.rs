@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use entity::{
     account_metrics, audience_snapshot, comment,
     enums::{Crowd, Dimension, Network, SyncKind},
-    ids::{AccountId, CreatorId, PostId},
+    ids::{AccountId, CreatorId, MentionId, PostId},
     limit_bucket, mention, network_account, network_health, post, post_metrics, sync_task,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable, JoinType, Order, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, NullOrdering, Query},
+    sea_query::{Expr, ExprTrait, Func, NullOrdering, Query},
 };
 
 use crate::{
@@ -245,8 +245,21 @@ pub async fn comments(db: &impl ConnectionTrait, post: PostId) -> Result<Vec<com
 
 /// Where others name a creator's accounts, what was read last first.
 pub async fn mentions(db: &impl ConnectionTrait, creator: CreatorId, slice: Slice) -> Result<Page<mention::Model>> {
-    let query = mention::Entity::find().filter(mention::Column::CreatorId.eq(creator));
-    slice.newest(db, query, mention::Column::Id, |row| row.id).await
+    // When it was said; where the network does not tell, when it was first read.
+    let when = || Expr::expr(Func::coalesce([Expr::col(mention::Column::PublishedAt), Expr::col(mention::Column::FirstSeenAt)]));
+    let down = slice.descends(true);
+    let mut query = mention::Entity::find().filter(mention::Column::CreatorId.eq(creator));
+    if let Some((key, id)) = slice.key::<(i64, MentionId)>()? {
+        let at = || Expr::val(DateTime::<Utc>::from_timestamp_micros(key).unwrap_or_default());
+        let (beyond, further) = match down {
+            true => (when().lt(at()), mention::Column::Id.lt(id)),
+            false => (when().gt(at()), mention::Column::Id.gt(id)),
+        };
+        query = query.filter(Condition::any().add(beyond).add(Condition::all().add(when().eq(at())).add(further)));
+    }
+    let way = if down { Order::Desc } else { Order::Asc };
+    let rows = query.order_by(when(), way.clone()).order_by(mention::Column::Id, way).limit(slice.limit()).all(db).await?;
+    Ok(slice.into_page(rows, |row| Cursor::of(&(row.published_at.unwrap_or(row.first_seen_at).timestamp_micros(), row.id))))
 }
 
 /// Another row of the same table, in a subquery.
