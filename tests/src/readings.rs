@@ -228,6 +228,14 @@ sandbox_story!(brands_see_what_they_may, async |stage, sandbox| {
         who.api.call(query, json!({ "id": account_.id.to_string() })).await.ok()["node"]["audience"].clone()
     };
     acme.browser.get(&path).await.ok().says("does not show insights to brands").says("Posts with the most engagement");
+    // What is public needs no consent: the three newest of all that she published, as the API shows them to brands.
+    let query = "{ posts(first: 100) { nodes { id publishedAt account { id } } } }";
+    let hers = hana.api.ask(query).await["posts"]["nodes"].as_array().expect("a list").clone();
+    let newest: Vec<Value> = hers.iter().filter(|post| post["publishedAt"].is_string()).take(3).map(|post| post["id"].clone()).collect();
+    let query = "query ($id: ID!) { node(id: $id) { ... on NetworkAccount { latestPosts { id } } } }";
+    let seen = acme.api.call(query, json!({ "id": account_.id.to_string() })).await.ok();
+    let seen: Vec<Value> = seen["node"]["latestPosts"].as_array().expect("a list").iter().map(|post| post["id"].clone()).collect();
+    assert!(newest.len() == 3 && seen == newest, "{seen:?} {newest:?}");
     assert_eq!(asked(&acme).await, Value::Null);
     assert!(asked(&hana).await.as_array().is_some_and(|parts| parts.len() >= 4));
     hana.browser.get("/c/consents").await.ok();

@@ -1,5 +1,5 @@
 //! The floor under the list of creators: async-graphql alone answers its like from memory, on one thread. What this takes no server that
-//! executes with it can save; see docs/decisions/0012. `cargo run --release -p hibiki-benches --bin executor`
+//! executes with it can save; see docs/decisions/0013. `cargo run --release -p hibiki-benches --bin executor`
 
 use std::time::Instant;
 

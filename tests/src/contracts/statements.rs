@@ -201,7 +201,7 @@ async fn scored(stage: &Stage, n: usize) -> Vec<entity::ids::CreatorId> {
 story!(insights_of_many, async |stage| {
     let acme = stage.brand("Acme").await;
     let query = "{ creators(first: 50, orderBy: SCORE) { nodes { score { value interval { low } percentile { value } \
-        explain(since: \"2026-11-23\") { after } history { value } missing { why } } trueReach { people } engagement { posts } } } }";
+        explain(since: \"2026-11-23\") { after } history { value } missing { why } } trueReach { people } engagement { posts } accounts { latestPosts { id } } } } }";
     same(
         stage,
         "insights in the API",
