@@ -24,6 +24,7 @@ mod m0018_manual_insights;
 mod m0019_inbound_hooks;
 mod m0020_hashtags;
 mod m0025_insights;
+mod m0026_reference_tables;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_inbound_hooks::Migration),
             Box::new(m0020_hashtags::Migration),
             Box::new(m0025_insights::Migration),
+            Box::new(m0026_reference_tables::Migration),
         ]
     }
 }

@@ -65,6 +65,8 @@ mod processes;
 #[cfg(test)]
 mod readings;
 #[cfg(test)]
+mod reference_tables;
+#[cfg(test)]
 mod second_factor;
 #[cfg(test)]
 mod seed;

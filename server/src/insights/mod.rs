@@ -18,6 +18,7 @@ pub mod peers;
 pub mod queries;
 pub mod results;
 pub mod rules;
+pub mod tables;
 
 mod publish;
 mod refresh;

@@ -8,8 +8,13 @@ use entity::{
     enums::{Crowd, Dimension, MetricSource, Network},
     ids::{AccountId, OrgId, PostId},
 };
-use influence::{causes::Cause, engagement::Comparison};
+use influence::{
+    causes::Cause,
+    engagement::{Comparison, Seed},
+};
 use serde::{Deserialize, Serialize};
+
+use super::tables::Versions;
 
 /// Which part of the insights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, async_graphql::Enum)]
@@ -120,6 +125,8 @@ pub struct Missing {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Results {
+    /// The versions of the tables that it was read against; 0 = as shipped.
+    pub tables: Versions,
     /// What it rests on.
     pub sources: Vec<Source>,
     /// By account.
@@ -173,6 +180,9 @@ pub struct Engagement {
     pub network: Network,
     /// `none`, `nano`, `micro`, `macro` or `mega`, by its followers; `None` = not known.
     pub tier: Option<String>,
+    /// What the table of benchmarks says of such accounts; `None` = the tier is not known, or an older run that kept none.
+    #[serde(default)]
+    pub usual: Option<Seed>,
     /// Median over posts of 100 × (likes + comments + shares) / followers at the time, per cent.
     pub by_followers: Option<f64>,
     /// The same over people reached; first-party.

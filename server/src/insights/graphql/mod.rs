@@ -5,6 +5,7 @@ pub mod mutations;
 pub mod parts;
 mod rows;
 pub mod score;
+pub mod tables;
 
 use std::sync::Arc;
 

@@ -3,7 +3,10 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
-use influence::{Params, engagement::benchmark};
+use influence::{
+    Params,
+    engagement::{learned, seed},
+};
 
 use super::{rows::GroupOf, score::ScoreInterval};
 use crate::{
@@ -61,7 +64,9 @@ pub(crate) fn usual(row: &Engagement, group: Option<&Group>) -> Option<influence
     // Of so many accounts only the middle is kept, and that is all that the formula takes of them.
     let known = group.and_then(|group| Some((group.figures.engagement?, group.figures.engagement_of)));
     let rates = known.map(|(median, accounts)| vec![median; accounts]).unwrap_or_default();
-    Some(benchmark(rules::place(row.network), tier, None, &rates, Params::shipped()))
+    let (params, place) = (Params::shipped(), rules::place(row.network));
+    let seed = row.usual.unwrap_or_else(|| seed(place, tier, params));
+    Some(learned(seed, (place, tier, None), &rates, params))
 }
 
 /// The group that a rate is compared with.
