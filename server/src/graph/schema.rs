@@ -28,6 +28,7 @@ pub struct Query(
     invitations::graphql::InvitationsQuery,
     webhooks::graphql::WebhooksQuery,
     insights::graphql::tables::TablesQuery,
+    insights::graphql::similar::SimilarQuery,
     activity::graphql::ActivityQuery,
     admin::graphql::AdminQuery,
     admin::graphql::AdminListsQuery,

@@ -8,7 +8,7 @@ use influence::{
     engagement::{learned, seed},
 };
 
-use super::{rows::GroupOf, score::ScoreInterval};
+use super::{estimates::SuspectedPost, rows::GroupOf, score::ScoreInterval};
 use crate::{
     base::lang::Locale,
     creators::{graphql::NetworkAccount, rules::Tier},
@@ -297,6 +297,10 @@ pub struct CreatorCollaborations {
     advertising: Vec<AdvertisingPost>,
     /// How many of those there are.
     advertising_posts: Long,
+    /// Posts that look like advertising and do not say so, the latest first, at most 20. Suspicions, not findings.
+    suspected: Vec<SuspectedPost>,
+    /// How many of those there are.
+    suspected_posts: Long,
     /// Advertising over all posts, per cent; null without posts.
     saturation: Option<Decimal>,
 }
@@ -325,6 +329,8 @@ impl CreatorCollaborations {
                 })
                 .collect(),
             advertising_posts: long(row.count),
+            suspected_posts: long(row.suspected_count),
+            suspected: row.suspected.into_iter().map(Into::into).collect(),
             saturation: row.saturation.and_then(|share| Decimal::of(100.0 * share, 1)),
         }
     }

@@ -4,7 +4,9 @@ mod audience;
 mod brands;
 mod engagement;
 mod events;
+mod hours;
 pub mod ontology;
+mod prices;
 mod quality;
 mod words;
 
@@ -60,6 +62,11 @@ impl<'a> Material<'a> {
         Self { inputs, brands, scope, now, events: events::of(inputs, scope) }
     }
 
+    /// The events that the formula is given.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
     /// As of the end of this day.
     pub fn day(&self) -> Day {
         day_of(rules::millis(self.now))
@@ -105,6 +112,9 @@ impl<'a> Material<'a> {
         let vetting = words::vetting(self, &tables.explicit);
         let collaborations = brands::of(self);
         let audience = audience::of(self, &mut missing);
+        let prices = prices::of(self, &rates, score.as_ref(), params, &mut missing);
+        let media = prices::values(self, params);
+        let hours = hours::of(self, params, &mut missing);
         Measured {
             happened: happened(self, &state, day, params),
             network: leading.map(|network| rules::network(network).to_string()).unwrap_or_default(),
@@ -119,6 +129,9 @@ impl<'a> Material<'a> {
                 collaborations,
                 vetting,
                 audience,
+                prices,
+                media,
+                hours,
                 missing,
             },
             score,

@@ -3,6 +3,7 @@
 
 mod brand;
 mod change;
+mod estimates;
 mod figures;
 mod metrics;
 mod own;
