@@ -129,7 +129,7 @@ pub(super) fn similar(page: &Page, org: impl std::fmt::Display, found: Vec<Simil
     let reason = |(part, likeness): &(&str, f64)| {
         page.t("insights.similar.reason")
             .with("part", page.t(&format!("insights.similar.part.{part}")))
-            .with("p", percent(100.0 * likeness, 0))
+            .with("p", percent(100.0 * likeness.abs(), 0))
             .to_string()
     };
     found
