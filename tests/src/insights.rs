@@ -241,7 +241,8 @@ sandbox_story!(prices_and_values_are_estimates_by_the_tables_in_force, async |st
     let price = &seen["priceEstimates"][0];
     let [low, middle, high] = ["low", "middle", "high"].map(|end| price[end]["amountMinor"].as_f64().unwrap_or_else(|| panic!("{seen:#}")));
     assert!(low < middle && middle < high && (high / middle - 1.6).abs() < 0.02, "{seen:#}");
-    let product: f64 = ["base", "size", "engagement", "format"].iter().filter_map(|f| price["factors"][f].as_f64()).product();
+    let factors = &price["factors"];
+    let product: f64 = ["base", "size", "engagement", "format"].iter().filter_map(|f| factors[f].as_f64()).product();
     assert!((100.0 * product / middle - 1.0).abs() < 0.02, "{seen:#}");
     assert!(seen["mediaValues"][0]["posts"].as_i64().is_some_and(|n| n > 0), "{seen:#}");
     // Few comments have their instant told, and then nothing is said of hours.

@@ -58,8 +58,8 @@ pub struct SimilarityReason {
 /// A creator who is like another one, by what everybody can see.
 #[derive(SimpleObject)]
 pub struct SimilarCreator {
-    /// Who.
-    creator: Creator,
+    /// Who; null if the profile is gone.
+    creator: Option<Creator>,
     /// 0 to 1, over the parts that are known of both.
     likeness: Option<Decimal>,
     /// 0 to 1: the weight of those parts, and so how much the likeness rests on.
@@ -76,7 +76,7 @@ impl From<similar::Similar> for SimilarCreator {
             likeness: Decimal::of(one.likeness, 2),
             known: Decimal::of(one.known, 2),
             reasons: one.reasons.into_iter().filter_map(reason).collect(),
-            creator: Creator(one.creator),
+            creator: Some(Creator(one.creator)),
         }
     }
 }

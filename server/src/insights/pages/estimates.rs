@@ -39,9 +39,9 @@ fn money(page: &Page, minor: i64, code: &str) -> String {
 }
 
 /// Whole units of a currency.
-fn whole(page: &Page, amount: f64, code: &str) -> String {
+fn whole(page: &Page, units: f64, code: &str) -> String {
     let decimals = Currency::parse(code).map_or(2, Currency::decimals);
-    money(page, influence::price::minor_units(amount, u8::try_from(decimals).unwrap_or(2)), code)
+    money(page, influence::price::minor_units(units, u8::try_from(decimals).unwrap_or(2)), code)
 }
 
 /// Prices, with the media value of the same account beside them.
