@@ -224,6 +224,17 @@ text_enums! {
         /// That, and what only the creator's grant shows
         Full = "full",
     }
+    /// A table that figures are read against and admins edit.
+    ReferenceTableKind {
+        /// Engagement rates that are usual, by network and tier.
+        EngagementBenchmarks = "engagement_benchmarks",
+        /// What a thousand impressions, or one reaction, are said to be worth.
+        MediaRates = "media_rates",
+        /// What sponsored posts have cost, by network.
+        PostPrices = "post_prices",
+        /// Explicit words that posts are looked through for.
+        ExplicitWords = "explicit_words",
+    }
     /// What is read of an account again and again.
     SyncKind {
         /// The profile with its counters.

@@ -155,6 +155,8 @@ ids! {
     PeerGroupId = "prg";
     /// A creator's public score page.
     ScorePageId = "scp";
+    /// A version of a table that figures are read against.
+    ReferenceTableId = "rft";
     /// A campaign.
     CampaignId = "cmp";
     /// A version of a campaign's brief.

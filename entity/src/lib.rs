@@ -47,6 +47,7 @@ pub mod sync_task;
 // what is made of it
 pub mod creator_insights;
 pub mod peer_group;
+pub mod reference_table;
 pub mod score_page;
 pub mod score_snapshot;
 // campaigns, participations, briefs, invitations, conversations

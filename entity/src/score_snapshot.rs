@@ -37,6 +37,9 @@ pub struct Model {
     /// `Vec<insights::results::Happened>`: what happened in the 90 days before.
     #[sea_orm(column_type = "JsonBinary")]
     pub causes: Json,
+    /// The versions of the tables that figures of this day were read against, by kind; 0 = as shipped. With formula and facts the day can be repeated.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub tables: Json,
     pub computed_at: DateTimeUtc,
 }
 

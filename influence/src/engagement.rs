@@ -76,11 +76,32 @@ pub struct Benchmark {
 
 /// The benchmark of a cell: the median of accounts, pulled to the seed, which counts as 200 of them.
 pub fn benchmark(network: Network, tier: Tier, format: Option<Format>, rates: &[f64], params: &Params) -> Benchmark {
+    learned(seed(network, tier, params), (network, tier, format), rates, params)
+}
+
+/// A benchmark before there is data.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seed {
+    /// Per cent of followers.
+    pub rate: f64,
+    /// It is known to be of this network.
+    pub own: bool,
+}
+
+/// The benchmark of a network and tier before there is data.
+pub fn seed(network: Network, tier: Tier, params: &Params) -> Seed {
     let e = &params.engagement;
-    let seed = e.seeds[&tier];
+    let own = e.seeds_of.get(&network).and_then(|tiers| tiers.get(&tier));
+    Seed { rate: own.copied().unwrap_or(e.seeds[&tier]), own: own.is_some() || network == e.seeds_are_of }
+}
+
+/// A seed and what accounts have, together.
+pub fn learned(seed: Seed, cell: (Network, Tier, Option<Format>), rates: &[f64], params: &Params) -> Benchmark {
+    let prior = params.engagement.prior;
     let n = rates.len() as f64;
-    let rate = median(rates).map_or(seed, |observed| (n * observed + e.prior * seed) / (n + e.prior));
-    Benchmark { network, tier, format, rate, accounts: rates.len(), unproven: network != e.seeds_are_of && n < e.prior }
+    let rate = median(rates).map_or(seed.rate, |observed| (n * observed + prior * seed.rate) / (n + prior));
+    let (network, tier, format) = cell;
+    Benchmark { network, tier, format, rate, accounts: rates.len(), unproven: !seed.own && n < prior }
 }
 
 /// The narrowest cell with enough accounts: of the format, else of all formats.
@@ -149,6 +170,10 @@ mod tests {
         let learned = benchmark(Network::Tiktok, Tier::Micro, None, &[4.99; 200], params);
         assert!((learned.rate - 2.99).abs() < 1e-12 && !learned.unproven);
         assert!(benchmark(Network::Tiktok, Tier::Micro, None, &[4.99; 199], params).unproven);
+        let mut own = params.clone();
+        own.engagement.seeds_of.entry(Network::Tiktok).or_default().insert(Tier::Micro, 3.0);
+        let told = benchmark(Network::Tiktok, Tier::Micro, None, &[], &own);
+        assert!(told.rate == 3.0 && !told.unproven && benchmark(Network::Tiktok, Tier::Nano, None, &[], &own).unproven);
         let mixed: Vec<_> = (0..250).map(|i| (if i < 220 { Format::Reel } else { Format::Feed }, 3.0)).collect();
         assert_eq!(narrowest(Network::Instagram, Tier::Nano, Format::Reel, &mixed, params).format, Some(Format::Reel));
         assert_eq!(narrowest(Network::Instagram, Tier::Nano, Format::Feed, &mixed, params).format, None);

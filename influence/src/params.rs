@@ -167,6 +167,9 @@ pub struct EngagementParams {
     pub seeds: BTreeMap<Tier, f64>,
     /// The one network they are used for without the mark "unproven".
     pub seeds_are_of: Network,
+    /// Benchmarks that are known to be of a network; they stand before `seeds` there. None ship.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seeds_of: BTreeMap<Network, BTreeMap<Tier, f64>>,
 }
 
 /// What differs by network.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A price with its span, in minor units of the survey's currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Price {
     /// Lower end.
     pub low: i64,
@@ -22,6 +22,32 @@ pub struct Price {
     pub per_thousand: Option<i64>,
     /// Year of the survey: shown with the word "estimate".
     pub version: String,
+    /// What the middle is the product of.
+    pub factors: Factors,
+}
+
+/// What a price is the product of; 1 = as usual, or not known.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Factors {
+    /// What the smallest accounts of the survey were paid, in whole units of its currency.
+    pub base: f64,
+    /// By followers.
+    pub size: f64,
+    /// By the engagement rate over its benchmark.
+    pub rate: f64,
+    /// By the post's form.
+    pub format: f64,
+    /// By all else that was given.
+    pub other: f64,
+    /// By the change of prices since the survey.
+    pub index: f64,
+}
+
+impl Factors {
+    /// Whole units of the currency.
+    pub fn product(&self) -> f64 {
+        self.base * self.size * self.rate * self.format * self.other * self.index
+    }
 }
 
 /// What is known of the post to be made.
@@ -53,7 +79,8 @@ pub fn estimate(wanted: &Wanted, params: &Params) -> Option<Price> {
     let limit = prices.rate_clamp;
     let rate = wanted.rate_ratio.map_or(1.0, |r| r.clamp(1.0 / limit, limit).powf(prices.rate));
     let size = (wanted.followers / prices.centre_followers).powf(curve.growth);
-    let whole = curve.base * size * format * rate * wanted.other * prices.index;
+    let factors = Factors { base: curve.base, size, rate, format, other: wanted.other, index: prices.index };
+    let whole = factors.product();
     let minor = |whole| minor_units(whole, prices.minor_digits);
     Some(Price {
         low: minor(whole / prices.spread),
@@ -62,6 +89,7 @@ pub fn estimate(wanted: &Wanted, params: &Params) -> Option<Price> {
         currency: prices.currency.clone(),
         per_thousand: wanted.reach.filter(|r| *r > 0.0).map(|r| minor(1_000.0 * whole / r)),
         version: prices.version.clone(),
+        factors,
     })
 }
 

@@ -24,6 +24,7 @@ mod m0018_manual_insights;
 mod m0019_inbound_hooks;
 mod m0020_hashtags;
 mod m0025_insights;
+mod m0026_reference_tables;
 mod m0030_proofs;
 mod m0031_ownership;
 mod m0032_newest_posts;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_inbound_hooks::Migration),
             Box::new(m0020_hashtags::Migration),
             Box::new(m0025_insights::Migration),
+            Box::new(m0026_reference_tables::Migration),
             Box::new(m0030_proofs::Migration),
             Box::new(m0031_ownership::Migration),
             Box::new(m0032_newest_posts::Migration),

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use entity::enums::InsightScope;
 use hibiki::{
     accounts,
     app::{App, connect},
@@ -73,12 +74,31 @@ enum Command {
     /// Takes public lists in.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Writes what other programs compute with.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// What the mail server calls.
     #[command(subcommand)]
     Mail(MailCommand),
     /// Looks after platform admins.
     #[command(subcommand)]
     Admin(Admin),
+}
+
+#[derive(Subcommand)]
+enum ExportCommand {
+    /// What goes into the scores, for hibiki-batch: JSON Lines. See batch/README.md.
+    Interactions {
+        /// The file of lines.
+        #[arg(long)]
+        out: PathBuf,
+        /// The file that says which creator each line is about, for `publish --creators`. Default: FILE.creators.csv.
+        #[arg(long)]
+        creators: Option<PathBuf>,
+        /// Also what only a creator's grant shows; for `publish --full`.
+        #[arg(long)]
+        full: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -285,6 +305,23 @@ async fn run(command: Command, config: Config) -> anyhow::Result<()> {
             let done = creators::import::cli::run(&app, &by, &list, &map, report.as_deref()).await;
             let totals = done.map_err(said)?;
             creators::import::cli::summary(&totals, std::io::stdout())?;
+            Ok(())
+        }
+        Command::Export(ExportCommand::Interactions { out, creators, full }) => {
+            let app = App::open_existing(config, Clock::system()).await?;
+            let who = creators.unwrap_or_else(|| {
+                let mut name = out.clone().into_os_string();
+                name.push(".creators.csv");
+                name.into()
+            });
+            let file = |path: &std::path::Path| {
+                let made = std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+                Ok::<_, anyhow::Error>(std::io::BufWriter::new(made))
+            };
+            let (mut lines, mut names) = (file(&out)?, file(&who)?);
+            let scope = if full { InsightScope::Full } else { InsightScope::Public };
+            let done = insights::export::interactions(&app, scope, &mut lines, &mut names).await.map_err(said)?;
+            println!("{} events of {} creators in {}; who they are in {}", done.events, done.creators, out.display(), who.display());
             Ok(())
         }
         Command::Mail(MailCommand::Receive) => {

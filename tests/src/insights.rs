@@ -229,3 +229,103 @@ sandbox_story!(nothing_is_public_before_the_creator_says_so, async |stage, sandb
     ken.browser.get("/c/analysis").await.ok().says("No score yet").says("Nothing has been computed yet");
     ken.browser.get("/c/analysis/page").await.ok().says("There is no score to show yet");
 });
+
+const ESTIMATES: &str = "priceEstimates { network low { amountMinor currency } middle { amountMinor } high { amountMinor } perThousand { amountMinor } factors { base size engagement format } } \
+    mediaValues { network value { amountMinor currency } posts basis } postingHours { network reactions best { hour lift } } \
+    collaborations { suspectedPosts suspected { day probability signs } } score { missing { part why } }";
+
+sandbox_story!(prices_and_values_are_estimates_by_the_tables_in_force, async |stage, sandbox| {
+    let (acme, admin, hana) = (stage.brand("Acme").await, stage.admin().await, linked(stage, sandbox).await);
+    let ask = format!("{{ creator(id: \"{}\") {{ {ESTIMATES} }} }}", hana.creator());
+    let seen = acme.api.ask(&ask).await["creator"].clone();
+    let price = &seen["priceEstimates"][0];
+    let [low, middle, high] = ["low", "middle", "high"].map(|end| price[end]["amountMinor"].as_f64().unwrap_or_else(|| panic!("{seen:#}")));
+    assert!(low < middle && middle < high && (high / middle - 1.6).abs() < 0.02, "{seen:#}");
+    let factors = &price["factors"];
+    let product: f64 = ["base", "size", "engagement", "format"].iter().filter_map(|f| factors[f].as_f64()).product();
+    assert!((100.0 * product / middle - 1.0).abs() < 0.02, "{seen:#}");
+    assert!(seen["mediaValues"][0]["posts"].as_i64().is_some_and(|n| n > 0), "{seen:#}");
+    // Few comments have their instant told, and then nothing is said of hours.
+    let hours = seen["postingHours"].as_array().expect("hours").len();
+    let told = seen["score"]["missing"].as_array().expect("gaps").contains(&json!({ "part": "HOURS", "why": "FEW_REACTIONS" }));
+    assert_eq!(hours == 0, told, "{seen:#}");
+    acme.browser
+        .get(&acme.path(&format!("creators/{}/collaborations", hana.creator())))
+        .await
+        .ok()
+        .says("Price estimate")
+        .silent_about("insights.");
+    acme.browser.get(&acme.path(&format!("creators/{}/content", hana.creator()))).await.ok().says("When to post").silent_about("insights.");
+    hana.browser.post_only("/language", &[("lang", "ja"), ("next", "/c/analysis")]).await;
+    hana.browser.get("/c/analysis").await.ok().says("料金の目安").says("投稿におすすめの時間帯").silent_about("insights.");
+
+    // Another table, another price.
+    let network = price["network"].as_str().expect("a network").to_lowercase();
+    let content = format!("network,price,growth,currency\n{network},1000000,0,JPY\n");
+    admin.api.did("referenceTableSave", json!({ "kind": "POST_PRICES", "content": content, "note": "Flat" }), "version { version }").await;
+    stage.work().await;
+    let after = acme.api.ask(&ask).await["creator"].clone();
+    assert_eq!(after["priceEstimates"][0]["low"]["currency"], "JPY");
+    assert_eq!(after["priceEstimates"][0]["factors"]["base"].as_f64(), Some(1_000_000.0), "{after:#}");
+    assert_eq!(after["mediaValues"], seen["mediaValues"]);
+});
+
+story!(creators_who_are_alike_are_found_with_the_reasons, async |stage| {
+    let (acme, hana) = (stage.brand("Acme").await, stage.creator("Hana").await);
+    let ask = format!(
+        "{{ similarCreators(creatorId: \"{}\") {{ creator {{ displayName }} likeness known reasons {{ part likeness }} }} }}",
+        hana.creator()
+    );
+    assert_eq!(acme.api.ask(&ask).await["similarCreators"], Value::Null, "nothing is computed yet");
+    acme.browser.get(&acme.path(&format!("creators/{}/analysis", hana.creator()))).await.ok().says("Too little is known");
+    // Two who write of the same, and one of whom nothing is known but followers.
+    let mut all = vec![hana.creator()];
+    for name in ["Ken", "Mio"] {
+        all.push(stage.unclaimed(name).await);
+    }
+    for (at, creator) in all.iter().enumerate().take(2) {
+        let account = stage.account(*creator, entity::enums::Network::Instagram, &format!("a{at}"), Some(10_000)).await;
+        let row = entity::network_account::Entity::find_by_id(account).one(stage.app.db()).await.expect("accounts").expect("an account");
+        let mut row = sea_orm::IntoActiveModel::into_active_model(row);
+        row.figures_source = sea_orm::Set(Some(entity::enums::MetricSource::Network));
+        row.figures_as_of = sea_orm::Set(Some(stage.now()));
+        sea_orm::ActiveModelTrait::update(row, stage.app.db()).await.expect("written");
+        for n in 0..6 {
+            stage.post_of(*creator, account, &format!("Running {n} km on the trail #running"), Some(100 + n)).await;
+        }
+    }
+    stage.account(all[2], entity::enums::Network::X, "mio", None).await;
+    server::insights::score(&stage.app, &all).await.expect("scored");
+    let found = acme.api.ask(&ask).await["similarCreators"].clone();
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{found:#}");
+    assert_eq!((&found[0]["creator"]["displayName"], found[0]["likeness"].as_f64()), (&json!("Ken"), Some(1.0)), "{found:#}");
+    let page = acme.browser.get(&acme.path(&format!("creators/{}/analysis", hana.creator()))).await.ok();
+    page.says("Similar creators").says("Ken").says("100%").silent_about("insights.");
+    let many = acme.api.call(&ask.replace("\")", "\", most: 51)"), json!({})).await;
+    assert!(!many.code().is_empty());
+});
+
+sandbox_story!(exported_lines_give_the_same_score, async |stage, sandbox| {
+    use entity::enums::InsightScope;
+    use influence::{Params, State, types::Event};
+    let hana = linked(stage, sandbox).await;
+    let rows = snapshots(stage).await;
+    for scope in [InsightScope::Public, InsightScope::Full] {
+        let (mut lines, mut who) = (Vec::new(), Vec::new());
+        let done = server::insights::export::interactions(&stage.app, scope, &mut lines, &mut who).await.expect("exported");
+        let text = String::from_utf8(lines).expect("text");
+        assert_eq!((done.creators, done.events), (1, text.lines().count() as u64));
+        let number = server::insights::export::number(hana.creator());
+        assert_eq!(String::from_utf8(who).expect("text"), format!("creator,id\n{number},{}\n", hana.creator().0));
+        let mut state = State::default();
+        for line in text.lines() {
+            let fields: Value = serde_json::from_str(line).expect("JSON");
+            assert_eq!(fields["creator"], json!(number.to_string()), "{line}");
+            state.apply(&serde_json::from_str::<Event>(line).expect("an event"), Params::shipped());
+        }
+        let row = rows.iter().find(|row| row.scope == scope).expect("a score");
+        state.close(server::insights::rules::day(row.day), &(), Params::shipped());
+        let again = state.score(Params::shipped()).expect("a score");
+        assert!((again.value - row.value).abs() < 1e-6, "{} and {}", again.value, row.value);
+    }
+});

@@ -73,6 +73,8 @@ mod proofs;
 #[cfg(test)]
 mod readings;
 #[cfg(test)]
+mod reference_tables;
+#[cfg(test)]
 mod second_factor;
 #[cfg(test)]
 mod seed;

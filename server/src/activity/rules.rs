@@ -99,6 +99,8 @@ pub const ADMIN: &[(&str, bool)] = &[
     ("letter.failed", true),
     ("network.account_contested", true),
     ("organisation.founded", false),
+    ("reference_table.restored", true),
+    ("reference_table.saved", true),
 ];
 
 /// When the latest mail was due: at eight in the morning of the reader's zone, each day or each Monday.

@@ -69,6 +69,7 @@ pub const AREAS: &[&str] = &[
     "organisation",
     "participation",
     "portfolio_item",
+    "reference_table",
     "score",
     "session",
     "upload",

@@ -14,6 +14,7 @@ use crate::{
     creators::graphql::{Creator, NetworkAccount, PortfolioItem},
     error::Result,
     graph::context::Ask,
+    insights::graphql::tables::ReferenceTableVersion,
     invitations::graphql::{Invitation, InvitationBatch},
     networks::graphql::{NetworkLink, handed::ManualInsight, heard::Mention, posts::Post},
     offerings::graphql::Offering,
@@ -77,6 +78,8 @@ pub enum Node {
     Invitation(Invitation),
     /// A bulk action.
     InvitationBatch(InvitationBatch),
+    /// A version of a table that figures are read against; for platform admins.
+    ReferenceTableVersion(ReferenceTableVersion),
     /// Somebody who can sign in; for platform admins.
     User(User),
     /// A mail, without its text; for platform admins.
@@ -129,6 +132,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "whd" => crate::webhooks::graphql::delivery_node => WebhookDelivery;
         "act" => crate::activity::graphql::item_node => ActivityItem;
         "evt" => crate::audit::graphql::event_node => AuditEvent;
+        "rft" => crate::insights::graphql::tables::version_node => ReferenceTableVersion;
         "usr" => crate::admin::graphql::lists::user_node => User;
         "ltr" => crate::admin::graphql::lists::letter_node => Letter;
         "sup" => crate::admin::graphql::lists::suppression_node => Suppression;

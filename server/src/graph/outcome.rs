@@ -1,6 +1,7 @@
 //! What a mutation answers: the changed thing, or what the caller can mend. Failures that are expected are data, never top-level errors.
 
 use async_graphql::{Context, SimpleObject};
+use entity::enums::Locale;
 
 use super::context::Ask;
 use crate::error::{Code, Error, Problem, Result, Wrong};
@@ -14,6 +15,13 @@ pub struct UserError {
     pub message: String,
     /// The path of the input field, such as `["input", "email"]`; null when it is about the whole.
     pub field: Option<Vec<String>>,
+}
+
+impl UserError {
+    /// In the caller's language.
+    pub fn of(problem: Problem, locale: Locale) -> Self {
+        Self { code: problem.wrong.code, message: problem.wrong.text(locale).into(), field: path(&problem.field) }
+    }
 }
 
 /// What a nullable field gives that may fail alone: its error leaves the rest of the answer (A20).
@@ -58,11 +66,7 @@ pub fn answer<P: Payload>(ctx: &Context<'_>, result: Result<P>) -> Result<P> {
         other => return other,
     };
     let locale = ctx.locale();
-    let errors = problems
-        .into_iter()
-        .map(|p| UserError { code: p.wrong.code, message: p.wrong.text(locale).into(), field: path(&p.field) })
-        .collect();
-    Ok(P::refused(errors))
+    Ok(P::refused(problems.into_iter().map(|problem| UserError::of(problem, locale)).collect()))
 }
 
 /// `kpis.0.target_value` → `["input", "kpis", "0", "targetValue"]`

@@ -37,6 +37,11 @@ pub(super) fn of(creator: CreatorId) -> Job {
     Job::new(READ, creator).unique(format!("{READ}:{creator}"))
 }
 
+/// The work of scoring everybody, batch after batch; at most one waits to begin.
+pub(super) fn everybody() -> Job {
+    Job::new(BATCH, From { after: None }).unique(format!("{BATCH}:"))
+}
+
 async fn one(app: &App, creator: CreatorId) -> Result<()> {
     // What is read while we compute could not queue a second job beside this one.
     for _ in 0..3 {

@@ -9,6 +9,7 @@
 //! Nothing known is no score, with the reason. Using this product never raises a score.
 
 pub mod certificate;
+pub mod export;
 pub mod graphql;
 pub mod inputs;
 pub mod jobs;
@@ -18,6 +19,8 @@ pub mod peers;
 pub mod queries;
 pub mod results;
 pub mod rules;
+pub mod similar;
+pub mod tables;
 
 mod publish;
 mod refresh;

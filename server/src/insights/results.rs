@@ -8,8 +8,16 @@ use entity::{
     enums::{Crowd, Dimension, MetricSource, Network},
     ids::{AccountId, OrgId, PostId},
 };
-use influence::{causes::Cause, engagement::Comparison};
+use influence::{
+    causes::Cause,
+    engagement::{Comparison, Seed},
+    sponsored::Sign,
+    types::{Format, Provenance},
+    when::Hour,
+};
 use serde::{Deserialize, Serialize};
+
+use super::tables::Versions;
 
 /// Which part of the insights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, async_graphql::Enum)]
@@ -32,6 +40,10 @@ pub enum Part {
     Vetting,
     /// Who the audience is
     Audience,
+    /// What a sponsored post may cost
+    Price,
+    /// When to post
+    Hours,
 }
 
 impl Part {
@@ -46,6 +58,8 @@ impl Part {
             Self::Collaborations => "collaborations",
             Self::Vetting => "vetting",
             Self::Audience => "audience",
+            Self::Price => "price",
+            Self::Hours => "hours",
         }
     }
 }
@@ -83,6 +97,10 @@ pub enum Why {
     FewPeers,
     /// No post is known to be advertising
     NoAdvertising,
+    /// No survey tells what posts cost on these networks
+    NoSurvey,
+    /// Fewer than 50 reactions whose instant is known
+    FewReactions,
 }
 
 impl Why {
@@ -103,6 +121,8 @@ impl Why {
             Self::NotShared => "not_shared",
             Self::FewPeers => "few_peers",
             Self::NoAdvertising => "no_advertising",
+            Self::NoSurvey => "no_survey",
+            Self::FewReactions => "few_reactions",
         }
     }
 }
@@ -120,6 +140,8 @@ pub struct Missing {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Results {
+    /// The versions of the tables that it was read against; 0 = as shipped.
+    pub tables: Versions,
     /// What it rests on.
     pub sources: Vec<Source>,
     /// By account.
@@ -134,6 +156,12 @@ pub struct Results {
     pub vetting: Option<Vetting>,
     /// Who the audience is, account by account; empty in the public scope.
     pub audience: Vec<Audience>,
+    /// What a sponsored post may cost, by account.
+    pub prices: Vec<Price>,
+    /// What the posts there are would be said to be worth, by account.
+    pub media: Vec<MediaValue>,
+    /// When to post, by account.
+    pub hours: Vec<Hours>,
     /// What is not known, and why.
     pub missing: Vec<Missing>,
 }
@@ -173,6 +201,9 @@ pub struct Engagement {
     pub network: Network,
     /// `none`, `nano`, `micro`, `macro` or `mega`, by its followers; `None` = not known.
     pub tier: Option<String>,
+    /// What the table of benchmarks says of such accounts; `None` = the tier is not known, or an older run that kept none.
+    #[serde(default)]
+    pub usual: Option<Seed>,
     /// Median over posts of 100 × (likes + comments + shares) / followers at the time, per cent.
     pub by_followers: Option<f64>,
     /// The same over people reached; first-party.
@@ -260,6 +291,10 @@ pub struct Collaborations {
     pub posts: Vec<Advertising>,
     /// How many of those there are.
     pub count: usize,
+    /// Posts that say no such thing and look like it, the latest first, at most 20.
+    pub suspected: Vec<Suspected>,
+    /// How many of those there are.
+    pub suspected_count: usize,
     /// Advertising over all posts, 0 to 1; `None` without posts.
     pub saturation: Option<f64>,
 }
@@ -290,6 +325,62 @@ pub struct Advertising {
     pub day: NaiveDate,
     /// The network's label (empty), or the hashtag or phrase that says so.
     pub disclosed_by: String,
+}
+
+/// A post that looks like advertising and does not say so. A suspicion to look at, no finding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Suspected {
+    /// Which.
+    pub post: PostId,
+    /// When it went out.
+    pub day: NaiveDate,
+    /// P(advertising), 0 to 1, by a model that nobody has validated.
+    pub probability: f64,
+    /// What speaks for it.
+    pub signs: Vec<Sign>,
+}
+
+/// What a sponsored post on an account may cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Price {
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub network: Network,
+    /// Of which form.
+    pub format: Format,
+    /// With its span and factors.
+    pub estimate: influence::price::Price,
+}
+
+/// What an ordinary post of an account would be said to be worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MediaValue {
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub network: Network,
+    /// The median, in minor units.
+    pub minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// Posts of 90 days behind it.
+    pub posts: usize,
+    /// The weakest basis among them: impressions, views, or reactions.
+    pub basis: Provenance,
+}
+
+/// When the audience of an account reacts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hours {
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub network: Network,
+    /// Reactions of 100 days whose instant is known.
+    pub reactions: usize,
+    /// Hours of the week of UTC, the best first.
+    pub best: Vec<Hour>,
 }
 
 /// Explicit words in posts.

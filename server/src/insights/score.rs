@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::{creator, creator_insights, enums::InsightScope, ids::CreatorId, score_snapshot};
-use influence::{FORMULA_VERSION, Params};
+use influence::FORMULA_VERSION;
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, Set,
     sea_query::{Expr, OnConflict},
@@ -14,6 +14,7 @@ use super::{
     inputs::{self, Inputs, Known},
     measure::{Material, Measured},
     rules,
+    tables::{self, InForce},
 };
 use crate::{app::App, error::Result, tx::Tx};
 
@@ -50,34 +51,35 @@ pub async fn score(app: &App, ids: &[CreatorId]) -> Result<Outcome> {
         .into_iter()
         .map(|row| ((row.creator_id, row.scope), (row.day, row.formula, row.inputs_hash)))
         .collect();
-    let creators = inputs.len();
-    let fresh = tokio::task::spawn_blocking(move || compute(&inputs, &brands, &held, now)).await.map_err(anyhow::Error::from)??;
+    let (creators, tables) = (inputs.len(), tables::in_force(app.db()).await?);
+    let versions = serde_json::to_value(&tables.versions)?;
+    let fresh =
+        tokio::task::spawn_blocking(move || compute(&inputs, &brands, &held, &tables, now)).await.map_err(anyhow::Error::from)??;
     let written = fresh.len();
     if written > 0 {
         let tx = app.begin().await?;
-        write(&tx, fresh).await?;
+        write(&tx, fresh, versions).await?;
         tx.commit().await?;
     }
     Ok(Outcome { creators, written })
 }
 
-fn compute(inputs: &[Inputs], brands: &[Known], held: &Held, now: DateTime<Utc>) -> Result<Vec<Fresh>> {
-    let params = Params::shipped();
+fn compute(inputs: &[Inputs], brands: &[Known], held: &Held, tables: &InForce, now: DateTime<Utc>) -> Result<Vec<Fresh>> {
     let mut out = Vec::new();
     for one in inputs {
         for scope in InsightScope::ALL {
             let material = Material::new(one, brands, *scope, now);
-            let (hash, day) = (material.hash()?, rules::date(material.day()));
+            let (hash, day) = (material.hash(tables)?, rules::date(material.day()));
             let same = |(on, formula, was): &(chrono::NaiveDate, String, String)| *on == day && formula == FORMULA_VERSION && *was == hash;
             if held.get(&(one.creator.id, *scope)).is_none_or(|row| !same(row)) {
-                out.push(Fresh { creator: one.creator.clone(), scope: *scope, hash, day, measured: material.measure(params) });
+                out.push(Fresh { creator: one.creator.clone(), scope: *scope, hash, day, measured: material.measure(tables) });
             }
         }
     }
     Ok(out)
 }
 
-async fn write(tx: &Tx, fresh: Vec<Fresh>) -> Result<()> {
+async fn write(tx: &Tx, fresh: Vec<Fresh>, versions: serde_json::Value) -> Result<()> {
     let mut ids: Vec<CreatorId> = fresh.iter().map(|one| one.creator.id).collect();
     ids.dedup();
     // Of a day computed twice the later run stands, also where it finds no score any more.
@@ -127,6 +129,7 @@ async fn write(tx: &Tx, fresh: Vec<Fresh>) -> Result<()> {
                 score: Set(serde_json::to_value(score)?),
                 facts: Set(serde_json::to_value(&measured.facts)?),
                 causes: Set(serde_json::to_value(&measured.happened)?),
+                tables: Set(versions.clone()),
                 computed_at: Set(tx.now),
             });
         }

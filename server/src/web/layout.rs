@@ -209,6 +209,7 @@ impl Page {
                     ("users", "/admin/users".into(), "people"),
                     ("creators", urls::ADMIN_CREATORS.into(), "creators"),
                     ("networks", urls::ADMIN_NETWORKS.into(), "link"),
+                    ("tables", urls::ADMIN_TABLES.into(), "list"),
                     ("mail", "/admin/mail".into(), "mailqueue"),
                     ("work", "/admin/jobs".into(), "clock"),
                     ("audit", urls::ADMIN_AUDIT.into(), "activity"),

@@ -116,6 +116,8 @@ pub const STORIES: &str = "/c/stories";
 pub const CONSENTS: &str = "/c/consents";
 /// The admin's list of creators.
 pub const ADMIN_CREATORS: &str = "/admin/creators";
+/// Tables that figures are read against, for admins.
+pub const ADMIN_TABLES: &str = "/admin/tables";
 /// The admins' page of networks.
 pub const ADMIN_NETWORKS: &str = "/admin/networks";
 /// The admins' list of pictures beside figures that were handed in.

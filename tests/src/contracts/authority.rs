@@ -75,6 +75,7 @@ impl World {
         let post = stage.post(hana.creator(), "HANAS-POST").await;
         ids.insert("post", post.to_string());
         let star = stage.agency("Star").await;
+        ids.extend([("table", "media_rates".to_owned()), ("tableVersion", "0".to_owned())]);
         ids.insert("user", stage.person("Zoe").await.user.to_string());
         Self { hana, kenji, acme, bolt, star, admin, ids }
     }

@@ -94,6 +94,7 @@ impl<'a> House<'a> {
             root("Query.threads", acme),
             root("Query.threads", hana),
             root("Query.users", admin),
+            List { api: admin, ..inside("ReferenceTable.versions", "referenceTable(kind: POST_PRICES)".into()) },
             inside("Campaign.briefs", campaign.clone()),
             inside("Campaign.participations", campaign),
             inside("Organisation.members", "organisation".into()),
@@ -156,6 +157,11 @@ impl<'a> House<'a> {
             }
             "Query.organisations" => drop(stage.brand(&format!("Brand {n}")).await),
             "Query.users" => drop(stage.person(&format!("Person {n}")).await),
+            "ReferenceTable.versions" => {
+                let content = format!("network,price,growth,currency\ninstagram,{n}.5,0.6,USD\n");
+                let input = json!({ "kind": "POST_PRICES", "content": content, "note": format!("Version {n}") });
+                self.admin.api.did("referenceTableSave", input, "version { id }").await;
+            }
             "Campaign.briefs" => {
                 let teaser = json!({ "summary": { "en": format!("Version {n}") } });
                 let input = json!({ "campaignId": self.campaign.to_string(), "teaser": teaser });

@@ -30,8 +30,8 @@ use crate::{
         scalars::{CurrencyCode, Date, LocaleName},
     },
     insights::graphql::{
-        AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorScore, CreatorTopics, Seen,
-        TrueReach,
+        AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorScore, CreatorTopics,
+        MediaValue, PostingHours, PriceEstimate, Seen, TrueReach,
     },
     offerings::{self, graphql::Offering},
     participations::graphql::fault,
@@ -243,6 +243,18 @@ impl Creator {
     /// Explicit words in posts; null without posts.
     async fn vetting(&self, ctx: &Context<'_>) -> Result<Option<ContentVetting>> {
         Ok(Seen::of(ctx, &self.0).await?.vetting())
+    }
+    /// What a sponsored post may cost, by account: estimates, no offers; empty where no survey tells.
+    async fn price_estimates(&self, ctx: &Context<'_>) -> Result<Vec<PriceEstimate>> {
+        Ok(Seen::of(ctx, &self.0).await?.prices())
+    }
+    /// What ordinary posts would be said to be worth as advertising, by account: estimates; empty where nothing was counted.
+    async fn media_values(&self, ctx: &Context<'_>) -> Result<Vec<MediaValue>> {
+        Ok(Seen::of(ctx, &self.0).await?.media())
+    }
+    /// When to post, by account; empty with fewer than 50 reactions whose instant is known.
+    async fn posting_hours(&self, ctx: &Context<'_>) -> Result<Vec<PostingHours>> {
+        Ok(Seen::of(ctx, &self.0).await?.hours())
     }
     /// What the caller may do with the profile now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<CreatorAction>> {

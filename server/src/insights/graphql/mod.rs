@@ -1,10 +1,13 @@
 //! Insights in GraphQL: fields of a creator. The creator sees all of their own; brands what the creator shows them, else what everybody can
 //! see at the networks.
 
+pub mod estimates;
 pub mod mutations;
 pub mod parts;
 mod rows;
 pub mod score;
+pub mod similar;
+pub mod tables;
 
 use std::sync::Arc;
 
@@ -12,6 +15,7 @@ use async_graphql::{Context, Enum, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{creator, creator_insights, enums::InsightScope};
 
+pub use estimates::{MediaValue, PostingHours, PriceEstimate};
 pub use mutations::ScoresMutation;
 pub use parts::{AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorTopics};
 pub use score::{CreatorScore, TrueReach};
@@ -147,6 +151,21 @@ impl Seen {
     /// Explicit words.
     pub(crate) fn vetting(&self) -> Option<ContentVetting> {
         self.results().vetting.map(ContentVetting::of)
+    }
+
+    /// What a sponsored post may cost.
+    pub(crate) fn prices(&self) -> Vec<PriceEstimate> {
+        self.results().prices.into_iter().map(PriceEstimate).collect()
+    }
+
+    /// What ordinary posts would be said to be worth.
+    pub(crate) fn media(&self) -> Vec<MediaValue> {
+        self.results().media.into_iter().map(MediaValue).collect()
+    }
+
+    /// When to post.
+    pub(crate) fn hours(&self) -> Vec<PostingHours> {
+        self.results().hours.into_iter().map(PostingHours).collect()
     }
 
     /// True Reach.

@@ -3,9 +3,12 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
-use influence::{Params, engagement::benchmark};
+use influence::{
+    Params,
+    engagement::{learned, seed},
+};
 
-use super::{rows::GroupOf, score::ScoreInterval};
+use super::{estimates::SuspectedPost, rows::GroupOf, score::ScoreInterval};
 use crate::{
     base::lang::Locale,
     creators::{graphql::NetworkAccount, rules::Tier},
@@ -61,7 +64,9 @@ pub(crate) fn usual(row: &Engagement, group: Option<&Group>) -> Option<influence
     // Of so many accounts only the middle is kept, and that is all that the formula takes of them.
     let known = group.and_then(|group| Some((group.figures.engagement?, group.figures.engagement_of)));
     let rates = known.map(|(median, accounts)| vec![median; accounts]).unwrap_or_default();
-    Some(benchmark(rules::place(row.network), tier, None, &rates, Params::shipped()))
+    let (params, place) = (Params::shipped(), rules::place(row.network));
+    let seed = row.usual.unwrap_or_else(|| seed(place, tier, params));
+    Some(learned(seed, (place, tier, None), &rates, params))
 }
 
 /// The group that a rate is compared with.
@@ -292,6 +297,10 @@ pub struct CreatorCollaborations {
     advertising: Vec<AdvertisingPost>,
     /// How many of those there are.
     advertising_posts: Long,
+    /// Posts that look like advertising and do not say so, the latest first, at most 20. Suspicions, not findings.
+    suspected: Vec<SuspectedPost>,
+    /// How many of those there are.
+    suspected_posts: Long,
     /// Advertising over all posts, per cent; null without posts.
     saturation: Option<Decimal>,
 }
@@ -320,6 +329,8 @@ impl CreatorCollaborations {
                 })
                 .collect(),
             advertising_posts: long(row.count),
+            suspected_posts: long(row.suspected_count),
+            suspected: row.suspected.into_iter().map(Into::into).collect(),
             saturation: row.saturation.and_then(|share| Decimal::of(100.0 * share, 1)),
         }
     }

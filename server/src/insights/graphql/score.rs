@@ -15,6 +15,7 @@ use influence::{
 use super::{
     InsightMissing, InsightScopeName, ProvenanceName, Seen,
     rows::{GroupOf, HistoryOf, PageOf, ScoredOf},
+    tables::ReferenceTableUsed,
 };
 use crate::{
     error::{Code, Result, Wrong},
@@ -397,6 +398,10 @@ impl CreatorScore {
     /// The version of the formula; scores of different versions are never compared. Null while nothing was computed.
     async fn formula(&self) -> Option<&str> {
         self.0.row().map(|row| row.formula.as_str())
+    }
+    /// The versions of the tables that the figures beside it were read against; empty while nothing was computed.
+    async fn tables(&self) -> Vec<ReferenceTableUsed> {
+        ReferenceTableUsed::all(self.0.results().tables)
     }
     /// As of the end of which day, UTC; null while nothing was computed.
     async fn day(&self) -> Option<Date> {

@@ -1,17 +1,19 @@
 //! Work with brands, as far as posts say that they are advertising.
 
 use influence::engagement::{Basis, rate};
-use influence::sponsored::{Brand, Brands, Disclosure, Paid, Post, disclosure, profile};
+use influence::sponsored::{Brand, Brands, Context, Disclosure, Model, Paid, Post, disclosure, profile};
 
 use super::{Material, engagement::rated};
 use crate::insights::{
     inputs::Known,
-    results::{Advertising, Collaboration, Collaborations},
+    results::{Advertising, Collaboration, Collaborations, Suspected},
     rules,
 };
 
 /// So many posts are kept by name.
 const MOST: usize = 20;
+
+static SUSPICION: std::sync::LazyLock<Model> = std::sync::LazyLock::new(Model::default);
 
 /// From the posts of half a year.
 pub(super) fn of(material: &Material<'_>) -> Collaborations {
@@ -30,7 +32,7 @@ pub(super) fn of(material: &Material<'_>) -> Collaborations {
             rates[at] = rate(&one, Basis::ByFollowers);
         }
     }
-    let (mut posts, mut advertising) = (Vec::new(), Vec::new());
+    let (mut posts, mut advertising, mut suspected) = (Vec::new(), Vec::new(), Vec::new());
     for (row, rate) in material.inputs.posts.iter().zip(rates) {
         let Some(at) = row.published_at else { continue };
         let disclosed = disclosure(&row.caption, row.paid_partnership);
@@ -48,9 +50,16 @@ pub(super) fn of(material: &Material<'_>) -> Collaborations {
                 Disclosure::Phrase(phrase) => phrase,
             };
             advertising.push(Advertising { post: row.id, day: rules::date(day), disclosed_by });
+        } else {
+            let names_brand = !brands.seen(&row.caption, false).is_empty();
+            let (probability, signs) = SUSPICION.probability(&row.caption, Context { names_brand, brand_shared: false });
+            if probability > 0.5 {
+                suspected.push(Suspected { post: row.id, day: rules::date(day), probability, signs });
+            }
         }
     }
     advertising.reverse();
+    suspected.reverse();
     let found = profile(&posts, |_| None);
     let date = |day: i64| rules::date(i32::try_from(day).unwrap_or_default());
     Collaborations {
@@ -70,6 +79,8 @@ pub(super) fn of(material: &Material<'_>) -> Collaborations {
             })
             .collect(),
         count: advertising.len(),
+        suspected_count: suspected.len(),
+        suspected: suspected.into_iter().take(MOST).collect(),
         posts: advertising.into_iter().take(MOST).collect(),
         saturation: found.saturation,
     }

@@ -67,6 +67,7 @@ pub(super) fn of(material: &Material<'_>, params: &Params) -> Vec<Engagement> {
             account: account.id,
             network: account.network,
             tier: followers.map(|n| rules::tier(Tier::of(n as f64)).to_owned()),
+            usual: followers.map(|n| influence::engagement::seed(rules::place(account.network), Tier::of(n as f64), params)),
             by_followers: creator_rate(&all, Basis::ByFollowers),
             by_reach: creator_rate(&all, Basis::ByReach),
             by_views: creator_rate(&all, Basis::ByViews),

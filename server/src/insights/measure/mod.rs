@@ -4,7 +4,9 @@ mod audience;
 mod brands;
 mod engagement;
 mod events;
+mod hours;
 pub mod ontology;
+mod prices;
 mod quality;
 mod words;
 
@@ -23,6 +25,7 @@ use super::{
     inputs::{Inputs, Known},
     results::{Happened, Missing, Part, Results, Source, Why},
     rules,
+    tables::InForce,
 };
 use crate::error::Result;
 
@@ -59,13 +62,18 @@ impl<'a> Material<'a> {
         Self { inputs, brands, scope, now, events: events::of(inputs, scope) }
     }
 
+    /// The events that the formula is given.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
     /// As of the end of this day.
     pub fn day(&self) -> Day {
         day_of(rules::millis(self.now))
     }
 
-    /// The same for the same inputs, formula and day.
-    pub fn hash(&self) -> Result<String> {
+    /// The same for the same inputs, formula, tables and day.
+    pub fn hash(&self, tables: &InForce) -> Result<String> {
         let shown = self.scope == InsightScope::Full;
         let posts: Vec<_> = self
             .inputs
@@ -78,12 +86,13 @@ impl<'a> Material<'a> {
         let audience: Vec<_> = self.inputs.audience.iter().filter(|_| shown).map(|row| (row.id, &row.slices)).collect();
         let profile = (&self.inputs.creator.country, &self.inputs.creator.main_category);
         let texts = (posts, &self.inputs.comments, self.brands, &self.inputs.portfolio);
-        rules::hash(&(FORMULA_VERSION, self.day(), self.scope, profile, accounts, &self.events, texts, audience))
+        let made_with = (FORMULA_VERSION, &tables.versions);
+        rules::hash(&(made_with, self.day(), self.scope, profile, accounts, &self.events, texts, audience))
     }
 
     /// Computes it.
-    pub fn measure(&self, params: &Params) -> Measured {
-        let day = self.day();
+    pub fn measure(&self, tables: &InForce) -> Measured {
+        let (params, day) = (&tables.params, self.day());
         let mut state = State::default();
         for event in &self.events {
             state.apply(event, params);
@@ -100,15 +109,31 @@ impl<'a> Material<'a> {
         let mut missing = self.gaps(score.is_some());
         let quality = quality::of(self, &state, &rates, params, &mut missing);
         let topics = words::topics(self);
-        let vetting = words::vetting(self);
+        let vetting = words::vetting(self, &tables.explicit);
         let collaborations = brands::of(self);
         let audience = audience::of(self, &mut missing);
+        let prices = prices::of(self, &rates, score.as_ref(), params, &mut missing);
+        let media = prices::values(self, params);
+        let hours = hours::of(self, params, &mut missing);
         Measured {
             happened: happened(self, &state, day, params),
             network: leading.map(|network| rules::network(network).to_string()).unwrap_or_default(),
             tier: followers.map(|n| rules::tier(influence::types::Tier::of(n)).to_owned()).unwrap_or_default(),
             engagement_rate: rate,
-            results: Results { sources: self.sources(), engagement: rates, quality, topics, collaborations, vetting, audience, missing },
+            results: Results {
+                tables: tables.versions.clone(),
+                sources: self.sources(),
+                engagement: rates,
+                quality,
+                topics,
+                collaborations,
+                vetting,
+                audience,
+                prices,
+                media,
+                hours,
+                missing,
+            },
             score,
             facts,
         }

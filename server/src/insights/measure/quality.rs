@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::ids::PostId;
 use influence::{
-    Params, State,
-    engagement::benchmark,
-    growth,
+    Params, State, growth,
     quality::{self, Comment, Judged, SpamModel, Thread, classify, comment_score},
 };
 
@@ -44,9 +42,8 @@ pub(super) fn of(
     let main = main_account(&material.inputs.accounts);
     let rate = main.and_then(|main| rates.iter().find(|one| one.account == main.id));
     let rate_to_usual = rate.and_then(|rate| {
-        let tier = rules::tier_of(rate.tier.as_deref()?)?;
-        // The seed alone: what peers have changes with them, and this is of the creator's own rows.
-        let usual = benchmark(rules::place(rate.network), tier, None, &[], params).rate;
+        // The table alone: what peers have changes with them, and this is of the creator's own rows.
+        let usual = rate.usual?.rate;
         (usual > 0.0).then_some(rate.by_followers? / usual)
     });
     let score = comment_score(&judged);

@@ -17,7 +17,6 @@ use crate::insights::{
 };
 
 static TAGGER: LazyLock<Tagger> = LazyLock::new(|| Tagger::shipped(&ONTOLOGY));
-static EXPLICIT: LazyLock<vetting::Vetting> = LazyLock::new(vetting::Vetting::shipped);
 
 /// So many topics are kept.
 const MOST: usize = 12;
@@ -89,9 +88,9 @@ pub(super) fn topics(material: &Material<'_>) -> Topics {
 }
 
 /// Explicit words; `None` without posts.
-pub(super) fn vetting(material: &Material<'_>) -> Option<Vetting> {
+pub(super) fn vetting(material: &Material<'_>, explicit: &vetting::Vetting) -> Option<Vetting> {
     let posts = &material.inputs.posts;
-    let findings: Vec<_> = posts.iter().map(|row| EXPLICIT.check(&row.caption)).collect();
+    let findings: Vec<_> = posts.iter().map(|row| explicit.check(&row.caption)).collect();
     let found = vetting::summary(&findings);
     Some(Vetting {
         posts: found.posts,

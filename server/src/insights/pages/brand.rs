@@ -10,6 +10,7 @@ use entity::{
 };
 
 use super::{
+    estimates::{self, SimilarLine},
     own::span,
     shown::{self, Eyes, View},
 };
@@ -18,7 +19,7 @@ use crate::{
     auth::actors::Member,
     consents, creators,
     error::{Error, Result},
-    insights::queries,
+    insights::{queries, similar},
     web::{
         layout::{NavItem, Page},
         lists::Asked,
@@ -41,6 +42,9 @@ pub(crate) fn tabs(page: &Page, org: impl std::fmt::Display, creator: CreatorId,
     TABS.into_iter().map(item).collect()
 }
 
+/// So many similar creators are shown.
+const SIMILAR: usize = 8;
+
 /// One step of the way here.
 struct Crumb {
     label: String,
@@ -59,6 +63,8 @@ struct BrandPage {
     shares: bool,
     view: View,
     portfolio: Vec<portfolio_item::Model>,
+    /// None: nothing of the creator is computed; empty on other tabs.
+    similar: Option<Vec<SimilarLine>>,
     since: String,
     until: String,
 }
@@ -74,6 +80,11 @@ async fn show(app: &App, page: &Page, by: &Member, id: &str, asked: &Asked, tab:
         back: vec![Crumb { label: page.t("layout.nav.creators").into(), href: urls::org(by.org(), "creators") }],
         tabs: tabs(page, by.org(), id, tab),
         portfolio: if tab == "collaborations" { creators::queries::portfolio(app.db(), id).await? } else { Vec::new() },
+        similar: if tab == "analysis" {
+            similar::similar(app.db(), by.into(), id, SIMILAR).await?.map(|found| estimates::similar(page, by.org(), found))
+        } else {
+            None
+        },
         since: view.change.as_ref().map(|change| change.since.clone()).unwrap_or_default(),
         until: view.change.as_ref().map(|change| change.until.clone()).unwrap_or_default(),
         creator,

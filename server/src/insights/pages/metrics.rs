@@ -31,6 +31,10 @@ const METRICS: &[(&str, &[(&str, &str)])] = &[
     ),
     ("quality", &[("quality", "6"), ("authenticity", "6"), ("comment_worth", "6"), ("jumps", "6")]),
     (
+        "estimates",
+        &[("price", "12"), ("price_per_thousand", "12"), ("media_value", "11"), ("hours", "4"), ("suspected", "10"), ("similar", "10")],
+    ),
+    (
         "content",
         &[("topics", "8"), ("strong", "8"), ("demographics", "9"), ("collaborations", "10"), ("explicit", "10"), ("severity", "10")],
     ),

@@ -3,11 +3,13 @@
 
 mod brand;
 mod change;
+mod estimates;
 mod figures;
 mod metrics;
 mod own;
 mod public;
 pub(crate) mod shown;
+mod tables;
 
 pub(crate) use brand::tabs;
 pub(crate) use own::{Summary, summary};
@@ -29,6 +31,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/b/{org}/creators/{id}/audience", Who::Member, brand::audience);
     r.get("/b/{org}/creators/{id}/safety", Who::Member, brand::safety);
     r.get("/b/{org}/creators/{id}/collaborations", Who::Member, brand::collaborations);
+    tables::routes(r);
     r.get(urls::METRICS, Who::Anyone, metrics::explained);
     r.get("/s/{slug}", Who::Anyone, public::score);
     r.get("/s/{slug}/media-kit", Who::Anyone, public::media_kit);

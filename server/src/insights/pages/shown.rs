@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
     change::{self, Change},
+    estimates::{self, HoursView, PriceView},
     figures::{self, Tip},
 };
 use crate::{
@@ -111,6 +112,9 @@ pub(crate) struct View {
     pub(crate) vetting: Vec<Figure>,
     pub(crate) findings: Vec<Line>,
     pub(crate) audience: Vec<AudiencePart>,
+    pub(crate) prices: Vec<PriceView>,
+    pub(crate) hours: Vec<HoursView>,
+    pub(crate) suspected: Vec<Line>,
     pub(crate) sources: Vec<SourceLine>,
     /// When it was computed, from what and by which formula.
     pub(crate) freshness: String,
@@ -284,6 +288,9 @@ pub(crate) async fn view(app: &App, page: &Page, creator: CreatorId, eyes: Eyes,
             })
             .collect(),
         audience: results.audience.iter().map(|one| audience(page, &name(&one.account), one)).collect(),
+        prices: estimates::prices(page, &results, &name),
+        hours: estimates::hours(page, &results.hours, &name),
+        suspected: estimates::suspected(page, &results, &posts, eyes.audience),
         sources: results
             .sources
             .iter()
@@ -323,6 +330,9 @@ fn empty(page: &Page) -> View {
         vetting: Vec::new(),
         findings: Vec::new(),
         audience: Vec::new(),
+        prices: Vec::new(),
+        hours: Vec::new(),
+        suspected: Vec::new(),
         sources: Vec::new(),
         freshness: String::new(),
         missing: vec![why(page, Missing { part: Part::Score, why: Why::NotComputed })],
@@ -336,6 +346,7 @@ async fn named_posts(
     change: Option<(&Scored, &Scored)>,
 ) -> Result<HashMap<entity::ids::PostId, post::Model>> {
     let mut ids: Vec<_> = results.collaborations.posts.iter().map(|one| one.post).collect();
+    ids.extend(results.collaborations.suspected.iter().map(|one| one.post));
     ids.extend(results.vetting.iter().flat_map(|vetting| &vetting.findings).map(|one| one.post));
     ids.extend(change.iter().flat_map(|(_, until)| &until.happened).filter_map(|one| one.post_id));
     let rows = readings::shown().filter(post::Column::Id.is_in(ids)).all(app.db()).await?;
