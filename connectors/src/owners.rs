@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use html5gum::{DefaultEmitter, Token, Tokenizer};
 use reqwest::{Method, header::LOCATION};
 use url::Url;
 
@@ -91,100 +92,25 @@ fn onward(from: &Url, answer: &Response) -> Option<Url> {
 
 /// What the tags of a page's head say that count.
 pub fn head(html: &str) -> Vec<String> {
-    let lower = html.to_ascii_lowercase();
-    let end = ["</head", "<body"].iter().filter_map(|end| lower.find(end)).min().unwrap_or(lower.len());
-    let (mut out, mut at) = (Vec::new(), 0);
-    while let Some(start) = next_tag(&lower[..end], &mut at) {
-        let Some(length) = tag_end(&lower[start..end]) else { break };
-        let (tag, raw) = (&lower[start..start + length], &html[start..start + length]);
-        at = start + length;
-        let name = attribute(tag, tag, "name").or_else(|| attribute(tag, tag, "property"));
-        if name.is_some_and(|name| matches!(name.as_str(), TAG | "description" | "og:description")) {
-            out.extend(attribute(tag, raw, "content"));
+    let mut emitter = DefaultEmitter::default();
+    // What stands in scripts, styles and titles is no tag.
+    emitter.naively_switch_states(true);
+    let mut out = Vec::new();
+    for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
+        match token {
+            Token::EndTag(tag) if tag.name.as_slice() == b"head" => break,
+            Token::StartTag(tag) if tag.name.as_slice() == b"body" => break,
+            Token::StartTag(tag) if tag.name.as_slice() == b"meta" => {
+                let attribute = |name: &[u8]| tag.attributes.get(name).map(|said| String::from_utf8_lossy(said));
+                let name = attribute(b"name").or_else(|| attribute(b"property")).unwrap_or_default().to_ascii_lowercase();
+                if matches!(name.as_str(), TAG | "description" | "og:description") {
+                    out.extend(attribute(b"content").map(String::from));
+                }
+            }
+            _ => {}
         }
     }
     out
-}
-
-/// The next `<meta` that is neither in a comment nor in a script.
-fn next_tag(lower: &str, at: &mut usize) -> Option<usize> {
-    loop {
-        let start = *at + lower[*at..].find('<')?;
-        let rest = &lower[start..];
-        let skip = [("<!--", "-->"), ("<script", "</script"), ("<style", "</style"), ("<noscript", "</noscript"), ("<title", "</title")]
-            .into_iter()
-            .find(|(open, _)| rest.starts_with(open));
-        if let Some((open, close)) = skip {
-            *at = start + open.len() + rest[open.len()..].find(close)? + close.len();
-        } else if rest.starts_with("<meta") && rest[5..].starts_with(|c: char| c.is_ascii_whitespace() || c == '/') {
-            return Some(start);
-        } else {
-            *at = start + 1;
-        }
-    }
-}
-
-/// Where a tag ends: at the first `>` outside quotation marks.
-fn tag_end(tag: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, c) in tag.char_indices() {
-        match quote {
-            Some(mark) if c == mark => quote = None,
-            Some(_) => {}
-            None if c == '"' || c == '\'' => quote = Some(c),
-            None if c == '>' => return Some(at),
-            None => {}
-        }
-    }
-    None
-}
-
-/// The value of an attribute, found in `lower` and cut out of `raw`.
-fn attribute(lower: &str, raw: &str, wanted: &str) -> Option<String> {
-    let bytes = lower.as_bytes();
-    let mut at = "<meta".len();
-    let skip = |mut at: usize, of: &dyn Fn(u8) -> bool| {
-        while at < bytes.len() && of(bytes[at]) {
-            at += 1;
-        }
-        at
-    };
-    let blank = |b: u8| b.is_ascii_whitespace() || b == b'/';
-    loop {
-        at = skip(at, &blank);
-        let start = at;
-        at = skip(at, &|b| !b.is_ascii_whitespace() && b != b'=' && b != b'/');
-        if at == start {
-            if at >= bytes.len() {
-                return None;
-            }
-            at += 1;
-            continue;
-        }
-        let name = &lower[start..at];
-        let equals = skip(at, &|b| b.is_ascii_whitespace());
-        if bytes.get(equals) != Some(&b'=') {
-            continue;
-        }
-        let mut from = skip(equals + 1, &|b| b.is_ascii_whitespace());
-        let until = match bytes.get(from) {
-            Some(mark @ (b'"' | b'\'')) => {
-                from += 1;
-                at = skip(from, &|b| b != *mark) + 1;
-                at - 1
-            }
-            _ => {
-                at = skip(from, &|b| !b.is_ascii_whitespace());
-                at
-            }
-        };
-        if name == wanted {
-            return raw.get(from..until.min(raw.len())).map(str::to_owned);
-        }
-        if at >= bytes.len() {
-            return None;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -200,7 +126,7 @@ mod tests {
             <META Content='Tea &amp; > sweets hibiki-described' NAME=description><meta name="keywords" content="hibiki-keyword">
             <meta property="og:description" content="日本語 hibiki-og"><meta name="hibiki-verification" content="hibiki-tag"/>
             </head><body><meta name="description" content="hibiki-visitor"><p>hibiki-visitor</p>"#;
-        assert_eq!(head(page), ["Tea &amp; > sweets hibiki-described", "日本語 hibiki-og", "hibiki-tag"]);
+        assert_eq!(head(page), ["Tea & > sweets hibiki-described", "日本語 hibiki-og", "hibiki-tag"]);
         assert_eq!(head("<meta name=hibiki-verification content=a1>"), ["a1"], "without a head of its own");
         assert!(head("<body>x<meta name=hibiki-verification content=a1>").is_empty());
         assert!(head("<meta name=\"hibiki-verification\" content=\"never closed").is_empty());

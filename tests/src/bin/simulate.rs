@@ -5,6 +5,10 @@ use hibiki_tests::{
     simulation::{Size, simulate},
 };
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut size = Size { accounts: 10_000, days: 7, told: true };
     let mut kind = Kind::Sqlite;

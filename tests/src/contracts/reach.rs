@@ -91,6 +91,7 @@ impl Asker<'_> {
                 let value = match definition(self.schema, named_base(ty)).map(|d| &d.kind) {
                     Some(TypeKind::Enum(values)) => values.values[0].node.value.node.to_string(),
                     _ if name == "content" => "\"\"".to_owned(),
+                    _ if named_base(ty) == "Int" => "0".to_owned(),
                     _ if named_base(ty) == "Date" => "\"2026-11-23\"".to_owned(),
                     _ => panic!("{}({name}:): say in reach.rs what it takes", field.name.node),
                 };
