@@ -5,4 +5,5 @@ pub mod joined;
 pub mod lang;
 pub mod money;
 pub mod paging;
+pub mod pictures;
 pub mod text;

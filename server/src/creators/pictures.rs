@@ -18,13 +18,12 @@ use crate::{
         actors::{Creator, Person},
         limits,
     },
+    base::pictures::{MOST_BYTES, too_large},
     error::{Code, Error, Problem, Result, Wrong},
     events::Event,
     tx::Tx,
 };
 
-/// The most bytes of a picture as it is sent.
-pub const MOST_BYTES: usize = 5 * 1024 * 1024;
 /// The most pixels: 40 million.
 const MOST_PIXELS: u64 = 40_000_000;
 /// How many pictures one person may have here; those not shown are forgotten after a day.
@@ -194,11 +193,6 @@ fn write(purpose: Use, picture: &DynamicImage) -> Result<Encoded, Wrong> {
         "image/jpeg"
     };
     Ok(Encoded { purpose, content_type, width: picture.width(), height: picture.height(), bytes })
-}
-
-/// What is said of too many bytes, also before all of them have come.
-pub fn too_large() -> Wrong {
-    Wrong::new(Code::TooLong, "creators.problem.picture_large").with("most", MOST_BYTES / (1024 * 1024))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A form that may bring a file: as multipart, or plainly when no file comes with it.
+//! A form that may bring a picture: as multipart, or plainly when no file comes with it.
 
 use std::{future::Future, pin::Pin};
 
@@ -7,10 +7,11 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TY
 use futures_util::StreamExt;
 
 use super::forms::Form;
-use crate::error::{Code, Error, Problem, Result, Wrong};
+use crate::{
+    base::pictures::{MOST_BYTES, too_large},
+    error::{Code, Error, Problem, Result},
+};
 
-/// The most bytes of the file; nothing larger is read to its end.
-const MOST_BYTES: usize = 5 * 1024 * 1024;
 /// The most bytes of a field that is typed, and the most such fields.
 const MOST_TYPED: (usize, usize) = (64 * 1024, 64);
 
@@ -49,8 +50,7 @@ async fn read(mut parts: Multipart) -> Result<Sent> {
         if name == "file" {
             match field.bytes(MOST_BYTES).await {
                 Err(_) => {
-                    let wrong = Wrong::new(Code::TooLong, "creators.problem.picture_large").with("most", MOST_BYTES / (1024 * 1024));
-                    sent.problem = Some(Problem::new("file", wrong));
+                    sent.problem = Some(Problem::new("file", too_large()));
                     // What is left of the body stays unread, fields behind the file too: it stands last in our forms.
                     return Ok(sent);
                 }

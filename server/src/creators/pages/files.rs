@@ -20,6 +20,7 @@ use crate::{
         actors::{Person, Via},
         extract, sessions,
     },
+    base::pictures::{MOST_BYTES, too_large},
     error::{Code, Error, Problem, Result, Wrong},
     web::urls,
 };
@@ -42,8 +43,8 @@ pub(super) async fn file(mut form: Multipart) -> Result<Vec<u8>> {
     while let Some(field) = form.next().await {
         let mut field = field.map_err(|_| unread())?;
         let wanted = field.name() == Some("file");
-        match field.bytes(pictures::MOST_BYTES).await {
-            Err(_) => return Err(Problem::new("file", pictures::too_large()).into()),
+        match field.bytes(MOST_BYTES).await {
+            Err(_) => return Err(Problem::new("file", too_large()).into()),
             Ok(Err(_)) => return Err(unread()),
             Ok(Ok(bytes)) if wanted => return Ok(bytes.to_vec()),
             Ok(Ok(_)) => {}

@@ -139,9 +139,13 @@ async fn lines(app: &App, page: &Page, by: &Admin, rows: &[&manual_insight::Mode
         .collect())
 }
 
+/// What may be said of a picture.
+fn words(page: &Page) -> [Choice; 2] {
+    [ProofReview::Seen, ProofReview::Refused].map(|one| Choice::new(one.as_str(), page.name("proof_review", one)))
+}
+
 fn choices(page: &Page) -> Vec<Choice> {
-    let said = [ProofReview::Seen, ProofReview::Refused].map(|one| Choice::new(one.as_str(), page.name("proof_review", one)));
-    let [seen, refused] = said;
+    let [seen, refused] = words(page);
     vec![Choice::new("waiting", page.t("networks.proof.waiting")), seen, refused, Choice::new("all", page.t("networks.posts.any"))]
 }
 
@@ -174,9 +178,8 @@ async fn shown(app: &App, page: &Page, by: &Admin, id: &str, form: Option<Form>)
     let form = form.unwrap_or_else(|| {
         Form::new().with("review", row.review.map_or("", |review| review.as_str())).with("note", row.review_note.as_str())
     });
-    let said = [ProofReview::Seen, ProofReview::Refused].map(|one| Choice::new(one.as_str(), page.name("proof_review", one)));
     let line = lines(app, page, by, &[&row]).await?.pop().ok_or(Error::NotFound)?;
-    Ok(ProofPage { line, form, said: said.into(), page: page.clone() })
+    Ok(ProofPage { line, form, said: words(page).into(), page: page.clone() })
 }
 
 pub(super) async fn one(app: web::Data<App>, page: Page, by: Admin, id: web::Path<String>) -> Result<HttpResponse> {
