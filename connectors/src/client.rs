@@ -1,8 +1,11 @@
 //! What every connector has: the way out, the clock, what the operator says, and how the limits stand.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    cell::Cell,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use chrono::{DateTime, Duration, Utc};
@@ -16,6 +19,19 @@ use crate::{
     registry::Clock,
     wire::{Refusal, Unreadable},
 };
+
+tokio::task_local! {
+    static USED: Cell<u32>;
+}
+
+/// Does something and tells what its requests took of the app's allowance, as far as it asked in this task.
+pub async fn counted<T>(work: impl Future<Output = T>) -> (T, u32) {
+    let counting = async {
+        let done = work.await;
+        (done, USED.with(Cell::get))
+    };
+    USED.scope(Cell::new(0), counting).await
+}
 
 /// How one network's answers are read, whatever they are about. Pure.
 #[derive(Clone, Copy)]
@@ -80,6 +96,8 @@ impl Client {
     /// Sends, notes the limits, and reads a refusal as an error.
     pub async fn ask(&self, request: Request) -> Result<Response> {
         let endpoint = request.endpoint;
+        // Outside of any count nobody asks for it.
+        USED.try_with(|used| used.set(used.get().saturating_add(request.weight))).ok();
         let answer = self.transport.send(request).await?;
         self.set_clock(&answer);
         let now = self.now();

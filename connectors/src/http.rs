@@ -39,12 +39,21 @@ pub struct Request {
     pub headers: HeaderMap,
     /// Body; empty for none.
     pub body: Vec<u8>,
+    /// What it takes of the allowance that the network gives an app for reading; most often one.
+    pub weight: u32,
 }
 
 impl Request {
     /// A request without body.
     pub fn new(network: Network, endpoint: &'static str, method: Method, url: Url) -> Self {
-        Self { network, endpoint, method, url, headers: HeaderMap::new(), body: Vec::new() }
+        Self { network, endpoint, method, url, headers: HeaderMap::new(), body: Vec::new(), weight: 1 }
+    }
+
+    /// Taking more or less of the app's allowance than one.
+    #[must_use]
+    pub fn weighing(mut self, weight: u32) -> Self {
+        self.weight = weight;
+        self
     }
 
     /// With a token in `Authorization`: it stays out of addresses, and so out of other people's logs.

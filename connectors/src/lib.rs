@@ -64,6 +64,7 @@ pub mod wire;
 pub mod x;
 pub mod youtube;
 
+pub use client::counted;
 pub use connector::{
     AccountType, AuthCallback, AuthStart, Availability, CallbackQuery, Capability, CapabilitySet, Connector, Flavour, Profile,
     RemoteAccount, RemoteAccounts, TokenSet, Usage,

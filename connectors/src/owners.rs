@@ -11,7 +11,7 @@ use reqwest::{Method, header::LOCATION};
 use url::Url;
 
 use crate::{
-    connector::Connector,
+    connector::{Connector, Profile},
     error::{ErrorKind, Result},
     http::{Request, Response, Transport},
     network::{Handle, Network},
@@ -22,6 +22,15 @@ pub const TAG: &str = "hibiki-verification";
 /// How many redirects of one host are followed.
 const MOST_HOPS: usize = 2;
 const ENDPOINT: &str = "owners_page";
+
+/// What a place says of itself.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The words that only its owner writes.
+    pub words: Vec<String>,
+    /// The account there; none at pages.
+    pub profile: Option<Profile>,
+}
 
 /// Reads such words.
 #[derive(Clone)]
@@ -45,15 +54,21 @@ impl Owners {
         network == Network::Blog || self.accounts.contains_key(&network)
     }
 
-    /// The words at a place; none if nothing there is read.
-    pub async fn words(&self, handle: &Handle) -> Result<Option<Vec<String>>> {
+    /// Whoever reads what is public of accounts there.
+    pub fn reader(&self, network: Network) -> Option<Arc<dyn Connector>> {
+        self.accounts.get(&network).cloned()
+    }
+
+    /// What a place says; none if nothing there is read.
+    pub async fn told(&self, handle: &Handle) -> Result<Option<Told>> {
         let network = handle.network();
         if network == Network::Blog {
-            return Ok(Some(self.page(self.address(handle)).await?));
+            return Ok(Some(Told { words: self.page(self.address(handle)).await?, profile: None }));
         }
         let Some(reader) = self.accounts.get(&network) else { return Ok(None) };
         let profile = reader.lookup_public(None, handle.text()).await?;
-        Ok(Some([Some(profile.biography), profile.website, Some(profile.display_name)].into_iter().flatten().collect()))
+        let words = [Some(profile.biography.clone()), profile.website.clone(), Some(profile.display_name.clone())];
+        Ok(Some(Told { words: words.into_iter().flatten().collect(), profile: Some(profile) }))
     }
 
     fn address(&self, handle: &Handle) -> Url {

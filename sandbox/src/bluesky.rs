@@ -49,7 +49,9 @@ fn by_uri<'a>(all: &'a [Presence], uri: &str) -> Option<(&'a Presence, Post)> {
 }
 
 async fn call(world: web::Data<World>, method: web::Path<String>, query: Query) -> HttpResponse {
-    let all = presence::all(&world, "bluesky");
+    let mut all = presence::all(&world, "bluesky");
+    // Who has left.
+    all.retain(|presence| world.written("bluesky gone", &presence.handle).is_empty());
     let actor = || {
         let wanted = field(&query, "actor").unwrap_or_default();
         all.iter().find(|presence| presence.handle == wanted || did(presence) == wanted)

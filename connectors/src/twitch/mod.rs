@@ -95,7 +95,7 @@ impl Twitch {
     /// Twitch wants every token to be validated when it is first used and once an hour; [`Connector::list_accounts`] and
     /// [`Connector::profile`] do it.
     pub async fn validate(&self, tokens: &TokenSet) -> Result<()> {
-        let request = Request::new(NETWORK, "validate", Method::GET, self.validate.clone()).bearer(tokens.access.expose());
+        let request = Request::new(NETWORK, "validate", Method::GET, self.validate.clone()).bearer(tokens.access.expose()).weighing(0);
         self.client.ask(request).await.map(drop)
     }
 
@@ -117,7 +117,7 @@ impl Twitch {
             ("client_secret", self.flow.client_secret.expose()),
             ("grant_type", "client_credentials"),
         ];
-        let request = Request::new(NETWORK, "token (app)", Method::POST, self.flow.token.clone()).form(&form);
+        let request = Request::new(NETWORK, "token (app)", Method::POST, self.flow.token.clone()).form(&form).weighing(0);
         self.client.read(request, parse::app_token).await
     }
 

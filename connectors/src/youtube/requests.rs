@@ -32,6 +32,9 @@ pub const CHANNEL_PARTS: &str = "snippet,statistics,contentDetails,brandingSetti
 /// What videos are asked for.
 pub const VIDEO_PARTS: &str = "snippet,statistics,contentDetails,status,liveStreamingDetails,paidProductPlacementDetails";
 
+/// Units of the quota that a search takes; everything else takes one.
+pub const SEARCH_UNITS: u32 = 100;
+
 /// Rows of one answer.
 pub const LIMIT: &str = "50";
 
@@ -87,7 +90,8 @@ impl Hosts {
         let mut url = below(&self.analytics_base, &["v2", "reports"]);
         let (from, to) = (from.to_string(), to.to_string());
         url.query_pairs_mut().extend_pairs([("ids", "channel==MINE"), ("startDate", &from), ("endDate", &to)]).extend_pairs(query);
-        Request::new(Network::Youtube, endpoint, Method::GET, url).bearer(tokens.access.expose())
+        // Reports have a budget of their own.
+        Request::new(Network::Youtube, endpoint, Method::GET, url).bearer(tokens.access.expose()).weighing(0)
     }
 }
 

@@ -27,6 +27,7 @@ pub const CREATOR: &[(&str, bool)] = &[
     ("network.insights_declined", false),
     ("network.insights_handed_in", false),
     ("network.linked", false),
+    ("network.ownership_lost", true),
     ("network.ownership_proven", false),
     ("network.proof_reviewed", true),
     ("network.sync_finished", false),

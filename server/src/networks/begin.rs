@@ -11,7 +11,7 @@ use entity::{
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use url::Url;
 
-use super::{queries, rules};
+use super::{queries, rules, sync};
 use crate::{
     app::App,
     auth::{
@@ -60,6 +60,8 @@ pub async fn begin_link(app: &App, by: &Creator, input: Begin) -> Result<Began> 
         .map_err(|error| anyhow::anyhow!("the consent page has no address: {error}"))?;
 
     let tx = app.begin().await?;
+    // Refused here, where nothing is lost by it, and not when they come back.
+    sync::limits::take(&tx, network, sync::allowance::Ask::Link).await?;
     let relink_id = match input.relink.trim() {
         "" => None,
         id => {

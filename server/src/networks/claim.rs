@@ -30,6 +30,17 @@ pub(super) async fn holder(tx: &Tx, account: &network_account::Model) -> Result<
     Ok((owner.user_id.is_some() && link.is_some_and(|link| rules::proven(&link))).then_some(owner.id))
 }
 
+/// Whether another holds it. An admin reads of it in the log of events; neither side learns who the other is.
+pub(super) async fn contested(tx: &Tx, account: &network_account::Model, by: &Creator) -> Result<bool> {
+    if account.creator_id == by.id() {
+        return Ok(false);
+    }
+    let Some(holder) = holder(tx, account).await? else { return Ok(false) };
+    let event = Event::new("network.account_contested", account.id).by(by.user_id()).creator(by.id());
+    tx.record(event.with(serde_json::json!({ "network": account.network, "holder": holder.to_string() }))).await?;
+    Ok(true)
+}
+
 /// Takes an account that nobody holds: from an unclaimed profile with all that it has, from a registered creator who only typed it in or
 /// has unlinked it the account alone.
 pub(super) async fn take_over(tx: &Tx, account: &network_account::Model, by: &Creator) -> Result<()> {

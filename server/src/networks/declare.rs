@@ -39,7 +39,7 @@ pub async fn declare(app: &App, by: &Creator, network: &str, handle: &str) -> Re
     if count >= MOST {
         return Err(Problem::new("handle", Wrong::new(Code::LimitReached, "base.problem.too_many").with("most", MOST)).into());
     }
-    let account = write::declared(&tx, network, by.id(), &handle).await?;
+    let account = write::declared(&tx, by.id(), &handle, ownership::reads(app, network)).await?;
     let link = write::bare(&tx, &account, LinkMethod::Declared, LinkState::Declared);
     let link = network_link::Model { proof_code: ownership::code(), ..link };
     let link = link.into_active_model().reset_all().insert(tx.db()).await?;

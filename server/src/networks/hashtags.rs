@@ -21,7 +21,10 @@ use super::{
     lookup::{self, lending, nobody_lends, unanswered},
     queries, renew,
     rules::{self, outside},
-    sync::{allowance, limits},
+    sync::{
+        allowance::{self, Ask},
+        limits,
+    },
 };
 use crate::{
     app::App,
@@ -70,13 +73,11 @@ pub async fn search(app: &App, by: &Member, network: &str, hashtag: &str) -> Res
         let posts = serde_json::from_value(kept.posts).unwrap_or_default();
         return Ok(Found { network, hashtag: tag, posts, asked_at: kept.asked_at });
     }
-    lookup::room(app, network).await?;
+    lookup::room(app, network, Ask::Search).await?;
     let via = reserved(app, network, &key).await?;
     let query = Query::hashtag(&tag);
-    let asked = match &via {
-        Some((tokens, external_id)) => connector.search(Some(&Account::new(tokens, external_id)), &query).await,
-        None => connector.search(None, &query).await,
-    };
+    let account = via.as_ref().map(|(tokens, external_id)| Account::new(tokens, external_id));
+    let asked = connector.search(account.as_ref(), &query).await;
     match asked {
         Ok(page) => keep(app, network, tag, key, page).await,
         Err(error) => {
@@ -98,9 +99,13 @@ fn one(typed: &str) -> std::result::Result<String, Wrong> {
 
 async fn keep(app: &App, network: Network, hashtag: String, key: String, page: Page<Media>) -> Result<Found> {
     let tx = app.begin().await?;
-    if let Some((allowance, _)) = allowance::cost(network, SyncKind::Posts, &app.config.sync) {
+    if network == Network::X
+        && let Some(allowance) = allowance::of(network, &app.config.sync)
+    {
+        // X sells by the piece.
         let read = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
-        limits::correct(&tx, network, &allowance, allowance::correction(network, SyncKind::Posts, read)).await?;
+        let more = allowance::correction(network, SyncKind::Posts, 0, 1, Some(read));
+        limits::correct(&tx, network, &allowance, more).await?;
     }
     let row = hashtag_search::Model { network, tag_key: key, posts: serde_json::to_value(&page.items)?, asked_at: tx.now };
     let columns = [hashtag_search::Column::Posts, hashtag_search::Column::AskedAt];
@@ -114,7 +119,7 @@ async fn keep(app: &App, network: Network, hashtag: String, key: String, page: P
     Ok(Found { network, hashtag, posts: page.items, asked_at })
 }
 
-/// Takes what the search costs, and a place for the hashtag where the network counts those. Gives the grant to ask through; none if nobody
+/// Takes a place for the hashtag where the network counts those. Gives the grant to ask through; none if nobody
 /// lends one.
 async fn reserved(app: &App, network: Network, key: &str) -> Result<Option<(TokenSet, String)>> {
     let tx = app.begin().await?;
@@ -138,11 +143,6 @@ async fn reserved(app: &App, network: Network, key: &str) -> Result<Option<(Toke
     } else {
         lenders.into_iter().next()
     };
-    if let Some((allowance, amount)) = allowance::cost(network, SyncKind::Posts, &app.config.sync)
-        && let Err(until) = limits::spend(&tx, network, &allowance, amount, 10).await?
-    {
-        return Err(crate::error::Error::Busy((until - tx.now).num_seconds().max(1).unsigned_abs()));
-    }
     let via = match link {
         Some(link) => {
             let account = queries::account_of(tx.db(), &link).await?;

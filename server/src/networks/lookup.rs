@@ -16,7 +16,7 @@ use sea_orm::{
 use super::{
     queries, renew,
     rules::{self, outside},
-    sync::limits,
+    sync::{allowance::Ask, limits},
     write,
 };
 use crate::{
@@ -65,12 +65,10 @@ pub async fn look_up(app: &App, by: &Member, network: &str, handle: &str) -> Res
     if let Some(kept) = kept.filter(|kept| app.clock.now() - kept.asked_at < KEPT) {
         return answer(app, network, handle.key(), kept).await;
     }
-    room(app, network).await?;
+    room(app, network, Ask::Lookup).await?;
     let via = lent(app, network).await?;
-    let asked = match &via {
-        Some((tokens, external_id)) => connector.lookup_public(Some(&Account::new(tokens, external_id)), handle.text()).await,
-        None => connector.lookup_public(None, handle.text()).await,
-    };
+    let account = via.as_ref().map(|(tokens, external_id)| Account::new(tokens, external_id));
+    let asked = connector.lookup_public(account.as_ref(), handle.text()).await;
     let row = match asked {
         Ok(profile) => public_lookup::Model {
             network,
@@ -127,8 +125,8 @@ pub async fn keep_profile(app: &App, by: &Member, network: &str, handle: &str) -
     Ok(row)
 }
 
-/// Whether all brands together may ask once more now.
-pub(super) async fn room(app: &App, network: Network) -> Result<()> {
+/// Whether all brands together may ask once more now; takes what it needs.
+pub(super) async fn room(app: &App, network: Network, what: Ask) -> Result<()> {
     let allowance = super::sync::Allowance {
         name: "lookups",
         capacity: app.config.sync.lookups_per_hour.into(),
@@ -141,10 +139,11 @@ pub(super) async fn room(app: &App, network: Network) -> Result<()> {
         Some(until) => Err(until),
         None => limits::spend(&tx, network, &allowance, 1, 0).await?,
     };
-    match room {
-        Ok(()) => tx.commit().await,
-        Err(until) => Err(Error::Busy((until - tx.now).num_seconds().max(1).unsigned_abs())),
+    if let Err(until) = room {
+        return Err(Error::Busy((until - tx.now).num_seconds().max(1).unsigned_abs()));
     }
+    limits::take(&tx, network, what).await?;
+    tx.commit().await
 }
 
 /// Nobody lends a grant that the network wants.

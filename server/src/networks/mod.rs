@@ -47,13 +47,16 @@ pub use ownership::prove as prove_ownership;
 pub use unlink::unlink;
 
 use entity::{network_account, network_link};
-use rules::{LinkAction, Offer};
+use rules::{Access, LinkAction, Offer};
 
 use crate::app::App;
 
 /// What a creator may do with a link of theirs at this installation.
 pub(crate) fn actions(app: &App, account: &network_account::Model, link: &network_link::Model) -> Vec<LinkAction> {
     let mut out = rules::allowed(link, Offer::of(account.network, &app.networks));
+    if rules::access(link) == Some(Access::Public) && account.external_id.is_some() {
+        out.push(LinkAction::Refresh);
+    }
     if ownership::possible(app, account.network, link) {
         out.push(LinkAction::ProveOwnership);
     }

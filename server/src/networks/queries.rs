@@ -10,7 +10,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::LockType};
 
-use super::rules;
+use super::rules::{self, Access};
 use crate::{
     app::App,
     auth::{actors::Creator, tokens},
@@ -106,6 +106,14 @@ pub(super) async fn others_alive(tx: &Tx, link: &network_link::Model, network: N
 pub(super) fn connector(app: &App, network: Network) -> Result<Arc<dyn Connector>> {
     let refused = || Problem::new("network", Wrong::new(Code::Refused, "networks.problem.not_offered")).into();
     app.networks.get(rules::outside(network)).ok_or_else(refused)
+}
+
+/// Whoever reads an account that is tied so: with its grant, or what everybody may read; none if it is not read.
+pub(crate) fn reader(app: &App, network: Network, link: &network_link::Model) -> Option<Arc<dyn Connector>> {
+    match rules::access(link)? {
+        Access::Grant => app.networks.get(rules::outside(network)),
+        Access::Public => app.networks.owners()?.reader(rules::outside(network)),
+    }
 }
 
 /// Whoever reads what is public on a network.

@@ -286,7 +286,7 @@ mod tests {
         let owner_id = owner.id;
         owner.into_active_model().reset_all().insert(tx.db()).await.unwrap();
         let handle = rules::handle(entity::enums::Network::X, "hana").unwrap();
-        let account = write::declared(&tx, entity::enums::Network::X, owner_id, &handle).await.unwrap();
+        let account = write::declared(&tx, owner_id, &handle, false).await.unwrap();
         let bare = write::bare(&tx, &account, LinkMethod::Oauth, LinkState::Verified);
         let link = write::sealed(&tx, account.network, &bare, &tokens(0, tx.now)).unwrap();
         let link = link.into_active_model().reset_all().insert(tx.db()).await.unwrap().id;

@@ -116,6 +116,24 @@ pub fn proven(link: &network_link::Model) -> bool {
     link.method == LinkMethod::Oauth && matches!(link.state, LinkState::Verified | LinkState::NeedsReauth)
 }
 
+/// As whom an account is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// As its creator, who has granted it.
+    Grant,
+    /// As everybody: its creator has shown by a code that it is theirs.
+    Public,
+}
+
+/// Of a link; none = it is not read.
+pub fn access(link: &network_link::Model) -> Option<Access> {
+    match link.state {
+        LinkState::Verified => Some(Access::Grant),
+        LinkState::Declared if link.proven_at.is_some() => Some(Access::Public),
+        LinkState::Declared | LinkState::NeedsReauth | LinkState::Revoked => None,
+    }
+}
+
 /// What a creator may do with a link of theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "NetworkLinkAction")]

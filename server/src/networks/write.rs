@@ -65,12 +65,8 @@ async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Pr
 
     let found = matching(&tx, network, &profile).await?;
     if let Some(account) = &found
-        && account.creator_id != by.id()
-        && let Some(holder) = claim::holder(&tx, account).await?
+        && claim::contested(&tx, account, by).await?
     {
-        // An admin reads this in the log of events; neither side learns who the other is.
-        let event = Event::new("network.account_contested", account.id).by(by.user_id()).creator(by.id());
-        tx.record(event.with(serde_json::json!({ "network": network, "holder": holder.to_string() }))).await?;
         tx.commit().await?;
         return Err(Problem::new("", Wrong::new(Code::Taken, "networks.problem.contested").with("handle", profile.handle)).into());
     }
@@ -100,7 +96,7 @@ async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Pr
 }
 
 /// What was read of an account goes with it to whoever has proven it.
-async fn follow(tx: &Tx, account: &network_account::Model) -> Result<()> {
+pub(super) async fn follow(tx: &Tx, account: &network_account::Model) -> Result<()> {
     macro_rules! follow {
         ($($table:ident)*) => {$(
             $table::Entity::update_many()
@@ -181,16 +177,38 @@ pub(super) async fn insert(tx: &Tx, network: Network, owner: CreatorId, profile:
     taken(row.insert(tx.db()).await, || Problem::whole(Code::Taken, "networks.problem.at_once").into())
 }
 
-/// A handle that was typed in, without any proof or figures.
-pub(super) async fn declared(tx: &Tx, network: Network, owner: CreatorId, handle: &connectors::Handle) -> Result<network_account::Model> {
+/// A handle that was typed in, without any proof or figures. Where nobody has proven an account of that name and its creator can by a code,
+/// it stands beside the known one until they do.
+pub(super) async fn declared(tx: &Tx, owner: CreatorId, handle: &connectors::Handle, by_code: bool) -> Result<network_account::Model> {
+    let network = rules::inside(handle.network());
+    let known = || Problem::new("handle", Wrong::new(Code::Taken, "networks.problem.handle_known")).into();
     let row = network_account::Model {
         handle: handle.text().to_owned(),
         handle_key: handle.key().to_owned(),
         url: handle.url().to_string(),
         ..network_account::Model::bare(tx.id(), owner, network, tx.now)
     };
-    let known = || Problem::new("handle", Wrong::new(Code::Taken, "networks.problem.handle_known")).into();
+    let same = network_account::Entity::find()
+        .filter(network_account::Column::Network.eq(network))
+        .filter(network_account::Column::HandleKey.is_in([row.handle_key.clone(), beside(&row.handle_key, owner)]))
+        .lock(LockType::Update)
+        .all(tx.db())
+        .await?;
+    let mut row = row;
+    for other in same {
+        let is_own = other.creator_id == owner;
+        let tied = queries::link_of(tx.db(), &other).await?.is_some_and(|link| link.state != LinkState::Revoked);
+        if !by_code || (is_own && tied) || claim::holder(tx, &other).await?.is_some() {
+            return Err(known());
+        }
+        row.handle_key = beside(handle.key(), owner);
+    }
     taken(row.into_active_model().reset_all().insert(tx.db()).await, known)
+}
+
+/// The key of a name that somebody has typed in which another account has. It is no handle's.
+fn beside(key: &str, owner: CreatorId) -> String {
+    format!("{key} {owner}")
 }
 
 /// The account as it is told now.

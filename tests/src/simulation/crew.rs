@@ -1,6 +1,9 @@
 //! Those whose accounts are read: they link, some let stories be kept, some go.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use chrono::Duration;
 use entity::{
@@ -12,6 +15,7 @@ use sandbox::crowd::Crowd;
 use server::{
     auth::actors::Creator,
     consents,
+    error::{Code, Error},
     networks::{self, Begin, Finished, begin_link, finish_link},
 };
 
@@ -41,6 +45,10 @@ pub(super) struct Crew {
     outside: Arc<Outside>,
     pub hands: Vec<Hand>,
     linked: usize,
+    /// Those who were told to come again later, in the order of their coming.
+    waiting: VecDeque<usize>,
+    /// How many were.
+    pub put_off: usize,
     brand: Option<Someone>,
     left: usize,
     /// How many let their stories be kept.
@@ -74,11 +82,16 @@ impl Crew {
         order.sort_by_key(|n| n.wrapping_mul(0x9e37_79b9) % 1_000_003);
         let mut mixed: Vec<Option<Hand>> = hands.drain(..).map(Some).collect();
         let hands = order.into_iter().filter_map(|n| mixed[n].take()).collect();
-        Self { crowd, outside, hands, linked: 0, brand: None, left: 0, storytellers: 0 }
+        Self { crowd, outside, hands, linked: 0, waiting: VecDeque::new(), put_off: 0, brand: None, left: 0, storytellers: 0 }
     }
 
-    /// So many have linked their account now.
-    pub async fn link(&mut self, stage: &Stage, due: usize) {
+    /// So many have come to link their account by now. Where a network's allowance is used up they come again, once an hour.
+    pub async fn link(&mut self, stage: &Stage, due: usize, gone: Duration) {
+        if gone.num_seconds() % 3_600 == 0 {
+            for who in std::mem::take(&mut self.waiting) {
+                self.link_one(stage, who).await;
+            }
+        }
         while self.linked < due.min(self.hands.len()) {
             self.link_one(stage, self.linked).await;
             self.linked += 1;
@@ -87,9 +100,17 @@ impl Crew {
 
     async fn link_one(&mut self, stage: &Stage, who: usize) {
         let hand = &self.hands[who];
-        let creator = stage.creator(&format!("hand{who}")).await.as_creator(stage).await;
+        let creator = match &hand.creator {
+            Some(creator) => creator.clone(),
+            None => stage.creator(&format!("hand{who}")).await.as_creator(stage).await,
+        };
         let at = (hand.world, hand.network, hand.person);
-        let link = linked(stage, &self.crowd, &creator, at, who).await;
+        let Some(link) = linked(stage, &self.crowd, &creator, at, who).await else {
+            self.put_off += usize::from(hand.creator.is_none());
+            self.hands[who].creator = Some(creator);
+            self.waiting.push_back(who);
+            return;
+        };
         if hand.network == "instagram" && who.is_multiple_of(8) {
             self.stories(stage, &creator).await;
         }
@@ -151,22 +172,25 @@ impl Crew {
     }
 }
 
-/// From the consent page to a linked account.
+/// From the consent page to a linked account; none if the network's allowance is used up.
 async fn linked(
     stage: &Stage,
     crowd: &Crowd,
     creator: &Creator,
     (world, network, person): (usize, &str, &str),
     who: usize,
-) -> network_link::Model {
+) -> Option<network_link::Model> {
     let begin = Begin { network: network.to_owned(), ..Begin::default() };
-    let began = begin_link(&stage.app, creator, begin).await.expect("a walk to the network");
+    let began = match begin_link(&stage.app, creator, begin).await {
+        Err(Error::User(problems)) if problems.iter().all(|problem| problem.wrong.code == Code::Refused) => return None,
+        began => began.expect("a walk to the network"),
+    };
     let back = crowd.consent(world, began.url.as_str(), person, who).expect("the network sends back");
     let back: url::Url = back.parse().expect("an address");
     let query = serde_json::to_value(back.query_pairs().into_owned().collect::<HashMap<_, _>>()).expect("pairs");
     let query = serde_json::from_value(query).expect("a callback");
     match finish_link(&stage.app, creator, network.parse().expect("a network"), query).await {
-        Ok(Finished::Linked { link, .. }) => link,
+        Ok(Finished::Linked { link, .. }) => Some(link),
         other => panic!("{network} of {person} in world {world}: {other:?}"),
     }
 }
@@ -174,5 +198,5 @@ async fn linked(
 /// Somebody new with one account.
 pub(crate) async fn sole_account(stage: &Stage, crowd: &Crowd, world: usize, network: &str, person: &str) {
     let creator = stage.creator(&format!("hand{world}")).await.as_creator(stage).await;
-    linked(stage, crowd, &creator, (world, network, person), world).await;
+    linked(stage, crowd, &creator, (world, network, person), world).await.expect("there is room for one");
 }

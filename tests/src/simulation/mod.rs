@@ -76,7 +76,7 @@ pub async fn simulate(kind: Kind, size: Size) -> Option<Report> {
     while stage.now() < end {
         let gone = stage.now() - start;
         let due = size.accounts as i64 * gone.num_seconds().min(ARRIVAL.num_seconds()) / ARRIVAL.num_seconds();
-        crew.link(&stage, usize::try_from(due).unwrap_or_default()).await;
+        crew.link(&stage, usize::try_from(due).unwrap_or_default(), gone).await;
         crew.leave(&stage, gone, Duration::days(size.days)).await;
         mischief(&crowd, gone);
         statements += stage.statements(work(&stage, &handlers)).await.1;

@@ -33,7 +33,8 @@ impl Outside {
     /// How far it is, in words.
     pub fn line(&self) -> String {
         let watch = self.watch();
-        format!("{:>9} calls, {} rules broken", watch.calls, watch.broken.len())
+        let last = watch.broken.last().map(|rule| format!(", the last {rule}")).unwrap_or_default();
+        format!("{:>9} calls, {} rules broken{last}", watch.calls, watch.broken.len())
     }
 }
 

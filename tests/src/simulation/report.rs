@@ -21,6 +21,8 @@ use crate::Stage;
 pub struct Report {
     /// Accounts that were linked, and of those whose links live at the end.
     pub accounts: (usize, usize),
+    /// Accounts that could not be linked at once, because a network's allowance was used up.
+    pub put_off: usize,
     /// Calls to the networks.
     pub calls: u64,
     /// Calls by network.
@@ -85,6 +87,7 @@ pub(super) async fn of(stage: &Stage, crew: &Crew, outside: &Outside, statements
     broken.extend(watch.broken.iter().cloned());
     Report {
         accounts: (links.len(), living.len()),
+        put_off: crew.put_off,
         calls: watch.calls,
         by_network: watch.by_network.clone(),
         refusals: watch.refusals.clone(),
@@ -160,7 +163,7 @@ fn memory() -> Option<u64> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "accounts       {} linked, {} at the end", self.accounts.0, self.accounts.1)?;
+        writeln!(f, "accounts       {} linked, {} of them not at once, {} at the end", self.accounts.0, self.put_off, self.accounts.1)?;
         writeln!(f, "calls          {} ({})", self.calls, list(&self.by_network))?;
         writeln!(f, "refusals       {}", list(&self.refusals))?;
         writeln!(f, "renewals       {}", self.renewed)?;

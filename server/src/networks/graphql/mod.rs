@@ -124,7 +124,7 @@ impl NetworkLink {
     async fn ownership_code(&self) -> Option<&str> {
         Some(self.0.proof_code.as_str()).filter(|code| !code.is_empty())
     }
-    /// When that code was last read there; null if never.
+    /// When that code was last read there; null if never, or if the account is no longer found.
     async fn ownership_proven_at(&self) -> Option<DateTime<Utc>> {
         self.0.proven_at
     }
@@ -140,12 +140,12 @@ impl NetworkLink {
     async fn problem(&self, ctx: &Context<'_>) -> Option<String> {
         rules::problem(&self.0, ctx.locale()).map(Into::into)
     }
-    /// What is read of the account, and what is missing and why; empty unless VERIFIED.
+    /// What is read of the account, and what is missing and why; empty unless it is VERIFIED, or DECLARED with its ownership proven on a
+    /// network that answers everybody.
     async fn readings(&self, ctx: &Context<'_>) -> Result<Vec<AccountReading>> {
         let app = ctx.app()?;
         let Some(account) = ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)? else { return Ok(Vec::new()) };
-        let connector = app.networks.get(rules::outside(account.network));
-        let Some(connector) = connector.filter(|_| self.0.state == LinkState::Verified) else { return Ok(Vec::new()) };
+        let Some(connector) = queries::reader(app, account.network, &self.0) else { return Ok(Vec::new()) };
         let tasks = ctx.rows()?.load_one(TasksOf(account.id)).await.map_err(fault)?.unwrap_or_default();
         let agreed = ctx.rows()?.load_one(AgreedOf(account.creator_id)).await.map_err(fault)?.unwrap_or_default();
         let of = (account.account_type, account.followers);

@@ -10,8 +10,8 @@ use entity::{
 
 use super::{
     super::{
-        queries,
-        rules::{self as networks_rules, LinkAction, Offer},
+        actions, queries,
+        rules::{self as networks_rules, LinkAction},
         sync::{self, growth, queries as readings, rules},
     },
     Form,
@@ -61,6 +61,8 @@ struct AccountPage {
     handle: String,
     outside: Option<Outside>,
     verified: bool,
+    /// When its creator has shown by a code that it is theirs.
+    proven: Option<String>,
     demo: bool,
     problem: Option<String>,
     link_id: String,
@@ -91,10 +93,9 @@ async fn shown_of(app: &App, page: &Page, account: network_account::Model, link:
     let kept = readings::count_posts(db, account.id).await?;
     let audience = readings::audience(db, &[account.id]).await?.remove(&account.id).unwrap_or_default();
     let windows = readings::insights(db, account.id).await?;
-    let connector = app.networks.get(networks_rules::outside(account.network));
-    let alive = link.as_ref().is_some_and(|link| link.state == LinkState::Verified);
+    let connector = link.as_ref().and_then(|link| queries::reader(app, account.network, link));
     let lines = match (&connector, &link) {
-        (Some(connector), Some(link)) if alive => {
+        (Some(connector), Some(link)) => {
             let agreed = sync::agreed(db, account.creator_id).await?;
             SyncKind::ALL
                 .iter()
@@ -109,11 +110,12 @@ async fn shown_of(app: &App, page: &Page, account: network_account::Model, link:
         _ => Vec::new(),
     };
     let backfill = tasks.iter().find(|task| task.kind == SyncKind::Backfill);
-    let actions = link.as_ref().map(|link| networks_rules::allowed(link, Offer::of(account.network, &app.networks))).unwrap_or_default();
+    let actions = link.as_ref().map(|link| actions(app, &account, link)).unwrap_or_default();
     let history = history.unwrap_or_default();
     Ok(AccountPage {
         network: page.name("network", account.network).into(),
-        verified: alive,
+        verified: link.as_ref().is_some_and(|link| link.state == LinkState::Verified),
+        proven: link.as_ref().and_then(|link| shown::ownership(page, link)),
         demo: connector.is_some_and(|connector| connector.is_sandbox()),
         problem: link.as_ref().and_then(|link| networks_rules::problem(link, page.lang)).map(Into::into),
         link_id: link.as_ref().map(|link| link.id.to_string()).unwrap_or_default(),
@@ -121,7 +123,7 @@ async fn shown_of(app: &App, page: &Page, account: network_account::Model, link:
         figures: figures(page, &account),
         growth: [7, 30, 90].into_iter().filter_map(|days| growth::growth(&history, days)).map(|found| change(page, &found)).collect(),
         chart: creators::pages::charts(app, page, std::slice::from_ref(&account)).await?.remove(&account.id),
-        progress: backfill.filter(|task| alive && task.next_run_at.is_some()).map(|task| progress(page, &account, link.as_ref(), task)),
+        progress: backfill.filter(|task| task.next_run_at.is_some()).map(|task| progress(page, &account, link.as_ref(), task)),
         incomplete: incomplete(page, &account, &tasks, kept),
         windows: windows.iter().map(|row| shown::window(page, account.network, row)).collect(),
         audience: audience.iter().map(|row| shown::part(page, account.network, row)).collect(),

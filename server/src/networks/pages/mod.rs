@@ -174,7 +174,7 @@ struct Figure {
 
 impl Entry {
     fn of(app: &App, page: &Page, account: network_account::Model, link: Option<network_link::Model>, chart: Option<Chart>) -> Self {
-        let connector = app.networks.get(rules::outside(account.network));
+        let connector = link.as_ref().and_then(|link| queries::reader(app, account.network, link));
         let state = link.as_ref().map_or("listed", |link| link.state.as_str());
         let tone = match link.as_ref().map(|link| link.state) {
             Some(LinkState::Verified) => "good",
@@ -191,12 +191,13 @@ impl Entry {
         let actions = link.as_ref().map(|link| super::actions(app, &account, link)).unwrap_or_default();
         let granted = link.as_ref().map(|link| link.scopes.0.as_slice()).unwrap_or_default();
         let given = match &connector {
-            Some(connector) if alive => rules::given(connector.capabilities(), granted, account.followers)
+            Some(connector) => rules::given(connector.capabilities(), granted, account.followers)
                 .into_iter()
                 .map(|given| (page.t(&format!("networks.given.{}", given.name)).into(), availability(page, given.availability)))
                 .collect(),
-            _ => Vec::new(),
+            None => Vec::new(),
         };
+        let is_read = connector.is_some() && account.external_id.is_some();
         Self {
             network: account.network.as_str(),
             network_name: page.name("network", account.network).into(),
@@ -233,13 +234,9 @@ impl Entry {
                 .as_ref()
                 .filter(|_| actions.contains(&LinkAction::ProveOwnership))
                 .map(|link| format!("{}/{}/ownership", urls::NETWORKS, link.id)),
-            proven: link
-                .as_ref()
-                .filter(|link| link.state == LinkState::Declared)
-                .and_then(|link| link.proven_at)
-                .map(|at| page.t("networks.ownership.proven").with("date", page.date(&at.date_naive())).into()),
+            proven: link.as_ref().and_then(|link| shown::ownership(page, link)),
             demo: connector.is_some_and(|c| c.is_sandbox()) && account.figures_source == Some(MetricSource::Network),
-            more: alive.then(|| urls::network_account(account.id)),
+            more: is_read.then(|| urls::network_account(account.id)),
             account_id: account.id.to_string(),
             link_id: link.map(|link| link.id.to_string()).unwrap_or_default(),
             handle: account.handle,

@@ -32,6 +32,8 @@ struct OwnershipPage {
     /// What to write into a page's head; none if it goes into a description.
     tag: Option<String>,
     proven: Option<String>,
+    /// Whether its figures are read from then on.
+    is_read: bool,
     action: String,
 }
 
@@ -45,7 +47,8 @@ async fn shown(app: &App, page: &Page, by: &Creator, id: &str, form: Form) -> Re
     Ok(OwnershipPage {
         name: format!("{} · {}", page.name("network", account.network), account.handle),
         tag: (account.network == Network::Blog).then_some(tag),
-        proven: link.proven_at.map(|at| page.t("networks.ownership.proven").with("date", page.date(&at.date_naive())).into()),
+        proven: shown::ownership(page, &link),
+        is_read: account.network != Network::Blog,
         action: format!("{}/{}/ownership", urls::NETWORKS, link.id),
         outside: shown::outside(&account.url),
         code: link.proof_code,

@@ -3,8 +3,8 @@
 use connectors::{Availability, Metric, Slices, Unit};
 use entity::{
     account_metrics, audience_snapshot,
-    enums::{Dimension, MetricSource, Network, SyncKind},
-    post, sync_task,
+    enums::{Dimension, LinkState, MetricSource, Network, SyncKind},
+    network_link, post, sync_task,
 };
 
 use super::super::sync::{
@@ -27,6 +27,12 @@ pub(crate) struct Outside {
 /// If it is one of the web: an imported list may hold anything.
 pub(crate) fn outside(url: &str) -> Option<Outside> {
     (url.starts_with("https://") || url.starts_with("http://")).then(|| Outside { url: url.to_owned() })
+}
+
+/// When a declared account was shown to be its creator's by a code.
+pub(crate) fn ownership(page: &Page, link: &network_link::Model) -> Option<String> {
+    let at = link.proven_at.filter(|_| link.state == LinkState::Declared)?;
+    Some(page.t("networks.ownership.proven").with("date", page.date(&at.date_naive())).into())
 }
 
 /// One figure.

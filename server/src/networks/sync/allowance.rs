@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Duration, TimeZone, Utc};
 use entity::enums::{Network, SyncKind};
 
-use super::rules::{next_midnight, priority};
+use super::rules::{FIGURES_A_TURN, next_midnight, priority};
 use crate::config::SyncConfig;
 
 /// How a used-up allowance comes back.
@@ -115,38 +115,82 @@ const X_USER: i64 = 10;
 /// So many posts an X page is reckoned to have until it is read.
 const X_PAGE: i64 = 40;
 
-/// The allowances that one reading of a kind uses, and how much of each, before it is known how much there is.
-pub fn cost(network: Network, kind: SyncKind, config: &SyncConfig) -> Option<(Allowance, i64)> {
+/// What an app may ask of a network in all.
+pub fn of(network: Network, config: &SyncConfig) -> Option<Allowance> {
     let calls = |name, capacity: u32, refill| Allowance { name, capacity: capacity.into(), refill };
     Some(match network {
-        Network::Youtube => {
-            let units = calls("units", config.youtube_units_per_day, Refill::Daily(chrono_tz::America::Los_Angeles));
-            match kind {
-                SyncKind::Profile | SyncKind::PostFigures => (units, 1),
-                SyncKind::Posts | SyncKind::Backfill => (units, 2),
-                SyncKind::Comments => (units, 5),
-                // Analytics have a budget of their own.
-                _ => return None,
-            }
-        }
-        Network::X => {
-            let money = calls("tenths_of_a_cent", config.x_cents_per_month.saturating_mul(10), Refill::Monthly);
-            (money, if kind == SyncKind::Profile { X_USER } else { X_POST * X_PAGE })
-        }
-        Network::Tiktok => (calls("calls", config.tiktok_calls_per_minute, Refill::Steady(60)), 1),
-        Network::Twitch => (calls("points", config.twitch_points_per_minute, Refill::Steady(60)), 2),
-        Network::Reddit => (calls("calls", config.reddit_calls_per_minute, Refill::Steady(60)), 1),
-        Network::Pinterest => (calls("calls", config.pinterest_calls_per_day, Refill::Daily(chrono_tz::Tz::UTC)), 1),
+        Network::Youtube => calls("units", config.youtube_units_per_day, Refill::Daily(chrono_tz::America::Los_Angeles)),
+        Network::X => calls("tenths_of_a_cent", config.x_cents_per_month.saturating_mul(10), Refill::Monthly),
+        Network::Tiktok => a_minute("calls", config.tiktok_calls_per_minute),
+        Network::Twitch => a_minute("points", config.twitch_points_per_minute),
+        Network::Reddit => a_minute("calls", config.reddit_calls_per_minute),
+        Network::Pinterest => calls("calls", config.pinterest_calls_per_day, Refill::Daily(chrono_tz::Tz::UTC)),
         _ => return None,
     })
 }
 
-/// What a reading really used beyond what was reckoned; below zero if it was less.
-pub fn correction(network: Network, kind: SyncKind, items: i64) -> i64 {
-    match (network, kind) {
-        (Network::X, SyncKind::Profile) => 0,
-        (Network::X, _) => X_POST * (items - X_PAGE),
-        _ => 0,
+/// So many in any minute. A bucket gives what it holds and what comes back meanwhile: it holds a tenth, and gets the rest within the minute.
+fn a_minute(name: &'static str, most: u32) -> Allowance {
+    let most = i64::from(most);
+    let capacity = (most / 10).max(most.min(1));
+    let rest = (most - capacity).max(1);
+    Allowance { name, capacity, refill: Refill::Steady((60 * capacity + rest - 1) / rest) }
+}
+
+/// What is asked outside of readings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Somebody links an account: whose it is, what it is, and that the network shall tell of it.
+    Link,
+    /// A public account by its handle.
+    Lookup,
+    /// A search by a hashtag.
+    Search,
+}
+
+/// What it takes of the network's allowance, at most.
+pub fn asking(network: Network, what: Ask) -> i64 {
+    match (network, what) {
+        (Network::X, Ask::Link) => 2 * X_USER,
+        (Network::X, Ask::Lookup) => X_USER,
+        (Network::X, Ask::Search) => X_POST * X_PAGE,
+        // A search is a hundred units, and what was found is asked for.
+        (Network::Youtube, Ask::Search) => 101,
+        (Network::Twitch, Ask::Link) => 7,
+        (_, Ask::Link) | (Network::Twitch, Ask::Lookup) => 2,
+        (_, Ask::Lookup | Ask::Search) => 1,
+    }
+}
+
+/// The allowance that one reading of a kind uses, and how much of it at most, before it is known how much there is.
+pub fn cost(network: Network, kind: SyncKind, config: &SyncConfig) -> Option<(Allowance, i64)> {
+    let posts = i64::try_from(FIGURES_A_TURN).unwrap_or(i64::MAX);
+    let reckoned = match (network, kind) {
+        (Network::Youtube, SyncKind::Profile) => 1,
+        (Network::Youtube, SyncKind::Posts | SyncKind::Backfill) => 3,
+        (Network::Youtube, SyncKind::Comments) => 5,
+        // Analytics have a budget of their own.
+        (Network::Youtube, _) => return None,
+        (Network::X, SyncKind::Profile) => X_USER,
+        (Network::X, _) => X_POST * X_PAGE,
+        (Network::Tiktok, SyncKind::PostFigures) => posts / 20,
+        (Network::Twitch, _) => 3,
+        // One by one.
+        (Network::Pinterest, SyncKind::PostFigures) => posts,
+        // Two windows, and where they are refused what kind of account it is.
+        (Network::Pinterest, SyncKind::Insights) => 4,
+        _ => 1,
+    };
+    of(network, config).map(|allowance| (allowance, reckoned))
+}
+
+/// What a reading took beyond the `reckoned`, below zero if less: by the `calls` that were counted, at X by the `items` that came back, none if it failed.
+pub fn correction(network: Network, kind: SyncKind, reckoned: i64, calls: u32, items: Option<i64>) -> i64 {
+    match (network, kind, items) {
+        // X sells what it gives; what a failure has cost is not known.
+        (Network::X, SyncKind::Profile, _) | (Network::X, _, None) => 0,
+        (Network::X, _, Some(items)) => X_POST * (items - X_PAGE),
+        _ => i64::from(calls) - reckoned,
     }
 }
 
@@ -191,7 +235,7 @@ mod tests {
         let mut pages = 0;
         while let Ok(next) = money.take(level, reckoned, 0, now) {
             // Each page had a hundred posts, more than was reckoned.
-            level = money.corrected(next, correction(Network::X, SyncKind::Posts, 100));
+            level = money.corrected(next, correction(Network::X, SyncKind::Posts, reckoned, 1, Some(100)));
             pages += 1;
         }
         assert!(pages <= 2, "a dollar buys 200 posts: {pages} pages");
@@ -206,6 +250,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn in_no_minute_more_than_the_network_allows(most in 1_u32..2_000, steps in prop::collection::vec((0_i64..30_000, 1_i64..5), 1..400)) {
+            let allowance = a_minute("calls", most);
+            let (mut now, mut level) = (at(0), allowance.fresh(at(0)));
+            let mut taken: Vec<(DateTime<Utc>, i64)> = Vec::new();
+            for (pass, amount) in steps {
+                now += Duration::milliseconds(pass);
+                let amount = amount.min(allowance.capacity);
+                if let Ok(next) = allowance.take(level, amount, 0, now) {
+                    level = next;
+                    taken.push((now, amount));
+                }
+                let minute: i64 = taken.iter().filter(|(then, _)| now - *then < Duration::minutes(1)).map(|(_, amount)| amount).sum();
+                prop_assert!(minute <= most.into(), "{minute} of {most}");
+            }
+        }
+
         #[test]
         fn no_more_than_fits_and_nothing_twice(refill in refills(), capacity in 10_i64..100_000, steps in prop::collection::vec((0_i64..100_000, 0_i64..1_000, 0_i64..40), 1..50)) {
             let allowance = Allowance { name: "x", capacity, refill };

@@ -11,11 +11,14 @@ use sea_orm::{
 };
 
 use super::{
-    allowance::{Allowance, Level},
+    allowance::{self, Allowance, Ask, Level},
     breaker,
     rules::priority,
 };
-use crate::{error::Result, tx::Tx};
+use crate::{
+    error::{Code, Problem, Result, Wrong},
+    tx::Tx,
+};
 
 fn key(network: Network, scope: &str, name: &str) -> String {
     format!("{network}:{scope}:{name}")
@@ -71,6 +74,18 @@ pub(in crate::networks) async fn spend(
         }
         Err(later) => Ok(Err(later)),
     }
+}
+
+/// Takes what something outside of readings asks for. Somebody waits for it, so it goes before the readings; the last tenth is for those who
+/// link an account.
+pub(in crate::networks) async fn take(tx: &Tx, network: Network, what: Ask) -> Result<()> {
+    let Some(allowance) = allowance::of(network, &tx.app().config.sync) else { return Ok(()) };
+    let reserve = if what == Ask::Link { 0 } else { 10 };
+    let room = spend(tx, network, &allowance, allowance::asking(network, what), reserve).await?;
+    room.map_err(|until| {
+        let time = until.format("%Y-%m-%d %H:%M UTC");
+        Problem::new("", Wrong::new(Code::Refused, "networks.problem.used_up").with("time", time)).into()
+    })
 }
 
 /// Takes what was used beyond what was reckoned.

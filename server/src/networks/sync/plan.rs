@@ -15,7 +15,10 @@ use crate::{
     app::App,
     consents,
     error::Result,
-    networks::{queries, rules as networks_rules},
+    networks::{
+        queries,
+        rules::{self as networks_rules, Access},
+    },
     tx::{Tx, insert_all},
 };
 
@@ -30,7 +33,6 @@ pub(in crate::networks) async fn replan(app: &App, job: Replan) -> Result<()> {
     let tx = app.begin().await?;
     let links = network_link::Entity::find()
         .filter(network_link::Column::CreatorId.eq(job.creator))
-        .filter(network_link::Column::Method.eq(LinkMethod::Oauth))
         .order_by_asc(network_link::Column::Id)
         .lock(LockType::Update)
         .all(tx.db())
@@ -78,9 +80,13 @@ pub(in crate::networks) async fn plan_in(tx: &Tx, account: &network_account::Mod
         .lock(LockType::Update)
         .all(tx.db())
         .await?;
-    let connector = tx.app().networks.get(networks_rules::outside(account.network));
+    let connector = queries::reader(tx.app(), account.network, link);
     let agreed = agreed(tx.db(), account.creator_id).await?;
-    let alive = link.state == LinkState::Verified && link.token_sealed.is_some();
+    let alive = match networks_rules::access(link) {
+        Some(Access::Grant) => link.token_sealed.is_some(),
+        Some(Access::Public) => account.external_id.is_some(),
+        None => false,
+    };
     let mut new = Vec::new();
     for kind in SyncKind::ALL {
         let standing = match &connector {

@@ -7,7 +7,7 @@ use connectors::{
     Account, Comment, Connector, Cursor, Demographics, Format, Media, MediaRef, Mention, MetricSet, Page, Profile, Story, TokenSet, Window,
 };
 use entity::{
-    enums::{LinkState, SyncKind},
+    enums::{Network, SyncKind},
     ids::PostId,
     network_account, network_link, post, story_archive, sync_task,
 };
@@ -17,7 +17,10 @@ use super::{plan, rules};
 use crate::{
     app::App,
     error::Result,
-    networks::{queries, renew, rules as networks_rules},
+    networks::{
+        queries, renew,
+        rules::{self as networks_rules, Access},
+    },
 };
 
 /// What was read.
@@ -68,6 +71,13 @@ pub(super) struct Way {
     tokens: TokenSet,
 }
 
+impl Way {
+    /// Whether what happens on it is told of the network itself. A server of Mastodon's that somebody named tells of itself alone.
+    pub(super) fn is_the_networks(&self) -> bool {
+        !(self.account.network == Network::Mastodon && networks_rules::access(&self.link) == Some(Access::Public))
+    }
+}
+
 /// Why nothing is asked.
 pub(super) enum Closed {
     /// There is no living link, or no connector any more.
@@ -79,13 +89,19 @@ pub(super) enum Closed {
 /// The way to an account, if there is one now.
 pub(super) async fn way(app: &App, task: &sync_task::Model) -> Result<std::result::Result<Way, Closed>> {
     let found = network_link::Entity::find().filter(network_link::Column::AccountId.eq(task.account_id)).one(app.db()).await?;
-    let Some(link) = found.filter(|link| link.state == LinkState::Verified) else { return Ok(Err(Closed::Ended)) };
+    let Some((link, access)) = found.and_then(|link| networks_rules::access(&link).map(|access| (link, access))) else {
+        return Ok(Err(Closed::Ended));
+    };
     let account = queries::account_of(app.db(), &link).await?;
     if !plan::agreed(app.db(), account.creator_id).await?.to(task.kind) {
         return Ok(Err(Closed::NoConsent));
     }
-    let connector = app.networks.get(networks_rules::outside(account.network));
-    let (Some(tokens), Some(external_id), Some(connector)) = (renew::opened(app, &link)?, account.external_id.clone(), connector) else {
+    let connector = queries::reader(app, account.network, &link);
+    let tokens = match access {
+        Access::Grant => renew::opened(app, &link)?,
+        Access::Public => Some(TokenSet::none()),
+    };
+    let (Some(tokens), Some(external_id), Some(connector)) = (tokens, account.external_id.clone(), connector) else {
         return Ok(Err(Closed::Ended));
     };
     Ok(Ok(Way { link, account, connector, external_id, tokens }))

@@ -1,11 +1,7 @@
 //! A creator wants the figures now.
 
 use chrono::Duration;
-use entity::{
-    enums::{LinkState, SyncKind},
-    ids::NetworkLinkId,
-    network_link, sync_task,
-};
+use entity::{enums::SyncKind, ids::NetworkLinkId, network_link, sync_task};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
@@ -16,7 +12,7 @@ use crate::{
     app::App,
     auth::actors::Creator,
     error::{Code, Problem, Result},
-    networks::queries,
+    networks::{queries, rules},
 };
 
 /// How long after a reading the next one tells nothing new.
@@ -29,7 +25,7 @@ const KINDS: [SyncKind; 4] = [SyncKind::Profile, SyncKind::Posts, SyncKind::Post
 pub async fn refresh(app: &App, by: &Creator, id: NetworkLinkId) -> Result<network_link::Model> {
     let tx = app.begin().await?;
     let link = queries::link_for_update(&tx, by, id).await?;
-    if link.state != LinkState::Verified {
+    if rules::access(&link).is_none() {
         return Err(Problem::whole(Code::WrongState, "networks.problem.unlinked").into());
     }
     let moved = sync_task::Entity::update_many()

@@ -1,10 +1,7 @@
 //! One reading from its lease to its end: asked outside, written down in one transaction with what happens next.
 
 use connectors::{Error, ErrorKind};
-use entity::{
-    enums::{LinkState, SyncKind},
-    sync_task,
-};
+use entity::{enums::SyncKind, sync_task};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set, sea_query::LockType};
 
 use super::{
@@ -16,7 +13,10 @@ use crate::{
     app::App,
     error::Result,
     jobs::queue::Job,
-    networks::{figures, queries, renew},
+    networks::{
+        figures, ownership, queries, renew,
+        rules::{Access, access},
+    },
     tx::Tx,
 };
 
@@ -26,8 +26,9 @@ pub(super) async fn work(app: &App, task: sync_task::Model) -> Result<()> {
         Ok(way) => way,
         Err(closed) => return rest(app, &task, &closed).await,
     };
-    let answer = read::read(app, &way, &task).await?;
-    let Err(Error { kind: ErrorKind::TokenExpired, .. }) = &answer else { return settle(app, &task, &way, answer).await };
+    let (answer, calls) = connectors::counted(read::read(app, &way, &task)).await;
+    let answer = answer?;
+    let Err(Error { kind: ErrorKind::TokenExpired, .. }) = &answer else { return settle(app, &task, &way, answer, calls).await };
     // Whatever the clock says: the network refuses the access token. It is renewed once, and asked once more.
     renew::renew(app, way.link.id, true).await?;
     let before = way.link.token_sealed.clone();
@@ -35,13 +36,15 @@ pub(super) async fn work(app: &App, task: sync_task::Model) -> Result<()> {
         Ok(way) => way,
         Err(closed) => return rest(app, &task, &closed).await,
     };
-    let answer = if way.link.token_sealed == before {
+    let (answer, more) = if way.link.token_sealed == before {
         // It could not be renewed now, which is not the same as never.
-        Err(Error::new(way.connector.network(), "refresh", ErrorKind::Transient).detail("the tokens could not be renewed yet"))
+        let error = Error::new(way.connector.network(), "refresh", ErrorKind::Transient).detail("the tokens could not be renewed yet");
+        (Err(error), 0)
     } else {
-        read::read(app, &way, &task).await?
+        let (answer, more) = connectors::counted(read::read(app, &way, &task)).await;
+        (answer?, more)
     };
-    settle(app, &task, &way, answer).await
+    settle(app, &task, &way, answer, calls + more).await
 }
 
 /// The row, if the lease is still ours.
@@ -81,20 +84,27 @@ pub(super) async fn unwritten(app: &App, task: &sync_task::Model) -> Result<()> 
     tx.commit().await
 }
 
-async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connectors::Result<Reading>) -> Result<()> {
+/// Writes down what came of `calls`.
+async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connectors::Result<Reading>, calls: u32) -> Result<()> {
     let tx = app.begin().await?;
     // The link first, as everybody who holds both.
     let link = queries::any_link_for_update(&tx, way.link.id).await?;
     let Some(row) = ours(&tx, task).await? else { return Ok(()) };
     let network = way.account.network;
     let told: Vec<_> = way.connector.limits().into_iter().filter(|limit| task.last_run_at.is_none_or(|at| limit.seen_at >= at)).collect();
-    limits::learn(&tx, network, &way.external_id, &told, answer.as_ref().err()).await?;
-    if answer.as_ref().map_or(true, Reading::was_asked) {
+    if way.is_the_networks() {
+        limits::learn(&tx, network, &way.external_id, &told, answer.as_ref().err()).await?;
+    }
+    if way.is_the_networks() && answer.as_ref().map_or(true, Reading::was_asked) {
         limits::fared(&tx, network, answer.as_ref().err()).await?;
     } else {
         limits::unasked(&tx, network).await?;
     }
-    let Some(link) = link.filter(|link| link.state == LinkState::Verified) else {
+    if let Some((allowance, reckoned)) = allowance::cost(network, task.kind, &app.config.sync) {
+        let items = answer.as_ref().ok().map(Reading::items);
+        limits::correct(&tx, network, &allowance, allowance::correction(network, task.kind, reckoned, calls, items)).await?;
+    }
+    let Some(link) = link.filter(|link| access(link).is_some()) else {
         // Unlinked while we asked: what was read is not kept.
         let mut row = row.into_active_model();
         row.lease_until = Set(None);
@@ -104,9 +114,6 @@ async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connector
     };
     match answer {
         Ok(reading) => {
-            if let Some((allowance, _)) = allowance::cost(network, task.kind, &app.config.sync) {
-                limits::correct(&tx, network, &allowance, allowance::correction(network, task.kind, reading.items())).await?;
-            }
             let left = keep::keep(&tx, way, &link, &row, reading).await?;
             let (done, left_out) = (row.done, row.left_out);
             let mut row = row.into_active_model();
@@ -159,7 +166,10 @@ async fn failed(tx: Tx, way: &Way, link: entity::network_link::Model, row: sync_
     }
     row.update(tx.db()).await?;
     if after == After::Relink {
-        return renew::broken(tx, link, &way.account, &error.kind).await;
+        return match access(&link) {
+            Some(Access::Public) => ownership::lost(tx, link, &way.account, &error.kind).await,
+            _ => renew::broken(tx, link, &way.account, &error.kind).await,
+        };
     }
     if kind == SyncKind::Profile {
         figures::note(&tx, link, &error.kind).await?;
