@@ -4,11 +4,8 @@
 use std::{io, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use reqwest::{Method, header::CONTENT_TYPE, redirect::Policy};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 use url::Url;
 
 use crate::{
@@ -142,11 +139,11 @@ pub(crate) async fn handshake(world: &World, network: &str, to: &str) -> io::Res
     match network {
         "facebook" | "instagram" => {
             let query = format!("?hub.mode=subscribe&hub.challenge={number}&hub.verify_token={WEBHOOK_SECRET}");
-            let (status, said) = call("GET", &format!("{to}{query}"), &[], &[]).await?;
+            let (status, said) = call(Method::GET, &format!("{to}{query}"), &[], &[]).await?;
             Ok(status == 200 && said == number)
         }
         "x" => {
-            let (status, said) = call("GET", &format!("{to}?crc_token={number}"), &[], &[]).await?;
+            let (status, said) = call(Method::GET, &format!("{to}?crc_token={number}"), &[], &[]).await?;
             let right = format!("sha256={}", STANDARD.encode(webhooks::signed(WEBHOOK_SECRET, &[number.as_bytes()])));
             let said: Value = serde_json::from_str(&said).unwrap_or_default();
             Ok(status == 200 && said["response_token"] == right)
@@ -155,7 +152,7 @@ pub(crate) async fn handshake(world: &World, network: &str, to: &str) -> io::Res
             let body = json!({"challenge": format!("pogchamp-kappa-{number}"), "subscription": {"id": "f1c2a387-161a-49f9-a165-0f21d7a4e1c4", "status": "webhook_callback_verification_pending",
                 "type": "stream.online", "version": "1", "cost": 1, "condition": {"broadcaster_user_id": "1"}, "transport": {"method": "webhook", "callback": to}}});
             let check = webhooks::typed(world, body.to_string(), webhooks::TWITCH, "webhook_callback_verification");
-            let (status, said) = call("POST", to, &check.headers, &check.body).await?;
+            let (status, said) = call(Method::POST, to, &check.headers, &check.body).await?;
             Ok((200..300).contains(&status) && said == format!("pogchamp-kappa-{number}"))
         }
         _ => Err(io::Error::other("this network checks no address")),
@@ -164,7 +161,7 @@ pub(crate) async fn handshake(world: &World, network: &str, to: &str) -> io::Res
 
 /// Posts a delivery: the status.
 pub(crate) async fn send(delivery: &Delivery, to: &str) -> io::Result<u16> {
-    Ok(call("POST", to, &delivery.headers, &delivery.body).await?.0)
+    Ok(call(Method::POST, to, &delivery.headers, &delivery.body).await?.0)
 }
 
 /// Whether the sandbox writes to an address: nothing of it leaves the machine.
@@ -172,32 +169,17 @@ pub(crate) fn reachable(to: &str) -> bool {
     Url::parse(to).is_ok_and(|url| url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")))
 }
 
-/// One request by HTTP/1.1, and its answer: enough for our own server.
-async fn call(method: &str, to: &str, headers: &[(String, String)], body: &[u8]) -> io::Result<(u16, String)> {
+/// One request to our own server, and its answer.
+async fn call(method: Method, to: &str, headers: &[(String, String)], body: &[u8]) -> io::Result<(u16, String)> {
     if !reachable(to) {
         return Err(io::Error::other("the sandbox writes to loopback only"));
     }
-    let url = Url::parse(to).map_err(io::Error::other)?;
-    let host = format!("{}:{}", url.host_str().unwrap_or("127.0.0.1"), url.port_or_known_default().unwrap_or(80));
-    let mut request = format!(
-        "{method} {} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n",
-        &url[url::Position::BeforePath..]
-    );
+    let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(Duration::from_secs(10)).build();
+    let mut request = client.map_err(io::Error::other)?.request(method, to).header(CONTENT_TYPE, "application/json").body(body.to_vec());
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        request = request.header(name, value);
     }
-    request.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
-    let talk = async {
-        let mut stream = TcpStream::connect(&host).await?;
-        stream.write_all(request.as_bytes()).await?;
-        stream.write_all(body).await?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await?;
-        io::Result::Ok(answer)
-    };
-    let answer = tokio::time::timeout(Duration::from_secs(10), talk).await.map_err(io::Error::other)??;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| io::Error::other("no answer"))?;
-    Ok((status, body.to_owned()))
+    let answer = request.send().await.map_err(io::Error::other)?;
+    let status = answer.status().as_u16();
+    Ok((status, answer.text().await.map_err(io::Error::other)?))
 }

@@ -78,6 +78,8 @@ pub struct SyncConfig {
     pub parallel: u32,
     /// YouTube: units of the project's quota.
     pub youtube_units_per_day: u32,
+    /// YouTube: searches, which have a bucket of their own.
+    pub youtube_searches_per_day: u32,
     /// X: the most that may be spent, in US cents. 0: X is not read.
     pub x_cents_per_month: u32,
     /// TikTok: calls.
@@ -187,6 +189,7 @@ impl Default for SyncConfig {
         Self {
             parallel: 8,
             youtube_units_per_day: 10_000,
+            youtube_searches_per_day: 100,
             x_cents_per_month: 20_000,
             tiktok_calls_per_minute: 600,
             twitch_points_per_minute: 800,

@@ -6,10 +6,10 @@ use std::cell::OnceCell;
 use chrono::Duration;
 use entity::{
     enums::{LinkState, Network, ParticipationState, SyncKind},
-    inbound_hook, network_account, network_link, post, sync_task,
+    inbound_hook, limit_bucket, network_account, network_link, post, sync_task,
 };
 use sandbox::Handle;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Set};
 use serde_json::{Value, json};
 use server::base::lang::Locale;
 
@@ -420,4 +420,24 @@ sandbox_story!(admins_see_how_networks_fare, async |stage, sandbox| {
     sandbox.reset();
     let action = format!("/admin/networks/{}/retry", failing[0]["id"].as_str().expect("an id"));
     page.form(&action).send().await.ok().says("tried again now");
+});
+
+networks_story!(where_nothing_more_may_be_asked_nobody_is_sent_to_a_consent_page, async |stage, sandbox| {
+    let (hana, ken) = (stage.creator("Hana").await, stage.creator("Ken").await);
+    link(sandbox, &ken, "pinterest", "ken").await.ok();
+    stage.work().await;
+    // What the readings leave to people is gone, but for one call; a link takes two.
+    let bucket = limit_bucket::Entity::find_by_id("pinterest:all:calls").one(stage.app.db()).await.expect("read").expect("a bucket");
+    assert!(bucket.left_milli < 1_000_000, "linking and reading took of it: {bucket:?}");
+    let used = limit_bucket::ActiveModel { left_milli: Set(1_000), as_of: Set(stage.now()), ..bucket.into() };
+    used.update(stage.app.db()).await.expect("written");
+    let page = hana.browser.post_only::<&str, &str>("/c/networks/pinterest/link", &[]).await;
+    assert!(page.location().is_none(), "nobody is sent away");
+    page.says("lets us ask no more for now").says("00:00 UTC");
+    let refused = hana.api.tried("networkLinkBegin", json!({ "network": "PINTEREST" }), "authorizationUrl").await;
+    assert_eq!(refused.refusals(), ["=REFUSED"]);
+    stage.advance(Duration::days(1));
+    sandbox.advance(Duration::days(1));
+    link(sandbox, &hana, "pinterest", "hana").await.ok();
+    stage.work().await;
 });

@@ -332,7 +332,8 @@ impl Connector for Youtube {
         let order = if query.order == Order::Top { "relevance" } else { "date" };
         let mut fields = vec![("part", "id"), ("type", "video"), ("maxResults", requests::LIMIT), ("order", order), ("q", &words)];
         fields.extend(query.after.as_ref().map(|cursor| ("pageToken", cursor.0.as_str())));
-        let request = self.hosts.data(ENDPOINT, by, &fields).weighing(requests::SEARCH_UNITS);
+        // Searches have a bucket of their own.
+        let request = self.hosts.data(ENDPOINT, by, &fields).weighing(0);
         let (ids, next) = self.client.read(request, parse::ids).await?;
         self.videos(by, &ids, next).await
     }

@@ -32,9 +32,6 @@ pub const CHANNEL_PARTS: &str = "snippet,statistics,contentDetails,brandingSetti
 /// What videos are asked for.
 pub const VIDEO_PARTS: &str = "snippet,statistics,contentDetails,status,liveStreamingDetails,paidProductPlacementDetails";
 
-/// Units of the quota that a search takes; everything else takes one.
-pub const SEARCH_UNITS: u32 = 100;
-
 /// Rows of one answer.
 pub const LIMIT: &str = "50";
 

@@ -7,12 +7,13 @@ use chrono::{DateTime, Duration, Utc};
 use connectors::{Measure, Reading};
 use entity::{
     account_snapshot, creator,
-    enums::{LinkState, MetricSource},
+    enums::{CreatorSource, LinkState, MetricSource},
     ids::CreatorId,
     network_account, network_link, post, post_metrics,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
 
+use super::listed;
 use crate::{
     app::App,
     base::clock::Clock,
@@ -24,9 +25,9 @@ use crate::{
 };
 
 /// Said of every row.
-const LABEL: &str = "demo history";
+pub(super) const LABEL: &str = "demo history";
 /// How far back it goes.
-const DAYS: i64 = 90;
+pub(super) const DAYS: i64 = 90;
 /// Scores are made of every so many days.
 const STEP: i64 = 20;
 /// So many times before today.
@@ -35,12 +36,13 @@ const ROUNDS: i64 = 3;
 const READ_ON: [i64; 6] = [1, 2, 4, 8, 16, 32];
 
 /// A whole number that follows from two others, below 1,000.
-fn dice(a: u64, b: u64) -> u64 {
+pub(super) fn dice(a: u64, b: u64) -> u64 {
     let mixed = a.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(b.wrapping_mul(0xbf58_476d_1ce4_e5b9));
     (mixed ^ mixed >> 31).wrapping_mul(0x94d0_49bb_1331_11eb) >> 32 & 1_023
 }
 
-/// Writes the history of every linked account, and scores it every twenty days up to now, then everybody as of now.
+/// Writes the history of every linked account and of those that the list names, scores their creators every twenty days up to now, and
+/// then everybody as of now.
 pub(super) async fn write(app: &App, config: &Config) -> Result<()> {
     let links =
         network_link::Entity::find().filter(network_link::Column::State.eq(LinkState::Verified)).order_by_asc(network_link::Column::Id);
@@ -67,12 +69,24 @@ pub(super) async fn write(app: &App, config: &Config) -> Result<()> {
             .await?;
         insert_all::<post_metrics::Entity, _>(tx.db(), posts.iter().flat_map(|row| readings(&tx, row, until)).collect()).await?;
     }
+    let owners = creator::Entity::find().filter(creator::Column::Source.eq(CreatorSource::Imported)).order_by_asc(creator::Column::Id);
+    let owners: HashMap<_, _> = owners.all(tx.db()).await?.into_iter().map(|owner| (owner.id, owner)).collect();
+    let listed = network_account::Entity::find().filter(network_account::Column::CreatorId.is_in(owners.keys().copied()));
+    let listed = listed.order_by_asc(network_account::Column::Handle).all(tx.db()).await?;
+    let said = listed::said()?;
+    for (number, account) in (100_u64..).zip(&listed) {
+        let Some(owner) = owners.get(&account.creator_id) else { continue };
+        let posts = listed::posts(&tx, &said, account, owner, number, now)?;
+        let read = posts.iter().flat_map(|row| readings(&tx, row, now)).collect();
+        insert_all::<post::Entity, _>(tx.db(), posts.into_iter().map(|row| row.into_active_model().reset_all()).collect()).await?;
+        insert_all::<post_metrics::Entity, _>(tx.db(), read).await?;
+    }
     tx.commit().await?;
-    let linked: Vec<CreatorId> = accounts.iter().map(|account| account.creator_id).collect();
+    let known: Vec<CreatorId> = accounts.iter().chain(&listed).map(|account| account.creator_id).collect();
     let clock = Clock::frozen(now - Duration::days(ROUNDS * STEP));
     let then = App::open(config.clone(), clock.clone()).await?;
     for _ in 0..ROUNDS {
-        insights::score(&then, &linked).await?;
+        insights::score(&then, &known).await?;
         clock.advance(Duration::days(STEP));
     }
     let everybody: Vec<CreatorId> = creator::Entity::find()

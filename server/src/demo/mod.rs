@@ -4,6 +4,7 @@
 //! happen in it. Everybody shares one password, and all of it is invented.
 
 mod history;
+mod listed;
 mod world;
 
 use std::{

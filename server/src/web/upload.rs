@@ -36,35 +36,38 @@ impl FromRequest for Sent {
             return Box::pin(async move { Ok(Self { form: form.await?, file: None, problem: None }) });
         }
         let form = Multipart::new(request.headers(), payload.take());
-        Box::pin(read(form))
+        Box::pin(Self::read(form))
     }
 }
 
-async fn read(mut parts: Multipart) -> Result<Sent> {
-    let unread = || Error::from(Problem::whole(Code::Invalid, "base.problem.form"));
-    let mut sent = Sent { form: Form::new(), file: None, problem: None };
-    let mut typed = 0;
-    while let Some(field) = parts.next().await {
-        let mut field = field.map_err(|_| unread())?;
-        let name = field.name().unwrap_or_default().to_owned();
-        if name == "file" {
-            match field.bytes(MOST_BYTES).await {
-                Err(_) => {
-                    sent.problem = Some(Problem::new("file", too_large()));
-                    // What is left of the body stays unread, fields behind the file too: it stands last in our forms.
-                    return Ok(sent);
+impl Sent {
+    /// Reads a form's parts. Nothing larger than a picture may be is read to its end.
+    pub async fn read(mut parts: Multipart) -> Result<Self> {
+        let unread = || Error::from(Problem::whole(Code::Invalid, "base.problem.form"));
+        let mut sent = Self { form: Form::new(), file: None, problem: None };
+        let mut typed = 0;
+        while let Some(field) = parts.next().await {
+            let mut field = field.map_err(|_| unread())?;
+            let name = field.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                match field.bytes(MOST_BYTES).await {
+                    Err(_) => {
+                        sent.problem = Some(Problem::new("file", too_large()));
+                        // What is left of the body stays unread, fields behind the file too: it stands last in our forms.
+                        return Ok(sent);
+                    }
+                    Ok(bytes) => sent.file = Some(bytes.map_err(|_| unread())?.to_vec()).filter(|bytes| !bytes.is_empty()),
                 }
-                Ok(bytes) => sent.file = Some(bytes.map_err(|_| unread())?.to_vec()).filter(|bytes| !bytes.is_empty()),
+                continue;
             }
-            continue;
+            typed += 1;
+            if typed > MOST_TYPED.1 {
+                return Err(unread());
+            }
+            let bytes = field.bytes(MOST_TYPED.0).await.map_err(|_| unread())?.map_err(|_| unread())?;
+            let text = String::from_utf8(bytes.to_vec()).map_err(|_| unread())?;
+            sent.form = sent.form.with(&name, text);
         }
-        typed += 1;
-        if typed > MOST_TYPED.1 {
-            return Err(unread());
-        }
-        let bytes = field.bytes(MOST_TYPED.0).await.map_err(|_| unread())?.map_err(|_| unread())?;
-        let text = String::from_utf8(bytes.to_vec()).map_err(|_| unread())?;
-        sent.form = sent.form.with(&name, text);
+        Ok(sent)
     }
-    Ok(sent)
 }

@@ -7,7 +7,6 @@ use actix_web::{
     web,
 };
 use entity::ids::UploadId;
-use futures_util::StreamExt;
 use serde::Serialize;
 
 use super::super::{
@@ -20,9 +19,8 @@ use crate::{
         actors::{Person, Via},
         extract, sessions,
     },
-    base::pictures::{MOST_BYTES, too_large},
-    error::{Code, Error, Problem, Result, Wrong},
-    web::urls,
+    error::{Error, Problem, Result, Wrong},
+    web::{upload::Sent, urls},
 };
 
 /// What `POST /uploads` answers.
@@ -38,19 +36,12 @@ struct Uploaded {
 }
 
 /// The bytes of the form's field `file`. Nothing larger than a picture may be is read to its end.
-pub(super) async fn file(mut form: Multipart) -> Result<Vec<u8>> {
-    let unread = || Error::from(Problem::whole(Code::Invalid, "base.problem.form"));
-    while let Some(field) = form.next().await {
-        let mut field = field.map_err(|_| unread())?;
-        let wanted = field.name() == Some("file");
-        match field.bytes(MOST_BYTES).await {
-            Err(_) => return Err(Problem::new("file", too_large()).into()),
-            Ok(Err(_)) => return Err(unread()),
-            Ok(Ok(bytes)) if wanted => return Ok(bytes.to_vec()),
-            Ok(Ok(_)) => {}
-        }
+pub(super) async fn file(form: Multipart) -> Result<Vec<u8>> {
+    let sent = Sent::read(form).await?;
+    match sent.problem {
+        Some(problem) => Err(problem.into()),
+        None => sent.file.ok_or_else(|| Problem::new("file", Wrong::required()).into()),
     }
-    Err(Problem::new("file", Wrong::required()).into())
 }
 
 /// Whoever sends the picture: by session, or by a token that may write.

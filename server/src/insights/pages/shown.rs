@@ -355,8 +355,12 @@ async fn named_posts(
 
 /// The first words of a post.
 pub(super) fn words(page: &Page, row: &post::Model) -> String {
-    let line: String = row.caption.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect();
-    if line.is_empty() { page.t("networks.posts.no_words").into() } else { line }
+    let line = row.caption.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(60) {
+        _ if line.is_empty() => page.t("networks.posts.no_words").into(),
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
 }
 
 /// Where a post is looked at: the creator's own page of it, or the network's.

@@ -129,6 +129,13 @@ pub fn of(network: Network, config: &SyncConfig) -> Option<Allowance> {
     })
 }
 
+/// How many searches, where a network counts those for themselves.
+pub fn searches(network: Network, config: &SyncConfig) -> Option<Allowance> {
+    let capacity = config.youtube_searches_per_day.into();
+    let daily = Refill::Daily(chrono_tz::America::Los_Angeles);
+    (network == Network::Youtube).then_some(Allowance { name: "searches", capacity, refill: daily })
+}
+
 /// So many in any minute. A bucket gives what it holds and what comes back meanwhile: it holds a tenth, and gets the rest within the minute.
 fn a_minute(name: &'static str, most: u32) -> Allowance {
     let most = i64::from(most);
@@ -154,8 +161,6 @@ pub fn asking(network: Network, what: Ask) -> i64 {
         (Network::X, Ask::Link) => 2 * X_USER,
         (Network::X, Ask::Lookup) => X_USER,
         (Network::X, Ask::Search) => X_POST * X_PAGE,
-        // A search is a hundred units, and what was found is asked for.
-        (Network::Youtube, Ask::Search) => 101,
         (Network::Twitch, Ask::Link) => 7,
         (_, Ask::Link) | (Network::Twitch, Ask::Lookup) => 2,
         (_, Ask::Lookup | Ask::Search) => 1,

@@ -79,13 +79,17 @@ pub(in crate::networks) async fn spend(
 /// Takes what something outside of readings asks for. Somebody waits for it, so it goes before the readings; the last tenth is for those who
 /// link an account.
 pub(in crate::networks) async fn take(tx: &Tx, network: Network, what: Ask) -> Result<()> {
-    let Some(allowance) = allowance::of(network, &tx.app().config.sync) else { return Ok(()) };
+    let config = &tx.app().config.sync;
     let reserve = if what == Ask::Link { 0 } else { 10 };
-    let room = spend(tx, network, &allowance, allowance::asking(network, what), reserve).await?;
-    room.map_err(|until| {
-        let time = until.format("%Y-%m-%d %H:%M UTC");
-        Problem::new("", Wrong::new(Code::Refused, "networks.problem.used_up").with("time", time)).into()
-    })
+    let searches = allowance::searches(network, config).filter(|_| what == Ask::Search).map(|allowance| (allowance, 1, 0));
+    let all = allowance::of(network, config).map(|allowance| (allowance, allowance::asking(network, what), reserve));
+    for (allowance, amount, reserve) in searches.into_iter().chain(all) {
+        if let Err(until) = spend(tx, network, &allowance, amount, reserve).await? {
+            let time = until.format("%Y-%m-%d %H:%M UTC");
+            return Err(Problem::new("", Wrong::new(Code::Refused, "networks.problem.used_up").with("time", time)).into());
+        }
+    }
+    Ok(())
 }
 
 /// Takes what was used beyond what was reckoned.
