@@ -172,8 +172,8 @@ macro_rules! of_client {
         fn is_reviewed(&self) -> bool {
             self.$($client).+.reviewed
         }
-        fn limits(&self) -> Vec<$crate::limits::Limit> {
-            self.$($client).+.ledger.all()
+        fn limits(&self, since: Option<chrono::DateTime<chrono::Utc>>) -> Vec<$crate::limits::Limit> {
+            self.$($client).+.ledger.since(since)
         }
     };
 }

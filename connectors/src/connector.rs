@@ -148,8 +148,9 @@ pub trait Connector: Send + Sync {
         None
     }
 
-    /// The latest word on each of the network's limits.
-    fn limits(&self) -> Vec<Limit> {
+    /// The latest word on each of the network's limits of which anything was told since then; without a time, of all.
+    fn limits(&self, since: Option<DateTime<Utc>>) -> Vec<Limit> {
+        let _ = since;
         Vec::new()
     }
 }

@@ -179,7 +179,7 @@ impl Meta {
 
     /// How full the app's and the accounts' limits were in the latest answers.
     pub fn usage(&self) -> Option<Usage> {
-        let all = self.client.ledger.all();
+        let all = self.client.ledger.since(None);
         let latest = all.iter().map(|limit| limit.seen_at).max()?;
         let of = |scope| {
             let rows = all.iter().filter(move |limit| limit.scope == scope && limit.seen_at == latest);

@@ -90,6 +90,6 @@ async fn hostile_answers_are_errors_of_the_right_kind() {
         assert_eq!(error.kind, kind, "{fault:?}");
         assert_eq!(error.retry_at.is_some(), fault == Fault::RateLimit);
     }
-    let limit = stage.connector.limits().into_iter().next().unwrap();
+    let limit = stage.connector.limits(None).into_iter().next().unwrap();
     assert!(limit.remaining.is_some() && limit.resets_at.is_some_and(|at| at > noon()));
 }

@@ -35,7 +35,7 @@ async fn reddit_tells_a_profile() {
     let id = stage.connector.list_accounts(&tokens).await.unwrap().accounts[0].external_id.clone();
     let profile = stage.connector.profile(&tokens, &id).await.unwrap();
     assert_eq!(profile.handle, "hana_cooks");
-    assert!(profile.followers.value().is_some() && stage.connector.limits()[0].remaining.is_some());
+    assert!(profile.followers.value().is_some() && stage.connector.limits(None)[0].remaining.is_some());
     stage.sandbox.advance(Duration::days(2));
     assert_eq!(stage.connector.profile(&tokens, &id).await.unwrap_err().kind, ErrorKind::TokenExpired);
     let fresh = stage.connector.refresh(&tokens).await.unwrap();

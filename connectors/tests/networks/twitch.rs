@@ -96,5 +96,5 @@ async fn hostile_answers_are_errors_of_the_right_kind() {
         assert_eq!(error.kind, kind, "{fault:?}");
         assert_eq!(error.retry_at.is_some(), fault == Fault::RateLimit);
     }
-    assert!(stage.connector.limits().iter().any(|limit| limit.remaining.is_some()));
+    assert!(stage.connector.limits(None).iter().any(|limit| limit.remaining.is_some()));
 }

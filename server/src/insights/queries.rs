@@ -34,6 +34,9 @@ pub async fn row(db: &impl ConnectionTrait, creator: CreatorId, scope: InsightSc
 /// Another row of the same table, in a subquery.
 const NEWER: &str = "newer";
 
+/// Points below which advice is not worth following: a score moves as much from one day to the next.
+const LEAST_GAIN: f64 = 0.5;
+
 /// The last snapshot of each creator and scope up to a day. One statement.
 pub async fn latest(db: &impl ConnectionTrait, creators: &[CreatorId], until: Option<NaiveDate>) -> Result<Vec<score_snapshot::Model>> {
     let same = |column: score_snapshot::Column| Expr::col((NEWER, column)).equals((score_snapshot::Entity, column));
@@ -153,7 +156,7 @@ impl Scored {
         Some(rules::peer_key(rules::network(network).as_str(), tier, ""))
     }
 
-    /// At most three pieces of advice, against what peers have.
+    /// At most three pieces of advice, against what peers have; none that is worth less than half a point.
     pub fn tips(&self, groups: &HashMap<String, Group>) -> Vec<coach::Tip> {
         let peers = self
             .score
@@ -161,22 +164,16 @@ impl Scored {
             .keys()
             .filter_map(|network| Some((*network, groups.get(&self.advice_key(*network)?)?.figures.upper)))
             .collect();
-        coach::tips(&self.score, &self.facts, &peers, Params::shipped())
+        let mut tips = coach::tips(&self.score, &self.facts, &peers, Params::shipped());
+        tips.retain(|tip| tip.gain.value >= LEAST_GAIN);
+        tips
     }
 
     /// What changed since an earlier snapshot; the points sum to the change. With what happened between.
     pub fn since(&self, before: &Self) -> (Vec<explain::Contribution>, Vec<Happened>) {
         let contributions = explain::between(&before.score, &self.score, Params::shipped());
         let (from, to) = (rules::day(before.day), rules::day(self.day));
-        let within = |one: &&Happened| {
-            use influence::causes::Cause;
-            let day = match one.cause {
-                Cause::Post { day, .. } | Cause::Purge { day, .. } | Cause::Gap { day } => day,
-                Cause::Jump(jump) => jump.day,
-            };
-            from < day && day <= to
-        };
-        let mut happened: Vec<Happened> = self.happened.iter().filter(within).cloned().collect();
+        let mut happened: Vec<Happened> = self.happened.iter().filter(|one| from < on(one) && on(one) <= to).cloned().collect();
         // Of posts the strongest three, and of counts taken back the largest three; the rest is rare.
         for size in [reactions, taken_back] {
             let mut sizes: Vec<i64> = happened.iter().filter_map(size).collect();
@@ -184,7 +181,17 @@ impl Scored {
             let least = sizes.get(2).copied().unwrap_or(i64::MIN);
             happened.retain(|one| size(one).is_none_or(|n| n >= least));
         }
+        happened.sort_by_key(|one| std::cmp::Reverse(on(one)));
         (contributions, happened)
+    }
+}
+
+/// On which day.
+fn on(one: &Happened) -> influence::types::Day {
+    use influence::causes::Cause;
+    match one.cause {
+        Cause::Post { day, .. } | Cause::Purge { day, .. } | Cause::Gap { day } => day,
+        Cause::Jump(jump) => jump.day,
     }
 }
 

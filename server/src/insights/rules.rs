@@ -62,6 +62,11 @@ pub const fn network(place: Place) -> Network {
     }
 }
 
+/// Whether the network tells who answers a post, on which connections rest.
+pub const fn tells_who_reacts(network: Network) -> bool {
+    !matches!(network, Network::Tiktok | Network::Twitch | Network::Pinterest | Network::Linkedin | Network::Reddit | Network::Blog)
+}
+
 /// The word of a tier.
 pub const fn tier(tier: Tier) -> &'static str {
     match tier {

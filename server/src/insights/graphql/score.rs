@@ -348,7 +348,7 @@ impl CreatorScore {
             Some(ScorePercentile { value: Decimal::of(value, 1)?, network: network.map(Into::into), country, peers: group.members })
         }))
     }
-    /// At most three pieces of advice, the most promising first; empty for everybody but the creator.
+    /// At most three pieces of advice, each worth half a point at least, the most promising first; empty for everybody but the creator.
     async fn coaching(&self, ctx: &Context<'_>) -> Result<Vec<ScoreTip>> {
         if !self.0.own {
             return Ok(Vec::new());

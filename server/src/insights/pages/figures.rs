@@ -1,5 +1,6 @@
 //! Single figures: how people, rates, parts and advice are written, and where each is explained.
 
+use entity::enums::Network;
 use influence::{
     coach,
     score::{Component, Parts},
@@ -62,7 +63,7 @@ fn quantity(page: &Page, component: Component, n: f64) -> String {
 }
 
 /// The factors of a network.
-pub(super) fn parts(page: &Page, parts: &Parts) -> Vec<Figure> {
+pub(super) fn parts(page: &Page, network: Network, parts: &Parts) -> Vec<Figure> {
     let own = |one: Component| match one {
         Component::Audience => Some(parts.reach),
         Component::Bond => parts.bond,
@@ -74,9 +75,15 @@ pub(super) fn parts(page: &Page, parts: &Parts) -> Vec<Figure> {
         .into_iter()
         .map(|one| {
             let factor = parts.ln_of(one).exp();
-            let known = own(one).map_or_else(|| page.t("insights.unknown").into(), |n| quantity(page, one, n));
-            let value = if one == Component::Audience { people(page, factor) } else { format!("×{factor:.2}") };
-            figure(page, component(one), value, known)
+            if one == Component::Audience {
+                return figure(page, component(one), quantity(page, one, factor), String::new());
+            }
+            let unknown = match one {
+                Component::Connections if !rules::tells_who_reacts(network) => "insights.not_on_network",
+                _ => "insights.not_enough",
+            };
+            let known = own(one).map_or_else(|| page.t(unknown).into(), |n| quantity(page, one, n));
+            figure(page, component(one), format!("×{factor:.2}"), known)
         })
         .collect()
 }

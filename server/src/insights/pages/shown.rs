@@ -413,7 +413,7 @@ fn score(page: &Page, row: &creator_insights::Model, one: &Scored, groups: &Hash
                 name: page.name("network", rules::network(*network)).into(),
                 provenance: page.name("provenance", format!("{:?}", parts.provenance).to_lowercase()).into(),
                 influence: page.t("insights.parts.influence").with("n", figures::people(page, parts.influence())).into(),
-                parts: figures::parts(page, parts),
+                parts: figures::parts(page, rules::network(*network), parts),
             })
             .collect(),
     }

@@ -31,6 +31,8 @@ pub mod priority {
     pub const DAILY: i32 = 3;
     /// What is read once, when there is room.
     pub const BACKFILL: i32 = 4;
+    /// All of them, in their order.
+    pub const ALL: [i32; 5] = [WAITING, HOOK, STORY, DAILY, BACKFILL];
 }
 
 /// With which a kind goes when nobody waits.

@@ -91,7 +91,7 @@ async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connector
     let link = queries::any_link_for_update(&tx, way.link.id).await?;
     let Some(row) = ours(&tx, task).await? else { return Ok(()) };
     let network = way.account.network;
-    let told: Vec<_> = way.connector.limits().into_iter().filter(|limit| task.last_run_at.is_none_or(|at| limit.seen_at >= at)).collect();
+    let told = way.connector.limits(task.last_run_at);
     if way.is_the_networks() {
         limits::learn(&tx, network, &way.external_id, &told, answer.as_ref().err()).await?;
     }

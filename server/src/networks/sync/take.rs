@@ -20,8 +20,10 @@ use crate::{app::App, error::Result, tx::Tx};
 /// How many rows are looked at for each that is taken: some belong to accounts that somebody is at.
 const LOOKED_AT: u64 = 8;
 
-fn due(now: DateTime<Utc>) -> Select<sync_task::Entity> {
+/// What is due of these priorities. They are named, so that the index leads to it: only few of many readings are due at a time.
+fn due(priorities: &[i32], now: DateTime<Utc>) -> Select<sync_task::Entity> {
     sync_task::Entity::find()
+        .filter(sync_task::Column::Priority.is_in(priorities.iter().copied()))
         .filter(sync_task::Column::NextRunAt.lte(now))
         .filter(Condition::any().add(sync_task::Column::LeaseUntil.is_null()).add(sync_task::Column::LeaseUntil.lt(now)))
 }
@@ -29,7 +31,7 @@ fn due(now: DateTime<Utc>) -> Select<sync_task::Entity> {
 /// Takes a batch and holds it under a lease.
 pub(super) async fn take(app: &App) -> Result<Vec<sync_task::Model>> {
     // Mostly there is nothing, and then nothing is locked.
-    if due(app.clock.now()).limit(1).count(app.db()).await? == 0 {
+    if due(&rules::priority::ALL, app.clock.now()).limit(1).count(app.db()).await? == 0 {
         return Ok(Vec::new());
     }
     let tx = app.begin().await?;
@@ -37,14 +39,19 @@ pub(super) async fn take(app: &App) -> Result<Vec<sync_task::Model>> {
     let state = |network: Network| breaker::state(health.iter().find(|row| row.network == network), tx.now);
     let shut: Vec<Network> = Network::ALL.iter().copied().filter(|network| state(*network) == breaker::State::Shut).collect();
     let parallel = u64::from(app.config.sync.parallel.clamp(1, 64));
-    let rows = due(tx.now)
-        .filter(sync_task::Column::Network.is_not_in(shut))
-        .order_by_asc(sync_task::Column::Priority)
-        .order_by_asc(sync_task::Column::NextRunAt)
-        .limit(parallel * LOOKED_AT)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .all(tx.db())
-        .await?;
+    let mut rows = Vec::new();
+    for priority in rules::priority::ALL {
+        let room = (parallel * LOOKED_AT).saturating_sub(rows.len() as u64);
+        if room == 0 {
+            break;
+        }
+        let some = due(&[priority], tx.now)
+            .filter(sync_task::Column::Network.is_not_in(shut.iter().copied()))
+            .order_by_asc(sync_task::Column::NextRunAt)
+            .limit(room)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        rows.extend(some.all(tx.db()).await?);
+    }
     let free = free(&tx, &rows).await?;
     let accounts = network_account::Entity::find().filter(network_account::Column::Id.is_in(free.iter().copied())).all(tx.db()).await?;
     let mut told = limits::Told::read(&tx, rows.iter().map(|row| row.network)).await?;
