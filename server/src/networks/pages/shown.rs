@@ -98,10 +98,12 @@ pub(crate) fn of_post(page: &Page, row: &post::Model) -> Vec<Told> {
     Figures::of(row).0.iter().map(|(measure, figure)| told(page, row.network, measure, figure)).collect()
 }
 
-/// What an account's figures over a window say.
+/// What an account's figures over a window say. All come from one answer.
 pub(crate) struct Window {
     pub(crate) title: String,
     pub(crate) figures: Vec<Told>,
+    pub(crate) source: String,
+    pub(crate) as_of: String,
 }
 
 /// Of an account.
@@ -119,7 +121,12 @@ pub(crate) fn window(page: &Page, network: Network, row: &account_metrics::Model
         },
         _ => String::new(),
     };
-    Window { title: page.t("networks.account.window").with("days", days).into(), figures: figures.collect() }
+    Window {
+        title: page.t("networks.account.window").with("days", days).into(),
+        figures: figures.collect(),
+        source: source(page, network, row.source, &row.endpoint),
+        as_of: page.time(&row.captured_at),
+    }
 }
 
 /// A part of an audience.
