@@ -176,7 +176,7 @@ pub enum MetricState {
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "MetricSource", name = "MetricSource")]
 pub enum MetricSourceName {
-    /// The network's own interface, asked with the creator's grant
+    /// The network's own interface, asked with the creator's grant or for what it shows everybody
     Network,
     /// A list that an operator imported
     Imported,

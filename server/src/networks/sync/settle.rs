@@ -1,5 +1,6 @@
 //! One reading from its lease to its end: asked outside, written down in one transaction with what happens next.
 
+use chrono::{DateTime, Utc};
 use connectors::{Error, ErrorKind};
 use entity::{enums::SyncKind, sync_task};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set, sea_query::LockType};
@@ -26,9 +27,10 @@ pub(super) async fn work(app: &App, task: sync_task::Model) -> Result<()> {
         Ok(way) => way,
         Err(closed) => return rest(app, &task, &closed).await,
     };
+    let begun = app.clock.now();
     let (answer, calls) = connectors::counted(read::read(app, &way, &task)).await;
     let answer = answer?;
-    let Err(Error { kind: ErrorKind::TokenExpired, .. }) = &answer else { return settle(app, &task, &way, answer, calls).await };
+    let Err(Error { kind: ErrorKind::TokenExpired, .. }) = &answer else { return settle(app, &task, &way, answer, (begun, calls)).await };
     // Whatever the clock says: the network refuses the access token. It is renewed once, and asked once more.
     renew::renew(app, way.link.id, true).await?;
     let before = way.link.token_sealed.clone();
@@ -44,7 +46,7 @@ pub(super) async fn work(app: &App, task: sync_task::Model) -> Result<()> {
         let (answer, more) = connectors::counted(read::read(app, &way, &task)).await;
         (answer?, more)
     };
-    settle(app, &task, &way, answer, calls + more).await
+    settle(app, &task, &way, answer, (begun, calls + more)).await
 }
 
 /// The row, if the lease is still ours.
@@ -84,14 +86,20 @@ pub(super) async fn unwritten(app: &App, task: &sync_task::Model) -> Result<()> 
     tx.commit().await
 }
 
-/// Writes down what came of `calls`.
-async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connectors::Result<Reading>, calls: u32) -> Result<()> {
+/// Writes down what came of so many calls since then.
+async fn settle(
+    app: &App,
+    task: &sync_task::Model,
+    way: &Way,
+    answer: connectors::Result<Reading>,
+    (begun, calls): (DateTime<Utc>, u32),
+) -> Result<()> {
     let tx = app.begin().await?;
     // The link first, as everybody who holds both.
     let link = queries::any_link_for_update(&tx, way.link.id).await?;
     let Some(row) = ours(&tx, task).await? else { return Ok(()) };
     let network = way.account.network;
-    let told = way.connector.limits(task.last_run_at);
+    let told = way.connector.limits(Some(begun));
     if way.is_the_networks() {
         limits::learn(&tx, network, &way.external_id, &told, answer.as_ref().err()).await?;
     }
