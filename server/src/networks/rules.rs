@@ -432,6 +432,16 @@ mod tests {
     }
 
     #[test]
+    fn an_account_is_read_as_its_creator_or_as_everybody() {
+        let shown = |state| network_link::Model { proven_at: Some(at(0)), ..link(state, LinkMethod::Declared) };
+        assert_eq!(access(&link(LinkState::Verified, LinkMethod::Oauth)), Some(Access::Grant));
+        assert_eq!(access(&shown(LinkState::Declared)), Some(Access::Public));
+        assert_eq!(access(&link(LinkState::Declared, LinkMethod::Declared)), None, "nobody has shown whose it is");
+        assert_eq!(access(&link(LinkState::NeedsReauth, LinkMethod::Oauth)), None);
+        assert_eq!(access(&shown(LinkState::Revoked)), None);
+    }
+
+    #[test]
     fn an_attempt_belongs_to_what_began_it() {
         let session = |n| Via::Session(SessionId(Uuid::from_u128(n)), at(0));
         let token = |n| Via::Token(ApiTokenId(Uuid::from_u128(n)), true);

@@ -182,7 +182,7 @@ pub(super) async fn insert(tx: &Tx, network: Network, owner: CreatorId, profile:
 pub(super) async fn declared(tx: &Tx, owner: CreatorId, handle: &connectors::Handle, by_code: bool) -> Result<network_account::Model> {
     let network = rules::inside(handle.network());
     let known = || Problem::new("handle", Wrong::new(Code::Taken, "networks.problem.handle_known")).into();
-    let row = network_account::Model {
+    let mut row = network_account::Model {
         handle: handle.text().to_owned(),
         handle_key: handle.key().to_owned(),
         url: handle.url().to_string(),
@@ -190,11 +190,10 @@ pub(super) async fn declared(tx: &Tx, owner: CreatorId, handle: &connectors::Han
     };
     let same = network_account::Entity::find()
         .filter(network_account::Column::Network.eq(network))
-        .filter(network_account::Column::HandleKey.is_in([row.handle_key.clone(), beside(&row.handle_key, owner)]))
+        .filter(network_account::Column::HandleKey.is_in([handle.key(), &beside(handle.key(), owner)]))
         .lock(LockType::Update)
         .all(tx.db())
         .await?;
-    let mut row = row;
     for other in same {
         let is_own = other.creator_id == owner;
         let tied = queries::link_of(tx.db(), &other).await?.is_some_and(|link| link.state != LinkState::Revoked);
