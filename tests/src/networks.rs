@@ -41,23 +41,31 @@ pub(crate) fn tell_at_sandbox(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handl
     );
 }
 
-macro_rules! sandbox_story {
-    ($name:ident, async |$stage:ident, $sandbox:ident| $body:block) => {
+/// A story at a sandbox on both databases, as `$tell` tells it.
+macro_rules! story_at {
+    ($tell:path; $name:ident, async |$stage:ident, $sandbox:ident| $body:block) => {
         async fn $name($stage: &$crate::Stage, $sandbox: &sandbox::Handle) $body
 
         mod $name {
-            use crate::{database::Kind, networks::tell_at_sandbox};
+            use crate::database::Kind;
 
             #[test]
             fn sqlite() {
-                tell_at_sandbox(Kind::Sqlite, super::$name);
+                $tell(Kind::Sqlite, super::$name);
             }
 
             #[test]
             fn postgres() {
-                tell_at_sandbox(Kind::Postgres, super::$name);
+                $tell(Kind::Postgres, super::$name);
             }
         }
+    };
+}
+pub(crate) use story_at;
+
+macro_rules! sandbox_story {
+    ($($story:tt)*) => {
+        $crate::networks::story_at! { $crate::networks::tell_at_sandbox; $($story)* }
     };
 }
 pub(crate) use sandbox_story;

@@ -33,22 +33,8 @@ fn told(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
 }
 
 macro_rules! owners_story {
-    ($name:ident, async |$stage:ident, $sandbox:ident| $body:block) => {
-        async fn $name($stage: &Stage, $sandbox: &Handle) $body
-
-        mod $name {
-            use super::*;
-
-            #[test]
-            fn sqlite() {
-                told(Kind::Sqlite, super::$name);
-            }
-
-            #[test]
-            fn postgres() {
-                told(Kind::Postgres, super::$name);
-            }
-        }
+    ($($story:tt)*) => {
+        $crate::networks::story_at! { $crate::ownership::told; $($story)* }
     };
 }
 

@@ -36,22 +36,8 @@ pub(crate) fn tell_at_networks(kind: Kind, story: impl AsyncFnOnce(&Stage, &Hand
 }
 
 macro_rules! networks_story {
-    ($name:ident, async |$stage:ident, $sandbox:ident| $body:block) => {
-        async fn $name($stage: &$crate::Stage, $sandbox: &sandbox::Handle) $body
-
-        mod $name {
-            use crate::database::Kind;
-
-            #[test]
-            fn sqlite() {
-                crate::readings::tell_at_networks(Kind::Sqlite, super::$name);
-            }
-
-            #[test]
-            fn postgres() {
-                crate::readings::tell_at_networks(Kind::Postgres, super::$name);
-            }
-        }
+    ($($story:tt)*) => {
+        $crate::networks::story_at! { $crate::readings::tell_at_networks; $($story)* }
     };
 }
 
