@@ -1,7 +1,7 @@
 //! What every connector has: the way out, the clock, what the operator says, and how the limits stand.
 
 use std::{
-    cell::Cell,
+    cell::RefCell,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -13,7 +13,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::{
     error::{Error, ErrorKind, Result},
     http::{Request, Response, Transport},
-    limits::{Ledger, Limit},
+    limits::Limit,
     metric::Metric,
     network::Network,
     registry::Clock,
@@ -21,16 +21,40 @@ use crate::{
 };
 
 tokio::task_local! {
-    static USED: Cell<u32>;
+    static ASKED: RefCell<Asked>;
 }
 
-/// Does something and tells what its requests took of the app's allowance, as far as it asked in this task.
-pub async fn counted<T>(work: impl Future<Output = T>) -> (T, u32) {
+/// What the requests of one piece of work have used and were told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// How much of the app's allowance they took.
+    pub calls: u32,
+    /// The network's limits, each as the last answer told it.
+    pub limits: Vec<Limit>,
+}
+
+impl Asked {
+    /// What was asked afterwards, too.
+    pub fn join(&mut self, later: Self) {
+        self.calls = self.calls.saturating_add(later.calls);
+        self.learn(later.limits);
+    }
+
+    fn learn(&mut self, told: impl IntoIterator<Item = Limit>) {
+        for limit in told {
+            self.limits.retain(|known| (known.scope, &known.name) != (limit.scope, &limit.name));
+            self.limits.push(limit);
+        }
+    }
+}
+
+/// Does something and tells what its requests used and were told, as far as it asked in this task.
+pub async fn counted<T>(work: impl Future<Output = T>) -> (T, Asked) {
     let counting = async {
         let done = work.await;
-        (done, USED.with(Cell::get))
+        (done, ASKED.with(RefCell::take))
     };
-    USED.scope(Cell::new(0), counting).await
+    ASKED.scope(RefCell::default(), counting).await
 }
 
 /// How one network's answers are read, whatever they are about. Pure.
@@ -46,7 +70,6 @@ pub(crate) struct Manners {
 pub(crate) struct Client {
     pub network: Network,
     pub clock: Clock,
-    pub ledger: Ledger,
     pub sandbox: bool,
     pub reviewed: bool,
     pub scopes: Vec<String>,
@@ -68,7 +91,7 @@ impl Client {
     ) -> Self {
         let scopes = settings.scopes.clone().unwrap_or_else(|| scopes.iter().map(|scope| (*scope).to_owned()).collect());
         let (sandbox, reviewed) = (settings.sandbox, settings.reviewed);
-        Self { network, clock, ledger: Ledger::default(), sandbox, reviewed, scopes, transport, manners, ahead: AtomicI64::new(0) }
+        Self { network, clock, sandbox, reviewed, scopes, transport, manners, ahead: AtomicI64::new(0) }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -93,11 +116,11 @@ impl Client {
         Error::new(self.network, endpoint, kind)
     }
 
-    /// Sends, notes the limits, and reads a refusal as an error.
+    /// Sends, tells whoever counts of the limits, and reads a refusal as an error.
     pub async fn ask(&self, request: Request) -> Result<Response> {
         let endpoint = request.endpoint;
         // Outside of any count nobody asks for it.
-        USED.try_with(|used| used.set(used.get().saturating_add(request.weight))).ok();
+        ASKED.try_with(|asked| asked.borrow_mut().calls += request.weight).ok();
         let answer = self.transport.send(request).await?;
         self.set_clock(&answer);
         let now = self.now();
@@ -107,7 +130,7 @@ impl Client {
         }
         // A 429 without words of its own about time may have it in the limit that it hit.
         let reset = limits.iter().filter_map(|limit| limit.blocked_until(now)).max();
-        self.ledger.note(limits);
+        ASKED.try_with(|asked| asked.borrow_mut().learn(limits)).ok();
         match (self.manners.refusal)(&answer, now) {
             None => Ok(answer),
             Some(refusal) => {
@@ -171,9 +194,6 @@ macro_rules! of_client {
         }
         fn is_reviewed(&self) -> bool {
             self.$($client).+.reviewed
-        }
-        fn limits(&self, since: Option<chrono::DateTime<chrono::Utc>>) -> Vec<$crate::limits::Limit> {
-            self.$($client).+.ledger.since(since)
         }
     };
 }

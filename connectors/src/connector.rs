@@ -10,7 +10,6 @@ use crate::{
     content::{Account, Comment, Cursor, Media, MediaRef, Mention, Page, Query, Story},
     error::{Error, ErrorKind, Result},
     insights::{Demographics, MetricSet, Window},
-    limits::Limit,
     metric::Metric,
     network::{Handle, Network},
     secret::Secret,
@@ -141,17 +140,6 @@ pub trait Connector: Send + Sync {
     /// What it takes for an account with these scopes and followers (`None` = not known) to have a capability here.
     fn availability(&self, capability: Capability, granted: &[String], followers: Option<i64>) -> Availability {
         self.capabilities().of_account(capability, granted, followers, self.is_reviewed())
-    }
-
-    /// What the network's limits looked like in its latest answer.
-    fn usage(&self) -> Option<Usage> {
-        None
-    }
-
-    /// The latest word on each of the network's limits of which anything was told since then; without a time, of all.
-    fn limits(&self, since: Option<DateTime<Utc>>) -> Vec<Limit> {
-        let _ = since;
-        Vec::new()
     }
 }
 
@@ -386,24 +374,6 @@ impl Profile {
     /// The handle in one form, if it is one by our rules.
     pub fn normalised(&self) -> Option<Handle> {
         self.network.normalise_handle(&self.handle).ok()
-    }
-}
-
-/// How much of the network's limits is used up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    /// Of the whole app's, in per cent.
-    pub app_percent: Option<u32>,
-    /// Of the account's, in per cent.
-    pub account_percent: Option<u32>,
-    /// Blocked for so many minutes.
-    pub regain_minutes: Option<u32>,
-}
-
-impl Usage {
-    /// The higher of the two.
-    pub fn percent(&self) -> u32 {
-        self.app_percent.max(self.account_percent).unwrap_or(0)
     }
 }
 

@@ -64,10 +64,10 @@ pub mod wire;
 pub mod x;
 pub mod youtube;
 
-pub use client::counted;
+pub use client::{Asked, counted};
 pub use connector::{
     AccountType, AuthCallback, AuthStart, Availability, CallbackQuery, Capability, CapabilitySet, Connector, Flavour, Profile,
-    RemoteAccount, RemoteAccounts, TokenSet, Usage,
+    RemoteAccount, RemoteAccounts, TokenSet,
 };
 pub use content::{Account, Author, Comment, Cursor, Format, Media, MediaRef, Mention, MentionKind, Order, Page, Query, Story, Topic};
 pub use error::{Error, ErrorKind, LimitScope, Result};

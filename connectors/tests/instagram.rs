@@ -86,12 +86,13 @@ async fn from_consent_to_profile_and_back() {
     let account = &found.accounts[0];
     assert_eq!((account.handle.as_deref(), account.via.as_deref()), (Some("hana.cooks"), Some("Hana's Kitchen 花の台所")));
 
-    let profile = stage.instagram.profile(&tokens, &account.external_id).await.unwrap();
+    let (profile, asked) = hibiki_connectors::counted(stage.instagram.profile(&tokens, &account.external_id)).await;
+    let profile = profile.unwrap();
+    assert!(asked.calls > 0 && !asked.limits.is_empty());
     assert_eq!((profile.followers, profile.following, profile.posts), (Metric::Value(48_200), Metric::Value(411), Metric::Value(268)));
     assert_eq!((profile.account_type, profile.fetched_at), (AccountType::Professional, noon()));
     assert!(profile.biography.contains("旬の野菜"));
     assert_eq!(profile.normalised().unwrap().url().as_str(), "https://www.instagram.com/hana.cooks/");
-    assert!(stage.instagram.usage().is_some());
 
     let refresh = stage.instagram.refresh(&tokens).await.unwrap_err();
     assert!(matches!(refresh.kind, ErrorKind::NotSupported(_)), "{refresh}");
@@ -187,9 +188,9 @@ async fn grants_end() {
 async fn limits_say_whose_and_until_when() {
     let stage = stage();
     let tokens = stage.linked("hana", &[]).await;
-    let app = stage.fault(&tokens, Fault::RateLimit).await;
+    let (app, asked) = hibiki_connectors::counted(stage.fault(&tokens, Fault::RateLimit)).await;
     assert_eq!(app.kind, ErrorKind::RateLimited { scope: LimitScope::App });
-    assert_eq!(stage.instagram.usage().unwrap().app_percent, Some(100));
+    assert!(asked.limits.iter().any(|limit| limit.scope == LimitScope::App && limit.used_percent == 100));
     let account = stage.fault(&tokens, Fault::AccountLimit).await;
     assert_eq!(account.kind, ErrorKind::RateLimited { scope: LimitScope::Account });
     assert_eq!(account.retry_at, Some(noon() + chrono::Duration::minutes(17)));

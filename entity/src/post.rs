@@ -56,3 +56,41 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// One of which nothing is known but whose it is.
+    pub fn bare(
+        id: PostId,
+        (account_id, creator_id, network): (AccountId, CreatorId, Network),
+        external_id: String,
+        first_seen_at: DateTimeUtc,
+    ) -> Self {
+        Self {
+            id,
+            account_id,
+            creator_id,
+            network,
+            external_id,
+            format: String::new(),
+            caption: String::new(),
+            hashtags: Words::default(),
+            mentions: Words::default(),
+            url: String::new(),
+            published_at: None,
+            duration_seconds: None,
+            paid_partnership: None,
+            views: None,
+            reach: None,
+            likes: None,
+            comments: None,
+            engagement: None,
+            figures: serde_json::json!({}),
+            figures_due_at: None,
+            comments_due_at: None,
+            expires_at: None,
+            first_seen_at,
+            last_seen_at: first_seen_at,
+            gone_at: None,
+        }
+    }
+}

@@ -37,6 +37,8 @@ pub struct Model {
     pub done: i64,
     /// How far back it has come.
     pub reached: Option<DateTimeUtc>,
+    /// How far back it goes where it closes a gap; none = the first reading's 90 days.
+    pub back_to: Option<DateTimeUtc>,
     /// Rows that the network held back or that could not be read.
     pub left_out: i64,
     pub created_at: DateTimeUtc,

@@ -28,6 +28,7 @@ mod m0026_reference_tables;
 mod m0030_proofs;
 mod m0031_ownership;
 mod m0032_newest_posts;
+mod m0033_gaps;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_proofs::Migration),
             Box::new(m0031_ownership::Migration),
             Box::new(m0032_newest_posts::Migration),
+            Box::new(m0033_gaps::Migration),
         ]
     }
 }

@@ -166,4 +166,5 @@ owners_story!(a_profile_that_a_brand_made_goes_to_whoever_shows_the_code, async 
     let left = hana.api.ask("{ networkLinks { id } }").await;
     assert_eq!(left["networkLinks"], json!([]), "{left}");
     stage.work().await;
+    hana.browser.get("/c/activity").await.ok().says("A listed account was shown to be somebody else").silent_about("Ken");
 });

@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 
 use chrono::Duration;
 use entity::{
-    enums::{LinkState, Network, ParticipationState, SyncKind},
-    inbound_hook, limit_bucket, network_account, network_link, post, sync_task,
+    enums::{LinkState, Network, ParticipationState, StoryEnd, SyncKind},
+    inbound_hook, limit_bucket, mention, network_account, network_link, post, post_metrics, sync_task,
 };
 use sandbox::Handle;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Set};
@@ -366,6 +366,8 @@ networks_story!(networks_tell_by_themselves, async |stage, sandbox| {
     assert_eq!((rows.len(), rows[0].outcome.as_str()), (1, "read"), "taken once: {rows:?}");
     let after = tasks(stage, &insta).await.into_iter().find(|task| task.kind == SyncKind::Mentions).expect("mentions");
     assert!(after.last_ok_at > before.last_ok_at, "read at once, not tomorrow");
+    let named = mention::Entity::find().filter(mention::Column::Kind.eq("comment")).all(stage.app.db()).await.expect("mentions");
+    assert!(named.len() == 1 && !named[0].text.is_empty(), "no list holds it: {named:?}");
 
     // A creator who takes the grant back at TikTok: the readings stop at once, and the creator hears of it.
     let tiktok = account(stage, Network::Tiktok).await;
@@ -386,6 +388,71 @@ networks_story!(networks_tell_by_themselves, async |stage, sandbox| {
     stage.routine().await;
     let left = inbound_hook::Entity::find().filter(inbound_hook::Column::DoneAt.is_null()).count(stage.app.db()).await.expect("counted");
     assert_eq!(left, 0);
+});
+
+networks_story!(a_gap_between_two_grants_is_closed, async |stage, sandbox| {
+    let hana = stage.creator("Hana").await;
+    link(sandbox, &hana, "tiktok", "hana").await.ok();
+    stage.work().await;
+    let account = account(stage, Network::Tiktok).await;
+    assert!(sandbox.revoke("hana"));
+    for _ in 0..8 {
+        stage.advance(Duration::days(10));
+        sandbox.advance(Duration::days(10));
+        // Whoever comes by stays signed in.
+        hana.browser.get("/c").await.ok();
+    }
+    stage.routine().await;
+    assert_eq!(link_of(stage, &account).await.state, LinkState::NeedsReauth);
+    link(sandbox, &hana, "tiktok", "hana").await.ok();
+    stage.routine().await;
+    let backfill = tasks(stage, &account).await.into_iter().find(|task| task.kind == SyncKind::Backfill).expect("the reading");
+    assert!(backfill.next_run_at.is_none() && backfill.back_to.is_none() && backfill.outcome == "ok", "{backfill:?}");
+    let posts = post::Entity::find().filter(post::Column::AccountId.eq(account.id)).all(stage.app.db()).await.expect("posts");
+    let mut at: Vec<_> = posts.iter().filter_map(|post| post.published_at).collect();
+    at.sort();
+    let meanwhile = at.iter().filter(|at| stage.now() - **at < Duration::days(80)).count();
+    assert!(meanwhile > 20, "more than one page came meanwhile: {meanwhile}");
+    let widest = at.windows(2).map(|pair| pair[1] - pair[0]).max().expect("posts");
+    assert!(widest < Duration::days(10), "{} of {} publications: {widest}", at.len(), stage.now());
+});
+
+networks_story!(the_last_figures_of_a_story_may_come_by_themselves, async |stage, sandbox| {
+    let hana = stage.creator("Hana").await;
+    link(sandbox, &hana, "instagram", "hana").await.ok();
+    crate::sync::agreed(stage, &hana).await;
+    stage.work().await;
+    let account = account(stage, Network::Instagram).await;
+    let story = crate::sync::stories(stage).await.into_iter().min_by_key(|story| story.expires_at).expect("a story");
+    let found = async || post::Entity::find_by_id(story.post_id).one(stage.app.db()).await.expect("read").expect("the story");
+    let read = async || {
+        let of = post_metrics::Entity::find().filter(post_metrics::Column::PostId.eq(story.post_id));
+        of.filter(post_metrics::Column::Endpoint.contains("webhook")).count(stage.app.db()).await.expect("counted")
+    };
+    let tell = async |reach: i64| {
+        let value = json!({ "media_id": found().await.external_id, "reach": reach, "replies": 3, "taps_back": 9, "exits": -1 });
+        let body = json!({ "object": "instagram", "entry": [{ "id": account.external_id, "time": stage.now().timestamp(),
+            "changes": [{ "field": "story_insights", "value": value }] }] });
+        let delivery = sandbox.webhook(body.to_string(), "X-Hub-Signature-256");
+        let mut request = stage.browser().request(reqwest::Method::POST, "/hooks/instagram").body(delivery.body);
+        for (name, value) in &delivery.headers {
+            request = request.header(name, value);
+        }
+        assert_eq!(request.send().await.expect("an answer").status().as_u16(), 200);
+        stage.work().await;
+    };
+    stage.advance(Duration::minutes(1));
+    tell(987_654).await;
+    let row = found().await;
+    assert_eq!((row.reach, row.figures_due_at, read().await), (Some(987_654), None, 1), "{row:?}");
+    let ended = crate::sync::stories(stage).await.into_iter().find(|one| one.id == story.id).expect("the story");
+    assert_eq!(ended.ending, StoryEnd::Final);
+    // What nobody agrees to any more is not written down, whoever tells it.
+    let given = hana.api.ask("{ consents { nodes { id purpose side } } }").await["consents"]["nodes"].clone();
+    let own = given.as_array().expect("a list").iter().find(|row| row["purpose"] == "STORY_ARCHIVE" && row["side"] == "CREATOR");
+    hana.api.did("consentRevoke", json!({ "id": own.expect("hers")["id"] }), "consent { revokedAt }").await;
+    tell(987_655).await;
+    assert_eq!((found().await.reach, read().await), (Some(987_654), 1));
 });
 
 sandbox_story!(admins_see_how_networks_fare, async |stage, sandbox| {

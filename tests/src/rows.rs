@@ -12,7 +12,7 @@ use entity::{
         OfferingId, ParticipationId, PortfolioItemId, PostId, StoryArchiveId, SuppressionId, SyncTaskId, ThreadId,
     },
     invitation, invitation_token, job,
-    json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser, Words},
+    json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser},
     letter, mention, message, network_account, offering, participation, portfolio_item, post, story_archive, suppression, sync_task,
     thread,
 };
@@ -375,31 +375,16 @@ impl Stage {
     pub async fn post_of(&self, creator: CreatorId, account: AccountId, caption: &str, likes: Option<i64>) -> PostId {
         let (id, now) = (self.app.id::<PostId>(), self.now());
         let row = post::Model {
-            id,
-            account_id: account,
-            creator_id: creator,
-            network: Network::Instagram,
-            external_id: id.to_string(),
             format: "image".into(),
             caption: caption.into(),
-            hashtags: Words::default(),
-            mentions: Words::default(),
-            url: String::new(),
             published_at: Some(now),
-            duration_seconds: None,
-            paid_partnership: None,
             views: likes,
             reach: likes,
             likes,
             comments: likes,
             engagement: likes,
             figures: json!({ "reach": { "metric": { "value": 424_242 }, "source": "network", "endpoint": "media/insights", "as_of": now } }),
-            figures_due_at: None,
-            comments_due_at: None,
-            expires_at: None,
-            first_seen_at: now,
-            last_seen_at: now,
-            gone_at: None,
+            ..post::Model::bare(id, (account, creator, Network::Instagram), id.to_string(), now)
         };
         row.into_active_model().reset_all().insert(self.app.db()).await.expect("a post");
         id
@@ -452,6 +437,7 @@ impl Stage {
             cursor: None,
             done: 0,
             reached: None,
+            back_to: None,
             left_out: 0,
             created_at: now,
         };

@@ -19,7 +19,6 @@ use crate::{
     client::{Client, of_client},
     connector::{
         AuthCallback, AuthStart, Capability, CapabilitySet, Connector, Flavour, Offer, Profile, RemoteAccount, RemoteAccounts, TokenSet,
-        Usage,
     },
     content::{Account, Comment, Cursor, Media, MediaRef, Mention, Page},
     error::{Error, ErrorKind, Result},
@@ -308,9 +307,5 @@ impl Connector for Facebook {
 
     fn webhook_events(&self, request: &RawRequest) -> Result<Vec<Event>, WebhookError> {
         meta::webhooks::events(request, &self.meta.graph.client_secret)
-    }
-
-    fn usage(&self) -> Option<Usage> {
-        self.meta.usage()
     }
 }

@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::{
     client::{Client, of_client},
-    connector::{AuthCallback, AuthStart, Capability, CapabilitySet, Connector, Flavour, Offer, Profile, RemoteAccounts, TokenSet, Usage},
+    connector::{AuthCallback, AuthStart, Capability, CapabilitySet, Connector, Flavour, Offer, Profile, RemoteAccounts, TokenSet},
     content::{Account, Comment, Cursor, Format, Media, MediaRef, Mention, MentionKind, Order, Page, Query, Story, Topic},
     error::{Error, ErrorKind, Result},
     http::{Request, Transport},
@@ -408,9 +408,5 @@ impl Connector for Instagram {
 
     fn webhook_events(&self, request: &RawRequest) -> Result<Vec<Event>, WebhookError> {
         meta::webhooks::events(request, &self.meta.graph.client_secret)
-    }
-
-    fn usage(&self) -> Option<Usage> {
-        self.meta.usage()
     }
 }

@@ -14,9 +14,9 @@ use serde_json::Value;
 
 use crate::{
     client::{Client, Manners},
-    connector::{AuthCallback, TokenSet, Usage},
+    connector::{AuthCallback, TokenSet},
     content::Page,
-    error::{Error, ErrorKind, LimitScope, Result, later},
+    error::{Error, ErrorKind, Result, later},
     http::Request,
     insights::{Measure, Reading},
     metric::Metric,
@@ -175,22 +175,6 @@ impl Meta {
 
     fn is_gone(&self, word: &str) -> bool {
         self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(word)
-    }
-
-    /// How full the app's and the accounts' limits were in the latest answers.
-    pub fn usage(&self) -> Option<Usage> {
-        let all = self.client.ledger.since(None);
-        let latest = all.iter().map(|limit| limit.seen_at).max()?;
-        let of = |scope| {
-            let rows = all.iter().filter(move |limit| limit.scope == scope && limit.seen_at == latest);
-            rows.map(|limit| limit.used_percent).max()
-        };
-        let minutes = all.iter().filter(|limit| limit.seen_at == latest).filter_map(|limit| limit.resets_at).max();
-        Some(Usage {
-            app_percent: of(LimitScope::App),
-            account_percent: of(LimitScope::Account),
-            regain_minutes: minutes.map(|at| crate::wire::small((at - latest).num_minutes())),
-        })
     }
 }
 

@@ -90,6 +90,7 @@ async fn hostile_answers_are_errors_of_the_right_kind() {
         assert_eq!(error.kind, kind, "{fault:?}");
         assert_eq!(error.retry_at.is_some(), fault == Fault::RateLimit);
     }
-    let limit = stage.connector.limits(None).into_iter().next().unwrap();
+    let (_, asked) = hibiki_connectors::counted(stage.connector.profile(&tokens, &id)).await;
+    let limit = asked.limits.first().unwrap();
     assert!(limit.remaining.is_some() && limit.resets_at.is_some_and(|at| at > noon()));
 }

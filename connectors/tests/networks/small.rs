@@ -33,9 +33,10 @@ async fn reddit_tells_a_profile() {
     let stage = Stage::new(Network::Reddit);
     let tokens = stage.linked("hana", &[]).await;
     let id = stage.connector.list_accounts(&tokens).await.unwrap().accounts[0].external_id.clone();
-    let profile = stage.connector.profile(&tokens, &id).await.unwrap();
+    let (profile, asked) = hibiki_connectors::counted(stage.connector.profile(&tokens, &id)).await;
+    let profile = profile.unwrap();
     assert_eq!(profile.handle, "hana_cooks");
-    assert!(profile.followers.value().is_some() && stage.connector.limits(None)[0].remaining.is_some());
+    assert!(profile.followers.value().is_some() && asked.limits[0].remaining.is_some());
     stage.sandbox.advance(Duration::days(2));
     assert_eq!(stage.connector.profile(&tokens, &id).await.unwrap_err().kind, ErrorKind::TokenExpired);
     let fresh = stage.connector.refresh(&tokens).await.unwrap();

@@ -20,6 +20,7 @@ pub const CREATOR: &[(&str, bool)] = &[
     ("invitation.sent", true),
     ("invitation.withdrawn", true),
     ("message.sent", true),
+    ("network.account_taken", true),
     ("network.broken", true),
     ("network.declared", false),
     ("network.expires_soon", true),

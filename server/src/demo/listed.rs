@@ -4,24 +4,17 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
-use connectors::{Measure, Metric};
-use entity::{
-    creator,
-    enums::{MetricSource, Network},
-    json::Words,
-    network_account, post,
-};
+use connectors::Measure;
+use entity::{creator, enums::Network, json::Words, network_account, post};
 use figment::{
     Figment,
     providers::{Format, Toml},
 };
+use sea_orm::{IntoActiveModel, TryIntoModel};
 use serde::Deserialize;
 
 use super::history::{DAYS, LABEL, dice};
-use crate::{
-    networks::sync::posts::{Figure, Figures, code},
-    tx::Tx,
-};
+use crate::{networks::sync::posts::Figures, tx::Tx};
 
 /// What they write, in both languages.
 #[derive(Deserialize)]
@@ -64,42 +57,20 @@ pub(super) fn posts(
         let roll = |what: u64| dice(number * 16 + what, n);
         let views = seen.map(|of_thousand| share(of_thousand, roll(1)));
         let (likes, comments) = (share(liked, roll(2)), share(commented, roll(3)));
-        let mut figures = Figures::default();
-        for (measure, value) in [(Measure::Views, views), (Measure::Likes, Some(likes)), (Measure::Comments, Some(comments))] {
-            if let Some(value) = value {
-                let metric = Metric::Value(value);
-                figures.learn(&code(measure), Figure { metric, source: MetricSource::Network, endpoint: LABEL.into(), as_of: now });
-            }
-        }
         // Every ninth is advertising.
         let caption = if n % 9 == 4 { &captions[0] } else { &captions[1 + roll(4) as usize % (captions.len() - 1)] };
-        out.push(post::Model {
-            id: tx.id(),
-            account_id: account.id,
-            creator_id: account.creator_id,
-            network: account.network,
-            external_id: format!("demo-{number}-{n}"),
+        let row = post::Model {
             format: format.to_owned(),
             hashtags: Words(caption.split_whitespace().filter_map(|word| word.strip_prefix('#')).map(str::to_owned).collect()),
             caption: caption.clone(),
-            mentions: Words::default(),
-            url: String::new(),
             published_at: Some(at),
-            duration_seconds: None,
-            paid_partnership: None,
-            views,
-            reach: None,
-            likes: Some(likes),
-            comments: Some(comments),
-            engagement: Some(likes + comments),
-            figures: serde_json::to_value(&figures)?,
-            figures_due_at: None,
-            comments_due_at: None,
-            expires_at: None,
-            first_seen_at: at,
             last_seen_at: now,
-            gone_at: None,
-        });
+            ..post::Model::bare(tx.id(), (account.id, account.creator_id, account.network), format!("demo-{number}-{n}"), at)
+        };
+        let mut row = row.into_active_model();
+        let told = [(Measure::Likes, likes), (Measure::Comments, comments)].into_iter().chain(views.map(|n| (Measure::Views, n)));
+        Figures::told(LABEL, now, told).write(&mut row);
+        out.push(row.try_into_model()?);
         at -= Duration::minutes(1_440 * 2 + 3 * roll(5) as i64);
     }
     Ok(out)

@@ -42,7 +42,7 @@ pub(super) async fn contested(tx: &Tx, account: &network_account::Model, by: &Cr
 }
 
 /// Takes an account that nobody holds: from an unclaimed profile with all that it has, from a registered creator who only typed it in or
-/// has unlinked it the account alone.
+/// has unlinked it the account alone; they are told.
 pub(super) async fn take_over(tx: &Tx, account: &network_account::Model, by: &Creator) -> Result<()> {
     if account.creator_id == by.id() {
         return Ok(());
@@ -52,7 +52,10 @@ pub(super) async fn take_over(tx: &Tx, account: &network_account::Model, by: &Cr
         return merge(tx, from, by.id(), by.user_id()).await;
     }
     let event = Event::new("network.account_moved", account.id).by(by.user_id()).creator(by.id());
-    tx.record(event.with(serde_json::json!({ "from": from.id.to_string() }))).await
+    tx.record(event.with(serde_json::json!({ "from": from.id.to_string() }))).await?;
+    // Not by whom: neither side learns who the other is.
+    let event = Event::new("network.account_taken", account.id).creator(from.id);
+    tx.record(event.with(serde_json::json!({ "network": account.network, "handle": account.handle }))).await
 }
 
 /// What one creator has becomes another's.

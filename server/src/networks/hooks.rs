@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use chrono::Duration;
-use connectors::{Capability, ErrorKind, Event as Told, EventKind, Metric, RawRequest, RawResponse, WebhookError};
+use connectors::{
+    Capability, ErrorKind, Event as Told, EventKind, Measure, Metric, MetricSet, RawRequest, RawResponse, Reading, WebhookError,
+};
 use entity::{
-    enums::{LinkState, MetricSource, Network, StoryEnd, SyncKind},
+    enums::{LinkState, Network, StoryEnd, SyncKind},
     ids::NetworkLinkId,
     inbound_hook, network_account, network_link, post, story_archive, sync_task,
 };
@@ -20,7 +22,8 @@ use super::{
     queries, renew,
     rules::{inside, outside},
     sync::{
-        posts::{Figure, Figures},
+        self,
+        posts::{code, keep_figures},
         rules::priority,
     },
 };
@@ -30,6 +33,8 @@ use crate::{app::App, error::Result, jobs::queue::Job, tx::Tx};
 pub(super) const JOB: &str = "networks.hooks";
 /// The job that asks a network to tell of an account.
 pub(super) const SUBSCRIBE: &str = "networks.subscribe";
+/// The job that looks up who named an account.
+pub(super) const MENTIONED: &str = "networks.mentioned";
 /// How long what came in is kept.
 pub(super) const KEPT: Duration = Duration::days(30);
 /// At most so many in one turn.
@@ -155,6 +160,8 @@ async fn done(tx: &Tx, network: Network, event: &Told, revoked: &mut Vec<(Networ
         }
         EventKind::Mention => {
             hurry(tx, &account, &[SyncKind::Mentions]).await?;
+            // Lists hold no mention in a caption or a comment: it is asked for by what the event says, or never.
+            tx.job(Job::new(MENTIONED, Mentioned { link: link.id, event: event.clone() })).await?;
             "read"
         }
         EventKind::Publication | EventKind::LiveStarted | EventKind::LiveEnded => {
@@ -202,6 +209,10 @@ async fn hurry(tx: &Tx, account: &network_account::Model, kinds: &[SyncKind]) ->
     Ok(())
 }
 
+/// The figures that Meta tells of a story that is over; by the same words as the connectors'.
+const IN_STORY_NEWS: [Measure; 7] =
+    [Measure::Reach, Measure::Impressions, Measure::Views, Measure::Replies, Measure::Shares, Measure::Follows, Measure::ProfileVisits];
+
 /// A story is over, and these were its last figures.
 async fn story(tx: &Tx, account: &network_account::Model, event: &Told) -> Result<&'static str> {
     let Some(object) = &event.object else { return Ok("no_object") };
@@ -213,22 +224,23 @@ async fn story(tx: &Tx, account: &network_account::Model, event: &Told) -> Resul
         .one(tx.db())
         .await?;
     let Some(row) = found else { return Ok("unknown_story") };
-    let mut figures = Figures::of(&row);
-    for measure in ["reach", "impressions", "views", "replies", "shares", "follows", "profile_visits"] {
-        if let Some(n) = event.payload.get(measure).and_then(serde_json::Value::as_i64).filter(|n| *n >= 0) {
-            let figure = Figure {
-                metric: Metric::Value(n),
-                source: MetricSource::Network,
-                endpoint: "webhook story_insights".to_owned(),
-                as_of: event.at.unwrap_or(tx.now),
-            };
-            figures.learn(measure, figure);
-        }
+    if !sync::agreed(tx.db(), account.creator_id).await?.to(SyncKind::StoryFigures) {
+        return Ok("no_consent");
     }
+    let told = |measure: &Measure| {
+        let word = code(*measure);
+        let n = event.payload.get(&word)?.as_i64().filter(|n| *n >= 0)?;
+        Some(Reading::new(*measure, &word, Metric::Value(n)))
+    };
+    let set = MetricSet {
+        external_id: object.clone(),
+        window: None,
+        readings: IN_STORY_NEWS.iter().filter_map(told).collect(),
+        endpoint: "webhook story_insights".to_owned(),
+        fetched_at: event.at.unwrap_or(tx.now),
+    };
     let id = row.id;
-    let mut row = row.into_active_model();
-    figures.write(&mut row);
-    row.update(tx.db()).await?;
+    keep_figures(tx, &[(row, Some(set))]).await?;
     story_archive::Entity::update_many()
         .col_expr(story_archive::Column::Ending, Expr::value(StoryEnd::Final))
         .col_expr(story_archive::Column::LastReadAt, Expr::value(tx.now))
@@ -269,6 +281,37 @@ pub(super) async fn subscribe(app: &App, job: Subscribe) -> Result<()> {
             Ok(())
         }
         Ok(()) => Ok(()),
+    }
+}
+
+/// What is looked up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Mentioned {
+    link: NetworkLinkId,
+    event: Told,
+}
+
+/// Looks up the mention that an event is about, where the network answers to that.
+pub(super) async fn mentioned(app: &App, job: Mentioned) -> Result<()> {
+    let Some(link) = network_link::Entity::find_by_id(job.link).one(app.db()).await? else { return Ok(()) };
+    let account = queries::account_of(app.db(), &link).await?;
+    if !sync::agreed(app.db(), account.creator_id).await?.to(SyncKind::Mentions) {
+        return Ok(());
+    }
+    let (Some(tokens), Some(external_id)) = (renew::opened(app, &link)?, &account.external_id) else { return Ok(()) };
+    let Some(connector) = queries::reader(app, &account, &link) else { return Ok(()) };
+    match connector.mentioned(&connectors::Account::new(&tokens, external_id), &job.event).await {
+        Ok(found) => {
+            let tx = app.begin().await?;
+            sync::keep_mentions(&tx, &account, &[found]).await?;
+            tx.commit().await
+        }
+        Err(error) if error.kind.passes() => Err(error.into()),
+        // The author is private, or the network's lists hold all mentions.
+        Err(error) => {
+            tracing::info!(%error, link = %link.id, "a mention is not shown");
+            Ok(())
+        }
     }
 }
 

@@ -37,6 +37,11 @@ pub const HANDLERS: &[Handler] = &[
         work: |app, payload| Box::pin(async move { hooks::subscribe(&app, serde_json::from_value(payload)?).await }),
         every: None,
     },
+    Handler {
+        kind: hooks::MENTIONED,
+        work: |app, payload| Box::pin(async move { hooks::mentioned(&app, serde_json::from_value(payload)?).await }),
+        every: None,
+    },
     Handler { kind: "networks.stories", work: |app, _| Box::pin(async move { stories::close(&app).await }), every: Some(900) },
     Handler { kind: "networks.forget", work: |app, _| Box::pin(async move { forget(&app).await }), every: Some(3600) },
 ];

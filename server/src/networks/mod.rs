@@ -54,7 +54,7 @@ use crate::app::App;
 /// What a creator may do with a link of theirs at this installation.
 pub(crate) fn actions(app: &App, account: &network_account::Model, link: &network_link::Model) -> Vec<LinkAction> {
     let mut out = rules::allowed(link, Offer::of(account.network, &app.networks));
-    if rules::access(link) == Some(Access::Public) && account.external_id.is_some() {
+    if rules::access(account, link) == Some(Access::Public) {
         out.push(LinkAction::Refresh);
     }
     if ownership::possible(app, account.network, link) {

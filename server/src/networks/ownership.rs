@@ -15,13 +15,13 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use super::{
     claim, queries,
     rules::{self, Reaction},
-    sync, write,
+    sync::{self, Why},
+    write,
 };
 use crate::{
     app::App,
     auth::{actors::Creator, limits, tokens::Token},
     consents::{self, Evidence},
-    creators,
     error::{Code, Problem, Result, Wrong},
     events::Event,
     tx::Tx,
@@ -127,26 +127,19 @@ async fn read_from_now_on(
     known: Option<network_account::Model>,
     profile: &Profile,
 ) -> Result<network_link::Model> {
-    let mut account = typed;
-    let before = known.as_ref().map_or(by.id(), |known| known.creator_id);
-    if let Some(known) = known {
-        claim::take_over(tx, &known, by).await?;
+    let network = typed.network;
+    if let Some(known) = &known {
         // The known account stays, tied to its creator; what was typed in has done its work.
         network_link::Entity::delete_many().filter(network_link::Column::AccountId.eq(known.id)).exec(tx.db()).await?;
         let mut row = link.into_active_model();
         row.account_id = Set(known.id);
         link = row.update(tx.db()).await?;
-        network_account::Entity::delete_by_id(account.id).exec(tx.db()).await?;
-        account = known;
+        network_account::Entity::delete_by_id(typed.id).exec(tx.db()).await?;
     }
-    let account = write::update(tx, account, by.id(), profile).await?;
-    creators::recount_in(tx, [before, by.id()]).await?;
-    write::snapshot(tx, &account, profile).await?;
-    if before != by.id() {
-        write::follow(tx, &account).await?;
-    }
+    let found = known.unwrap_or(typed);
+    let account = write::own(tx, by, network, Some(found), profile).await?;
     consents::grant_in(tx, by, ConsentPurpose::ReadFigures, None, Evidence::of(by.person())).await?;
-    sync::plan_in(tx, &account, &link).await?;
+    sync::plan_in(tx, &account, &link, Why::Tied).await?;
     Ok(link)
 }
 
@@ -157,7 +150,7 @@ pub(super) async fn lost(tx: Tx, link: network_link::Model, account: &network_ac
     row.proven_at = Set(None);
     row.problem = Set(rules::key(kind).to_owned());
     let after = row.update(tx.db()).await?;
-    sync::plan_in(&tx, account, &after).await?;
+    sync::plan_in(&tx, account, &after, Why::Changed).await?;
     let event = Event::new("network.ownership_lost", id).creator(creator);
     tx.record(event.with(serde_json::json!({ "network": account.network, "handle": account.handle, "why": kind.code() }))).await?;
     tx.commit().await

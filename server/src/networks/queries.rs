@@ -109,10 +109,11 @@ pub(super) fn connector(app: &App, network: Network) -> Result<Arc<dyn Connector
 }
 
 /// Whoever reads an account that is tied so: with its grant, or what everybody may read; none if it is not read.
-pub(crate) fn reader(app: &App, network: Network, link: &network_link::Model) -> Option<Arc<dyn Connector>> {
-    match rules::access(link)? {
-        Access::Grant => app.networks.get(rules::outside(network)),
-        Access::Public => app.networks.owners()?.reader(rules::outside(network)),
+pub(crate) fn reader(app: &App, account: &network_account::Model, link: &network_link::Model) -> Option<Arc<dyn Connector>> {
+    let network = rules::outside(account.network);
+    match rules::access(account, link)? {
+        Access::Grant => app.networks.get(network),
+        Access::Public => app.networks.owners()?.reader(network),
     }
 }
 

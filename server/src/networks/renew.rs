@@ -122,7 +122,7 @@ pub(super) async fn broken(tx: Tx, link: network_link::Model, account: &network_
         row.token_sealed = Set(None);
     }
     let after = row.update(tx.db()).await?;
-    sync::plan_in(&tx, account, &after).await?;
+    sync::plan_in(&tx, account, &after, sync::Why::Changed).await?;
     if before != next {
         tx.record(Event::new("network.broken", id).creator(creator).with(serde_json::json!({ "why": kind.code() }))).await?;
         if let Some(letter) = mails::broken(&tx, creator, account, kind).await? {

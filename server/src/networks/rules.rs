@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use connectors::{Availability, Capability, CapabilitySet, ErrorKind, HandleError, Metric, RemoteAccounts};
 use entity::{
     enums::{AccountType, LinkMethod, LinkState, Locale, Network},
-    network_link, oauth_attempt,
+    network_account, network_link, oauth_attempt,
 };
 
 use crate::{
@@ -125,12 +125,13 @@ pub enum Access {
     Public,
 }
 
-/// Of a link; none = it is not read.
-pub fn access(link: &network_link::Model) -> Option<Access> {
+/// Of an account and its link; none = it is not read.
+pub fn access(account: &network_account::Model, link: &network_link::Model) -> Option<Access> {
+    account.external_id.as_ref()?;
     match link.state {
-        LinkState::Verified => Some(Access::Grant),
-        LinkState::Declared if link.proven_at.is_some() => Some(Access::Public),
-        LinkState::Declared | LinkState::NeedsReauth | LinkState::Revoked => None,
+        LinkState::Verified => link.token_sealed.as_ref().map(|_| Access::Grant),
+        LinkState::Declared => link.proven_at.map(|_| Access::Public),
+        LinkState::NeedsReauth | LinkState::Revoked => None,
     }
 }
 
@@ -433,12 +434,17 @@ mod tests {
 
     #[test]
     fn an_account_is_read_as_its_creator_or_as_everybody() {
+        let unread = network_account::Model::bare(AccountId(Uuid::from_u128(2)), CreatorId(Uuid::from_u128(3)), Network::Bluesky, at(0));
+        let known = network_account::Model { external_id: Some("did:plc:1".into()), ..unread.clone() };
         let shown = |state| network_link::Model { proven_at: Some(at(0)), ..link(state, LinkMethod::Declared) };
-        assert_eq!(access(&link(LinkState::Verified, LinkMethod::Oauth)), Some(Access::Grant));
-        assert_eq!(access(&shown(LinkState::Declared)), Some(Access::Public));
-        assert_eq!(access(&link(LinkState::Declared, LinkMethod::Declared)), None, "nobody has shown whose it is");
-        assert_eq!(access(&link(LinkState::NeedsReauth, LinkMethod::Oauth)), None);
-        assert_eq!(access(&shown(LinkState::Revoked)), None);
+        let granted = |state| network_link::Model { token_sealed: Some(String::new()), ..link(state, LinkMethod::Oauth) };
+        assert_eq!(access(&known, &granted(LinkState::Verified)), Some(Access::Grant));
+        assert_eq!(access(&known, &granted(LinkState::NeedsReauth)), None);
+        assert_eq!(access(&known, &link(LinkState::Verified, LinkMethod::Oauth)), None, "the grant is gone");
+        assert_eq!(access(&known, &shown(LinkState::Declared)), Some(Access::Public));
+        assert_eq!(access(&unread, &shown(LinkState::Declared)), None, "its network has not told which it is");
+        assert_eq!(access(&known, &link(LinkState::Declared, LinkMethod::Declared)), None, "nobody has shown whose it is");
+        assert_eq!(access(&known, &shown(LinkState::Revoked)), None);
     }
 
     #[test]

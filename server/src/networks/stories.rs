@@ -141,6 +141,11 @@ pub(super) async fn copy(app: &App, job: Copy) -> Result<()> {
         drop(tx);
         return app.files.delete(&name).await;
     };
+    if consents::queries::agreed(tx.db(), row.creator_id, ConsentPurpose::StoryArchive).await?.is_empty() {
+        drop(tx);
+        app.files.delete(&name).await?;
+        return end(app, job.story, NO_CONSENT).await;
+    }
     let creator = row.creator_id;
     let mut row = row.into_active_model();
     row.file = Set(Some(name));
@@ -172,7 +177,7 @@ pub(super) async fn read(
     let rows = story_archive::Entity::find().filter(story_archive::Column::PostId.is_in(posts)).lock(LockType::Update).all(tx.db()).await?;
     for row in rows {
         let told = sets.iter().any(|(post, set)| post.id == row.post_id && set.is_some());
-        let (expires_at, id) = (row.expires_at, row.post_id);
+        let expires_at = row.expires_at;
         let mut row = row.into_active_model();
         row.read_at = Set(rules::story_again(expires_at, tx.now));
         if told {
@@ -182,14 +187,22 @@ pub(super) async fn read(
             }
         }
         row.update(tx.db()).await?;
-        // Reading publications planned it as one of them.
-        post::Entity::update_many()
-            .col_expr(post::Column::FiguresDueAt, Expr::value(Option::<DateTime<Utc>>::None))
-            .filter(post::Column::Id.eq(id))
-            .exec(tx.db())
-            .await?;
     }
     soonest(tx, account.id).await
+}
+
+/// Until when the next reading can be put off without losing a story's last figures: none is up, or it is too late for all.
+pub(super) async fn last_call(tx: &Tx, account: AccountId) -> Result<Option<DateTime<Utc>>> {
+    let ends = story_archive::Entity::find()
+        .select_only()
+        .column(story_archive::Column::ExpiresAt)
+        .filter(story_archive::Column::AccountId.eq(account))
+        .filter(story_archive::Column::ReadAt.is_not_null())
+        .filter(story_archive::Column::ExpiresAt.gt(tx.now))
+        .into_tuple::<DateTime<Utc>>()
+        .all(tx.db())
+        .await?;
+    Ok(ends.into_iter().filter_map(|end| rules::last_calls(end).into_iter().find(|at| *at > tx.now)).min())
 }
 
 async fn soonest(tx: &Tx, account: AccountId) -> Result<Option<DateTime<Utc>>> {

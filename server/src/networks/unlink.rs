@@ -50,7 +50,7 @@ pub async fn unlink(app: &App, by: &Creator, id: NetworkLinkId) -> Result<networ
         row.token_sealed = Set(None);
     }
     let after = row.update(tx.db()).await?;
-    sync::plan_in(&tx, &account, &after).await?;
+    sync::plan_in(&tx, &account, &after, sync::Why::Changed).await?;
     if was_declared && account.external_id.is_none() && account.figures_as_of.is_none() {
         network_link::Entity::delete_by_id(after.id).exec(tx.db()).await?;
         network_account::Entity::delete_by_id(account.id).exec(tx.db()).await?;

@@ -70,23 +70,14 @@ async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Pr
         tx.commit().await?;
         return Err(Problem::new("", Wrong::new(Code::Taken, "networks.problem.contested").with("handle", profile.handle)).into());
     }
-    let before = found.as_ref().map(|account| account.creator_id);
-    let account = match found {
-        Some(account) => {
-            claim::take_over(&tx, &account, by).await?;
-            update(&tx, account, by.id(), &profile).await?
-        }
-        None => insert(&tx, network, by.id(), &profile).await?,
-    };
-    creators::recount_in(&tx, before.into_iter().chain([by.id()])).await?;
-    snapshot(&tx, &account, &profile).await?;
-    if before.is_some_and(|before| before != by.id()) {
-        follow(&tx, &account).await?;
-    }
+    let account = own(&tx, by, network, found, &profile).await?;
     let link = tie(&tx, &account, tokens).await?;
-    // What is read with a grant was agreed to at the network's own page; the creator may take it back here.
-    consents::grant_in(&tx, by, ConsentPurpose::ReadFigures, None, Evidence::link(by.person(), link.id, &link.scopes.0)).await?;
-    sync::plan_in(&tx, &account, &link).await?;
+    // What is read with a grant was agreed to at the network's own page; the creator may take it back here. Whoever only mends a link has
+    // agreed to nothing new.
+    if !relink {
+        consents::grant_in(&tx, by, ConsentPurpose::ReadFigures, None, Evidence::link(by.person(), link.id, &link.scopes.0)).await?;
+    }
+    sync::plan_in(&tx, &account, &link, sync::Why::Tied).await?;
     hooks::subscribe_in(&tx, &link).await?;
     pictures::copy_soon(&tx, by.id()).await?;
     let event = Event::new("network.linked", link.id).by(by.user_id()).creator(by.id());
@@ -95,8 +86,32 @@ async fn settle(tx: Tx, by: &Creator, attempt: oauth_attempt::Model, profile: Pr
     Ok(link)
 }
 
+/// The account is the creator's now, as the network tells it, with what was known of it before.
+pub(super) async fn own(
+    tx: &Tx,
+    by: &Creator,
+    network: Network,
+    found: Option<network_account::Model>,
+    profile: &Profile,
+) -> Result<network_account::Model> {
+    let before = found.as_ref().map_or(by.id(), |account| account.creator_id);
+    let account = match found {
+        Some(account) => {
+            claim::take_over(tx, &account, by).await?;
+            update(tx, account, by.id(), profile).await?
+        }
+        None => insert(tx, network, by.id(), profile).await?,
+    };
+    creators::recount_in(tx, [before, by.id()]).await?;
+    snapshot(tx, &account, profile).await?;
+    if before != by.id() {
+        follow(tx, &account).await?;
+    }
+    Ok(account)
+}
+
 /// What was read of an account goes with it to whoever has proven it.
-pub(super) async fn follow(tx: &Tx, account: &network_account::Model) -> Result<()> {
+async fn follow(tx: &Tx, account: &network_account::Model) -> Result<()> {
     macro_rules! follow {
         ($($table:ident)*) => {$(
             $table::Entity::update_many()

@@ -1,7 +1,7 @@
 //! People: creators with their accounts and figures, brands with their owners, an admin.
 
 use chrono::{DateTime, Duration, Utc};
-use connectors::{Measure, Metric};
+use connectors::Measure;
 use entity::{
     account_snapshot, api_token, brand, creator,
     enums::{
@@ -26,10 +26,7 @@ use crate::{
     base::text,
     creators::{places::PREFECTURES, rules::Category},
     events::Event,
-    networks::{
-        rules::outside,
-        sync::posts::{Figure, Figures, code},
-    },
+    networks::{rules::outside, sync::posts::Figures},
     offerings::rules::formats_of,
 };
 
@@ -379,39 +376,19 @@ fn published(rows: &mut Rows, dice: &mut Dice, account: &network_account::Model)
         at -= Duration::days(2) + Duration::minutes(i64::try_from(dice.below(4 * 1440)).unwrap_or_default());
         let likes = followers.saturating_mul(dice.log_normal(20.0, 0.7).clamp(1, 300)) / 1000;
         let comments = likes / i64::try_from(10 + dice.below(60)).unwrap_or(10);
-        let mut figures = Figures::default();
-        for (measure, value) in [(Measure::Likes, likes), (Measure::Comments, comments)] {
-            let metric = Metric::Value(value);
-            figures.learn(&code(measure), Figure { metric, source: MetricSource::Network, endpoint: "seed".into(), as_of: seen });
-        }
+        let id = dice.id(at);
+        let name = format!("{}{n}", base36(dice.below(1 << 50)));
         let row = post::Model {
-            id: dice.id(at),
-            account_id: account.id,
-            creator_id: account.creator_id,
-            network: account.network,
-            external_id: format!("{}{n}", base36(dice.below(1 << 50))),
             format: dice.pick(&["image", "carousel", "short"]).to_owned(),
             caption: format!("{} #{}", dice.pick(words::CAMPAIGNS), dice.pick(words::SKILLS).replace(' ', "")),
-            hashtags: Words::default(),
-            mentions: Words::default(),
             url: format!("https://work.example/p/{}", base36(dice.below(1 << 50))),
             published_at: Some(at),
-            duration_seconds: None,
-            paid_partnership: None,
-            views: None,
-            reach: None,
-            likes: Some(likes),
-            comments: Some(comments),
-            engagement: Some(likes + comments),
-            figures: serde_json::to_value(&figures).unwrap_or_default(),
-            figures_due_at: None,
-            comments_due_at: None,
-            expires_at: None,
-            first_seen_at: at,
             last_seen_at: seen,
-            gone_at: None,
+            ..post::Model::bare(id, (account.id, account.creator_id, account.network), name, at)
         };
-        rows.posts.push(row.into_active_model().reset_all());
+        let mut row = row.into_active_model().reset_all();
+        Figures::told("seed", seen, [(Measure::Likes, likes), (Measure::Comments, comments)]).write(&mut row);
+        rows.posts.push(row);
     }
 }
 

@@ -317,31 +317,16 @@ fn published_post(
     }
     rows.posts.push(
         post::Model {
-            id,
-            account_id: account,
-            creator_id: creator,
-            network,
-            external_id: id.to_string(),
             format: "image".into(),
             caption: CAPTIONS[rng.below(CAPTIONS.len())].to_owned(),
-            hashtags: Default::default(),
-            mentions: Default::default(),
-            url: String::new(),
             published_at: Some(published),
-            duration_seconds: None,
-            paid_partnership: None,
             views: known[0],
-            reach: None,
             likes: known[1],
             comments: known[2],
             engagement: known[1],
             figures: serde_json::to_value(&figures).unwrap_or_default(),
-            figures_due_at: None,
-            comments_due_at: None,
-            expires_at: None,
-            first_seen_at: published,
             last_seen_at: tx.now,
-            gone_at: None,
+            ..post::Model::bare(id, (account, creator, network), id.to_string(), published)
         }
         .into_active_model()
         .reset_all(),

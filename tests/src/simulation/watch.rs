@@ -161,13 +161,15 @@ impl Watch {
         }
         let Some(who) = answer.who else { return };
         self.seen(who).calls += 1;
-        self.after_the_end(at, who, call, refused);
+        // A server that fails, or wants to be left alone for a while, does not say that a grant has ended.
+        let told = refused && answer.status < 500 && answer.status != 429;
+        self.after_the_end(at, who, call, refused.then_some(told));
         self.too_soon(at, who, call, answer, &body);
         self.renewal(at, who, call, refused, &body);
     }
 
-    /// No call after a revocation.
-    fn after_the_end(&mut self, at: DateTime<Utc>, who: usize, call: &Call, refused: bool) {
+    /// No call after a revocation. `refused`: none if it was answered, else whether the answer tells of the end.
+    fn after_the_end(&mut self, at: DateTime<Utc>, who: usize, call: &Call, refused: Option<bool>) {
         let seen = self.seen(who);
         let Some((_, how)) = seen.over.filter(|(ended, _)| at >= *ended) else { return };
         let last_word = call.method == "DELETE" || call.url.path().trim_end_matches('/').ends_with("revoke");
@@ -175,8 +177,8 @@ impl Watch {
             return;
         }
         // Of a revocation at the network the first refusal tells: that of the call, and that of the renewal that is tried once.
-        seen.refused += u32::from(refused);
-        if how == Gone::Unlinked || !refused || seen.refused > 2 {
+        seen.refused += u32::from(refused == Some(true));
+        if how == Gone::Unlinked || refused.is_none() || seen.refused > 2 {
             self.breaks(at, Some(who), call, "asked after the grant had ended");
         }
     }

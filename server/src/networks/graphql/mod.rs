@@ -145,7 +145,7 @@ impl NetworkLink {
     async fn readings(&self, ctx: &Context<'_>) -> Result<Vec<AccountReading>> {
         let app = ctx.app()?;
         let Some(account) = ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)? else { return Ok(Vec::new()) };
-        let Some(connector) = queries::reader(app, account.network, &self.0) else { return Ok(Vec::new()) };
+        let Some(connector) = queries::reader(app, &account, &self.0) else { return Ok(Vec::new()) };
         let tasks = ctx.rows()?.load_one(TasksOf(account.id)).await.map_err(fault)?.unwrap_or_default();
         let agreed = ctx.rows()?.load_one(AgreedOf(account.creator_id)).await.map_err(fault)?.unwrap_or_default();
         let of = (account.account_type, account.followers);

@@ -93,7 +93,7 @@ async fn shown_of(app: &App, page: &Page, account: network_account::Model, link:
     let kept = readings::count_posts(db, account.id).await?;
     let audience = readings::audience(db, &[account.id]).await?.remove(&account.id).unwrap_or_default();
     let windows = readings::insights(db, account.id).await?;
-    let connector = link.as_ref().and_then(|link| queries::reader(app, account.network, link));
+    let connector = link.as_ref().and_then(|link| queries::reader(app, &account, link));
     let lines = match (&connector, &link) {
         (Some(connector), Some(link)) => {
             let agreed = sync::agreed(db, account.creator_id).await?;

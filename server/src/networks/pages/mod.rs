@@ -174,7 +174,7 @@ struct Figure {
 
 impl Entry {
     fn of(app: &App, page: &Page, account: network_account::Model, link: Option<network_link::Model>, chart: Option<Chart>) -> Self {
-        let connector = link.as_ref().and_then(|link| queries::reader(app, account.network, link));
+        let connector = link.as_ref().and_then(|link| queries::reader(app, &account, link));
         let state = link.as_ref().map_or("listed", |link| link.state.as_str());
         let tone = match link.as_ref().map(|link| link.state) {
             Some(LinkState::Verified) => "good",
@@ -197,7 +197,6 @@ impl Entry {
                 .collect(),
             None => Vec::new(),
         };
-        let is_read = connector.is_some() && account.external_id.is_some();
         Self {
             network: account.network.as_str(),
             network_name: page.name("network", account.network).into(),
@@ -235,8 +234,8 @@ impl Entry {
                 .filter(|_| actions.contains(&LinkAction::ProveOwnership))
                 .map(|link| format!("{}/{}/ownership", urls::NETWORKS, link.id)),
             proven: link.as_ref().and_then(|link| shown::ownership(page, link)),
+            more: connector.as_ref().map(|_| urls::network_account(account.id)),
             demo: connector.is_some_and(|c| c.is_sandbox()) && account.figures_source == Some(MetricSource::Network),
-            more: is_read.then(|| urls::network_account(account.id)),
             account_id: account.id.to_string(),
             link_id: link.map(|link| link.id.to_string()).unwrap_or_default(),
             handle: account.handle,

@@ -13,7 +13,8 @@ use sea_orm::{
 };
 
 use super::{
-    plan, posts,
+    plan::{self, Why},
+    posts,
     read::{Reading, Way},
     rules,
 };
@@ -47,7 +48,7 @@ pub(super) async fn keep(tx: &Tx, way: &Way, link: &network_link::Model, task: &
         Reading::Profile(profile) => {
             let account = figures::keep(tx, link, account, &profile).await?;
             // A threshold may have been passed, or an account have become a business's.
-            plan::plan_in(tx, &account, link).await?;
+            plan::plan_in(tx, &account, link, Why::Changed).await?;
             left
         }
         Reading::Posts(page) => {
@@ -58,12 +59,16 @@ pub(super) async fn keep(tx: &Tx, way: &Way, link: &network_link::Model, task: &
             if kept.new > 0 {
                 wake(tx, account, &[SyncKind::PostFigures, SyncKind::Comments], tx.now).await?;
             }
+            if kept.new == page.items.len() && page.next.is_some() {
+                close_gap(tx, account).await?;
+            }
             Left { next: usual(kept.newest), left_out: count(page.left_out), ..left }
         }
         Reading::Backfill(page) => {
             let kept = posts::keep(tx, account, &page.items).await?;
             let from = link.linked_at.unwrap_or(task.created_at);
-            let far_enough = kept.oldest.is_some_and(|at| at <= from - Duration::days(rules::FIRST_DAYS));
+            let back_to = task.back_to.unwrap_or(from - Duration::days(rules::FIRST_DAYS));
+            let far_enough = kept.oldest.is_some_and(|at| at <= back_to);
             let on = page.next.clone().filter(|_| !far_enough && !page.items.is_empty());
             let reached = kept.oldest.into_iter().chain(task.reached).min();
             progress(tx, way, link, task, reached, kept.items, on.is_none()).await?;
@@ -80,7 +85,10 @@ pub(super) async fn keep(tx: &Tx, way: &Way, link: &network_link::Model, task: &
         }
         Reading::Insights(sets) => {
             let rows = sets.into_iter().map(|(days, mut set)| {
-                set.readings.iter_mut().for_each(|reading| reading.metric = rules::by_now(reading.metric, link.linked_at, tx.now));
+                // Yesterday's figures come days later on some networks: that they are not there yet says nothing.
+                if days > 1 {
+                    set.readings.iter_mut().for_each(|reading| reading.metric = rules::by_now(reading.metric, link.linked_at, tx.now));
+                }
                 window(tx, account, days, &set)
             });
             insert_all::<account_metrics::Entity, _>(tx.db(), rows.collect()).await?;
@@ -121,6 +129,30 @@ pub(super) async fn keep(tx: &Tx, way: &Way, link: &network_link::Model, task: &
 
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// The newest page held nothing that was known, and the list goes on: so does the reading of older publications, down to the newest of
+/// those that are known.
+async fn close_gap(tx: &Tx, account: &network_account::Model) -> Result<()> {
+    let known: Option<Option<DateTime<Utc>>> = post::Entity::find()
+        .select_only()
+        .column_as(post::Column::PublishedAt.max(), "newest")
+        .filter(post::Column::AccountId.eq(account.id))
+        .filter(post::Column::FirstSeenAt.lt(tx.now))
+        .filter(post::Column::ExpiresAt.is_null())
+        .into_tuple()
+        .one(tx.db())
+        .await?;
+    let Some(known) = known.flatten() else { return Ok(()) };
+    sync_task::Entity::update_many()
+        .set(sync_task::ActiveModel { next_run_at: Set(Some(tx.now)), back_to: Set(Some(known)), failures: Set(0), ..Default::default() })
+        .filter(sync_task::Column::AccountId.eq(account.id))
+        .filter(sync_task::Column::Kind.eq(SyncKind::Backfill))
+        // The first reading goes that far by itself.
+        .filter(sync_task::Column::NextRunAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// Has readings of an account begin no later than then.
@@ -261,7 +293,7 @@ fn kind_of(kind: &MentionKind) -> String {
     }
 }
 
-async fn mentions(tx: &Tx, account: &network_account::Model, found: &[Mention]) -> Result<()> {
+pub(in crate::networks) async fn mentions(tx: &Tx, account: &network_account::Model, found: &[Mention]) -> Result<()> {
     let rows: Vec<mention::ActiveModel> = found
         .iter()
         .map(|one| mention::ActiveModel {

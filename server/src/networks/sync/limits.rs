@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
 use connectors::{Error, ErrorKind, Limit, LimitScope};
-use entity::{enums::Network, limit_bucket, network_health};
+use entity::{
+    enums::{Network, SyncKind},
+    limit_bucket, network_health,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
     sea_query::{Expr, LockType, OnConflict},
@@ -139,11 +142,12 @@ impl Told {
         Ok(Self(out))
     }
 
-    /// Until when an account is not asked. What goes before waits for used-up limits only; the rest also where they are nearly used up.
+    /// Until when a network is not asked; `about`: of an account, for a reading. What goes before waits for used-up limits only; the rest
+    /// also where they are nearly used up.
     pub(in crate::networks) fn blocked(
         &self,
         network: Network,
-        external_id: Option<&str>,
+        about: Option<(&str, SyncKind)>,
         of: i32,
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
@@ -152,8 +156,8 @@ impl Told {
             one_app(network).map_or(&[][..], of_network).iter().filter(|row| row.key.split(':').nth(1) == Some(word(LimitScope::App)));
         let rows = of_network(network).iter().chain(app);
         let concerns = |row: &&limit_bucket::Model| match row.key.splitn(3, ':').nth(2) {
-            // A limit of one endpoint among many says so in its name, and stops nothing else.
-            Some(name) => name.is_empty() || Some(name) == external_id,
+            Some("") => true,
+            Some(name) => about.is_some_and(|(account, kind)| names(account, kind).iter().any(|known| known == name)),
             None => false,
         };
         let percent = i64::from(if of >= priority::BACKFILL { Limit::SLOW } else { Limit::STOP });
@@ -164,13 +168,35 @@ impl Told {
     }
 }
 
+/// The limits that concern a reading of an account beside those of the whole network: of the account, of such readings, and of both.
+fn names(account: &str, kind: SyncKind) -> [String; 3] {
+    [account.to_owned(), kind.to_string(), format!("{kind} {account}")]
+}
+
+/// What a limit that a reading was told of concerns. One that has the name of an endpoint holds for the readings that ask there.
+fn concern(limit: &Limit, account: &str, kind: SyncKind) -> String {
+    match (limit.scope, limit.name.as_str()) {
+        (LimitScope::App, "") => String::new(),
+        (LimitScope::App, _) => kind.to_string(),
+        (LimitScope::User, "") => account.to_owned(),
+        (LimitScope::User, _) => format!("{kind} {account}"),
+        (LimitScope::Account, name) => if name.is_empty() { account } else { name }.to_owned(),
+    }
+}
+
 /// How long a limit holds if the network does not say until when.
 const UNSAID: Duration = Duration::minutes(15);
 /// How many limits one reading may tell of.
 const MOST: usize = 20;
 
 /// Keeps what the answers of one reading told, where it restrains.
-pub(super) async fn learn(tx: &Tx, network: Network, external_id: &str, limits: &[Limit], error: Option<&Error>) -> Result<()> {
+pub(super) async fn learn(
+    tx: &Tx,
+    network: Network,
+    (account, kind): (&str, SyncKind),
+    limits: &[Limit],
+    error: Option<&Error>,
+) -> Result<()> {
     let mut rows: Vec<(String, i32, DateTime<Utc>)> = limits
         .iter()
         .filter(|limit| limit.used_percent >= Limit::SLOW || limit.remaining == Some(0))
@@ -178,11 +204,11 @@ pub(super) async fn learn(tx: &Tx, network: Network, external_id: &str, limits: 
         .map(|limit| {
             let used = if limit.remaining == Some(0) { 100 } else { limit.used_percent };
             let until = limit.resets_at.unwrap_or(tx.now + UNSAID);
-            (key(network, word(limit.scope), &limit.name), i32::try_from(used).unwrap_or(i32::MAX), until)
+            (key(network, word(limit.scope), &concern(limit, account, kind)), i32::try_from(used).unwrap_or(i32::MAX), until)
         })
         .collect();
     if let Some(Error { kind: ErrorKind::RateLimited { scope }, retry_at, .. }) = error {
-        let name = if *scope == LimitScope::App { "" } else { external_id };
+        let name = if *scope == LimitScope::App { "" } else { account };
         rows.push((key(network, word(*scope), name), 100, retry_at.unwrap_or(tx.now + UNSAID)));
     }
     for (key, used, until) in rows {
@@ -262,4 +288,29 @@ pub(super) async fn fared(tx: &Tx, network: Network, error: Option<&Error>) -> R
     }
     row.update(tx.db()).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_holds_where_it_was_met_and_nowhere_else() {
+        let told = |scope, name: &str| {
+            let limit = Limit::counted(scope, name, 10, 0, None, DateTime::from_timestamp(1_793_600_000, 0).unwrap());
+            concern(&limit, "hana", SyncKind::Posts)
+        };
+        let holds = |name: String, account: &str, kind| name.is_empty() || names(account, kind).contains(&name);
+        let of = |scope, name| {
+            let name = told(scope, name);
+            [("hana", SyncKind::Posts), ("hana", SyncKind::Profile), ("ken", SyncKind::Posts), ("ken", SyncKind::Profile)]
+                .map(|(account, kind)| holds(name.clone(), account, kind))
+        };
+        assert_eq!(of(LimitScope::App, ""), [true; 4], "the app's");
+        assert_eq!(of(LimitScope::App, "GET /pins"), [true, false, true, false], "the app's at one endpoint");
+        assert_eq!(of(LimitScope::User, ""), [true, true, false, false], "one person's");
+        assert_eq!(of(LimitScope::User, "users/:id/tweets"), [true, false, false, false], "one person's at one endpoint");
+        assert_eq!(of(LimitScope::Account, "hana"), [true, true, false, false]);
+        assert_eq!(of(LimitScope::Account, ""), [true, true, false, false]);
+    }
 }

@@ -21,7 +21,8 @@ mod settle;
 mod take;
 
 pub(super) use allowance::{Allowance, Refill};
-pub(super) use plan::{agreed, fill, plan_in, replan};
+pub(super) use keep::mentions as keep_mentions;
+pub(super) use plan::{Why, agreed, fill, plan_in, replan};
 pub(super) use posts::keep as keep_media;
 pub use refresh::refresh;
 pub use retry::retry;

@@ -15,10 +15,7 @@ use crate::{
     app::App,
     consents,
     error::Result,
-    networks::{
-        queries,
-        rules::{self as networks_rules, Access},
-    },
+    networks::queries,
     tx::{Tx, insert_all},
 };
 
@@ -26,6 +23,15 @@ use crate::{
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::networks) struct Replan {
     creator: CreatorId,
+}
+
+/// Why the readings of an account are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::networks) enum Why {
+    /// It was tied to its creator just now: what has failed for good may work again.
+    Tied,
+    /// Something about it may have changed.
+    Changed,
 }
 
 /// Looks at the readings of all of a creator's accounts again.
@@ -39,7 +45,7 @@ pub(in crate::networks) async fn replan(app: &App, job: Replan) -> Result<()> {
         .await?;
     for link in links {
         let account = queries::account_of(tx.db(), &link).await?;
-        plan_in(&tx, &account, &link).await?;
+        plan_in(&tx, &account, &link, Why::Changed).await?;
     }
     tx.commit().await
 }
@@ -58,7 +64,7 @@ pub(in crate::networks) async fn fill(app: &App) -> Result<()> {
         .await?;
     for link in links {
         let account = queries::account_of(tx.db(), &link).await?;
-        plan_in(&tx, &account, &link).await?;
+        plan_in(&tx, &account, &link, Why::Tied).await?;
     }
     tx.commit().await
 }
@@ -73,40 +79,34 @@ pub(in crate::networks) async fn agreed(db: &impl sea_orm::ConnectionTrait, crea
 
 /// The readings of an account, as its link, its scopes and the consents let them be. What was stopped begins again; what is under way
 /// goes on.
-pub(in crate::networks) async fn plan_in(tx: &Tx, account: &network_account::Model, link: &network_link::Model) -> Result<()> {
+pub(in crate::networks) async fn plan_in(tx: &Tx, account: &network_account::Model, link: &network_link::Model, why: Why) -> Result<()> {
     let known = sync_task::Entity::find()
         .filter(sync_task::Column::AccountId.eq(account.id))
         .order_by_asc(sync_task::Column::Id)
         .lock(LockType::Update)
         .all(tx.db())
         .await?;
-    let connector = queries::reader(tx.app(), account.network, link);
+    let connector = queries::reader(tx.app(), account, link);
     let agreed = agreed(tx.db(), account.creator_id).await?;
-    let alive = match networks_rules::access(link) {
-        Some(Access::Grant) => link.token_sealed.is_some(),
-        Some(Access::Public) => account.external_id.is_some(),
-        None => false,
-    };
     let mut new = Vec::new();
     for kind in SyncKind::ALL {
         let standing = match &connector {
-            Some(connector) if alive => {
+            Some(connector) => {
                 let of = (account.account_type, account.followers);
                 rules::standing(*kind, connector.as_ref(), &link.scopes.0, of, agreed)
             }
-            _ => Standing::Network(connectors::Availability::NotOffered),
+            None => Standing::Network(connectors::Availability::NotOffered),
         };
         let on = standing == Standing::On;
         match known.iter().find(|task| task.kind == *kind) {
             None if on => new.push(task(tx, account, *kind).into_active_model().reset_all()),
             None => {}
             Some(task) => {
-                let finished = *kind == SyncKind::Backfill && task.last_ok_at.is_some() && task.cursor.is_none();
                 let mut row = task.clone().into_active_model();
                 // The account may have gone to another creator.
                 row.creator_id = Set(account.creator_id);
                 match (on, task.next_run_at) {
-                    (true, None) if !finished => {
+                    (true, None) if begins_again(task, why) => {
                         row.next_run_at = Set(Some(tx.now));
                         row.failures = Set(0);
                     }
@@ -122,6 +122,13 @@ pub(in crate::networks) async fn plan_in(tx: &Tx, account: &network_account::Mod
         }
     }
     insert_all::<sync_task::Entity, _>(tx.db(), new).await
+}
+
+/// Whether a reading that was stopped begins again, now that nothing stands against it.
+fn begins_again(task: &sync_task::Model, why: Why) -> bool {
+    let finished = task.kind == SyncKind::Backfill && task.outcome == rules::OK && task.cursor.is_none() && task.back_to.is_none();
+    let failed = !matches!(task.outcome.as_str(), "" | rules::OK | rules::NO_CONSENT);
+    !finished && (why == Why::Tied || !failed)
 }
 
 fn task(tx: &Tx, account: &network_account::Model, kind: SyncKind) -> sync_task::Model {
@@ -145,7 +152,60 @@ fn task(tx: &Tx, account: &network_account::Model, kind: SyncKind) -> sync_task:
         cursor: None,
         done: 0,
         reached: None,
+        back_to: None,
         left_out: 0,
         created_at: tx.now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use connectors::ErrorKind;
+    use entity::{
+        enums::Network,
+        ids::{AccountId, SyncTaskId},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn stopped(kind: SyncKind, outcome: &str) -> sync_task::Model {
+        let now = chrono::DateTime::from_timestamp(1_793_600_000, 0).unwrap();
+        sync_task::Model {
+            id: SyncTaskId(Uuid::from_u128(1)),
+            account_id: AccountId(Uuid::from_u128(2)),
+            creator_id: CreatorId(Uuid::from_u128(3)),
+            network: Network::Instagram,
+            kind,
+            next_run_at: None,
+            priority: 0,
+            lease_until: None,
+            failures: 0,
+            outcome: outcome.to_owned(),
+            detail: String::new(),
+            last_run_at: None,
+            last_ok_at: Some(now),
+            cursor: None,
+            done: 0,
+            reached: None,
+            back_to: None,
+            left_out: 0,
+            created_at: now,
+        }
+    }
+
+    #[test]
+    fn what_failed_for_good_waits_for_a_new_link() {
+        let failed = stopped(SyncKind::Insights, &rules::outcome(&ErrorKind::NotBusinessAccount));
+        assert!(!begins_again(&failed, Why::Changed) && begins_again(&failed, Why::Tied));
+        for quiet in ["", rules::OK, rules::NO_CONSENT] {
+            assert!(begins_again(&stopped(SyncKind::Posts, quiet), Why::Changed), "{quiet}");
+        }
+        let done = stopped(SyncKind::Backfill, rules::OK);
+        assert!(!begins_again(&done, Why::Changed) && !begins_again(&done, Why::Tied));
+        // One that lost its place is not done.
+        assert!(begins_again(&stopped(SyncKind::Backfill, &rules::outcome(&ErrorKind::Bug)), Why::Tied));
+        assert!(begins_again(&sync_task::Model { cursor: Some("2".into()), ..done.clone() }, Why::Changed));
+        assert!(begins_again(&sync_task::Model { back_to: done.last_ok_at, ..done }, Why::Changed));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use connectors::{Measure, Media, Metric, MetricSet, Reading};
+use connectors::{Format, Measure, Media, Metric, MetricSet, Reading};
 use entity::{
     enums::MetricSource,
     ids::{PostId, PostMetricsId},
@@ -53,6 +53,12 @@ impl Figures {
     /// From a row; what cannot be read is as if nobody had said it.
     pub fn of(row: &post::Model) -> Self {
         serde_json::from_value(row.figures.clone()).unwrap_or_default()
+    }
+
+    /// What a network told of some measures in one answer.
+    pub fn told(endpoint: &str, as_of: DateTime<Utc>, values: impl IntoIterator<Item = (Measure, i64)>) -> Self {
+        let figure = |n| Figure { metric: Metric::Value(n), source: MetricSource::Network, endpoint: endpoint.to_owned(), as_of };
+        Self(values.into_iter().map(|(measure, n)| (code(measure), figure(n))).collect())
     }
 
     /// Takes a newer word in. A known figure is not displaced by a reason why there is none, nor the network's by one that was typed.
@@ -179,12 +185,8 @@ fn told(tx: &Tx, account: &network_account::Model, before: Option<&post::Model>,
     let (hashtags, mentions) = rules::tags(&one.caption);
     let age = one.published_at.map(|at| tx.now - at);
     let first = |again: Option<chrono::Duration>| again.map(|_| tx.now);
+    let seen = before.map_or(tx.now, |row| row.first_seen_at);
     post::Model {
-        id,
-        account_id: account.id,
-        creator_id: account.creator_id,
-        network: account.network,
-        external_id: one.external_id.clone(),
         format: one.format.code().to_owned(),
         caption: one.caption.clone(),
         hashtags: Words(hashtags),
@@ -193,18 +195,11 @@ fn told(tx: &Tx, account: &network_account::Model, before: Option<&post::Model>,
         published_at: one.published_at.map(micros),
         duration_seconds: one.duration_seconds.and_then(|n| i32::try_from(n).ok()),
         paid_partnership: one.paid_partnership,
-        views: None,
-        reach: None,
-        likes: None,
-        comments: None,
-        engagement: None,
-        figures: serde_json::json!({}),
         figures_due_at: before.map_or_else(|| first(age.and_then(rules::figures_again)), |row| row.figures_due_at),
         comments_due_at: before.map_or_else(|| first(age.and_then(rules::comments_again)), |row| row.comments_due_at),
         expires_at: before.and_then(|row| row.expires_at),
-        first_seen_at: before.map_or(tx.now, |row| row.first_seen_at),
         last_seen_at: tx.now,
-        gone_at: None,
+        ..post::Model::bare(id, (account.id, account.creator_id, account.network), one.external_id.clone(), seen)
     }
 }
 
@@ -233,7 +228,7 @@ fn snapshot(id: PostMetricsId, post: PostId, endpoint: &str, at: DateTime<Utc>, 
 }
 
 /// Appends what was read of single publications.
-pub(super) async fn keep_figures(tx: &Tx, sets: &[(post::Model, Option<MetricSet>)]) -> Result<()> {
+pub(in crate::networks) async fn keep_figures(tx: &Tx, sets: &[(post::Model, Option<MetricSet>)]) -> Result<()> {
     let ids = sets.iter().map(|(before, _)| before.id);
     let held = post::Entity::find().filter(post::Column::Id.is_in(ids)).order_by_asc(post::Column::Id).lock(LockType::Update);
     let mut held: HashMap<PostId, post::Model> = held.all(tx.db()).await?.into_iter().map(|row| (row.id, row)).collect();
@@ -241,7 +236,8 @@ pub(super) async fn keep_figures(tx: &Tx, sets: &[(post::Model, Option<MetricSet
     for (before, set) in sets {
         let Some(row) = held.remove(&before.id) else { continue };
         let mut figures = Figures::of(&row);
-        let age = row.published_at.map(|at| tx.now - at);
+        // A story's figures have a clock of their own.
+        let age = row.published_at.filter(|_| row.expires_at.is_none()).map(|at| tx.now - at);
         let mut row = row.into_active_model().reset_all();
         row.figures_due_at = Set(age.and_then(rules::figures_again).map(|pause| tx.now + pause));
         if let Some(set) = set {
@@ -263,6 +259,8 @@ pub(super) async fn mark_gone(tx: &Tx, account: &network_account::Model, media: 
         .filter(post::Column::AccountId.eq(account.id))
         .filter(post::Column::GoneAt.is_null())
         .filter(post::Column::ExpiresAt.is_null())
+        // A broadcast is over when it is not shown any more.
+        .filter(post::Column::Format.ne(Format::Live.code()))
         .filter(post::Column::ExternalId.is_not_in(shown));
     if !is_whole {
         // Of what is older than the page nothing is known.

@@ -74,7 +74,7 @@ pub(super) struct Way {
 impl Way {
     /// Whether what happens on it is told of the network itself. A server of Mastodon's that somebody named tells of itself alone.
     pub(super) fn is_the_networks(&self) -> bool {
-        !(self.account.network == Network::Mastodon && networks_rules::access(&self.link) == Some(Access::Public))
+        !(self.account.network == Network::Mastodon && networks_rules::access(&self.account, &self.link) == Some(Access::Public))
     }
 }
 
@@ -89,14 +89,13 @@ pub(super) enum Closed {
 /// The way to an account, if there is one now.
 pub(super) async fn way(app: &App, task: &sync_task::Model) -> Result<std::result::Result<Way, Closed>> {
     let found = network_link::Entity::find().filter(network_link::Column::AccountId.eq(task.account_id)).one(app.db()).await?;
-    let Some((link, access)) = found.and_then(|link| networks_rules::access(&link).map(|access| (link, access))) else {
-        return Ok(Err(Closed::Ended));
-    };
+    let Some(link) = found else { return Ok(Err(Closed::Ended)) };
     let account = queries::account_of(app.db(), &link).await?;
+    let Some(access) = networks_rules::access(&account, &link) else { return Ok(Err(Closed::Ended)) };
     if !plan::agreed(app.db(), account.creator_id).await?.to(task.kind) {
         return Ok(Err(Closed::NoConsent));
     }
-    let connector = queries::reader(app, account.network, &link);
+    let connector = queries::reader(app, &account, &link);
     let tokens = match access {
         Access::Grant => renew::opened(app, &link)?,
         Access::Public => Some(TokenSet::none()),

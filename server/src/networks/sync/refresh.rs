@@ -25,7 +25,8 @@ const KINDS: [SyncKind; 4] = [SyncKind::Profile, SyncKind::Posts, SyncKind::Post
 pub async fn refresh(app: &App, by: &Creator, id: NetworkLinkId) -> Result<network_link::Model> {
     let tx = app.begin().await?;
     let link = queries::link_for_update(&tx, by, id).await?;
-    if rules::access(&link).is_none() {
+    let account = queries::account_of(tx.db(), &link).await?;
+    if rules::access(&account, &link).is_none() {
         return Err(Problem::whole(Code::WrongState, "networks.problem.unlinked").into());
     }
     let moved = sync_task::Entity::update_many()

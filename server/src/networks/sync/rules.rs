@@ -196,6 +196,11 @@ pub fn story_again(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Date
     (now < last).then(|| last.min(now + Duration::hours(4)))
 }
 
+/// When a story that ends then is tried at the latest while its figures cannot be read: as the last reading would be, and twice more.
+pub fn last_calls(expires_at: DateTime<Utc>) -> [DateTime<Utc>; 3] {
+    [FINAL_BEFORE, Duration::minutes(10), Duration::minutes(2)].map(|before| expires_at - before)
+}
+
 /// How long a row waits after so many failures in a row that pass by themselves: a minute, three, nine … at most six hours.
 pub fn backoff(failures: i32) -> Duration {
     let factor = 3_i64.pow(failures.clamp(1, 7).unsigned_abs() - 1);

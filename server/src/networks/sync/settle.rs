@@ -1,7 +1,6 @@
 //! One reading from its lease to its end: asked outside, written down in one transaction with what happens next.
 
-use chrono::{DateTime, Utc};
-use connectors::{Error, ErrorKind};
+use connectors::{Asked, Error, ErrorKind};
 use entity::{enums::SyncKind, sync_task};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set, sea_query::LockType};
 
@@ -17,6 +16,7 @@ use crate::{
     networks::{
         figures, ownership, queries, renew,
         rules::{Access, access},
+        stories,
     },
     tx::Tx,
 };
@@ -27,10 +27,9 @@ pub(super) async fn work(app: &App, task: sync_task::Model) -> Result<()> {
         Ok(way) => way,
         Err(closed) => return rest(app, &task, &closed).await,
     };
-    let begun = app.clock.now();
-    let (answer, calls) = connectors::counted(read::read(app, &way, &task)).await;
+    let (answer, mut asked) = connectors::counted(read::read(app, &way, &task)).await;
     let answer = answer?;
-    let Err(Error { kind: ErrorKind::TokenExpired, .. }) = &answer else { return settle(app, &task, &way, answer, (begun, calls)).await };
+    let Err(Error { kind: ErrorKind::TokenExpired, .. }) = &answer else { return settle(app, &task, &way, answer, asked).await };
     // Whatever the clock says: the network refuses the access token. It is renewed once, and asked once more.
     renew::renew(app, way.link.id, true).await?;
     let before = way.link.token_sealed.clone();
@@ -38,15 +37,16 @@ pub(super) async fn work(app: &App, task: sync_task::Model) -> Result<()> {
         Ok(way) => way,
         Err(closed) => return rest(app, &task, &closed).await,
     };
-    let (answer, more) = if way.link.token_sealed == before {
+    let answer = if way.link.token_sealed == before {
         // It could not be renewed now, which is not the same as never.
         let error = Error::new(way.connector.network(), "refresh", ErrorKind::Transient).detail("the tokens could not be renewed yet");
-        (Err(error), 0)
+        Err(error)
     } else {
         let (answer, more) = connectors::counted(read::read(app, &way, &task)).await;
-        (answer?, more)
+        asked.join(more);
+        answer?
     };
-    settle(app, &task, &way, answer, (begun, calls + more)).await
+    settle(app, &task, &way, answer, asked).await
 }
 
 /// The row, if the lease is still ours.
@@ -86,22 +86,15 @@ pub(super) async fn unwritten(app: &App, task: &sync_task::Model) -> Result<()> 
     tx.commit().await
 }
 
-/// Writes down what came of so many calls since then.
-async fn settle(
-    app: &App,
-    task: &sync_task::Model,
-    way: &Way,
-    answer: connectors::Result<Reading>,
-    (begun, calls): (DateTime<Utc>, u32),
-) -> Result<()> {
+/// Writes down what came of what was asked.
+async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connectors::Result<Reading>, asked: Asked) -> Result<()> {
     let tx = app.begin().await?;
     // The link first, as everybody who holds both.
     let link = queries::any_link_for_update(&tx, way.link.id).await?;
     let Some(row) = ours(&tx, task).await? else { return Ok(()) };
     let network = way.account.network;
-    let told = way.connector.limits(Some(begun));
     if way.is_the_networks() {
-        limits::learn(&tx, network, &way.external_id, &told, answer.as_ref().err()).await?;
+        limits::learn(&tx, network, (&way.external_id, task.kind), &asked.limits, answer.as_ref().err()).await?;
     }
     if way.is_the_networks() && answer.as_ref().map_or(true, Reading::was_asked) {
         limits::fared(&tx, network, answer.as_ref().err()).await?;
@@ -110,9 +103,9 @@ async fn settle(
     }
     if let Some((allowance, reckoned)) = allowance::cost(network, task.kind, &app.config.sync) {
         let items = answer.as_ref().ok().map(Reading::items);
-        limits::correct(&tx, network, &allowance, allowance::correction(network, task.kind, reckoned, calls, items)).await?;
+        limits::correct(&tx, network, &allowance, allowance::correction(network, task.kind, reckoned, asked.calls, items)).await?;
     }
-    let Some(link) = link.filter(|link| access(link).is_some()) else {
+    let Some(link) = link.filter(|link| access(&way.account, link).is_some()) else {
         // Unlinked while we asked: what was read is not kept.
         let mut row = row.into_active_model();
         row.lease_until = Set(None);
@@ -135,6 +128,9 @@ async fn settle(
             row.cursor = Set(left.cursor);
             row.done = Set(done.saturating_add(left.items));
             row.reached = Set(left.reached);
+            if left.next.is_none() {
+                row.back_to = Set(None);
+            }
             row.left_out = Set(if task.cursor.is_some() { left_out.saturating_add(left.left_out) } else { left.left_out });
             row.update(tx.db()).await?;
             if !matches!(task.kind, SyncKind::Stories | SyncKind::StoryFigures) {
@@ -165,6 +161,9 @@ async fn failed(tx: Tx, way: &Way, link: entity::network_link::Model, row: sync_
     row.outcome = Set(rules::outcome(&error.kind));
     row.detail = Set(error.to_string());
     row.next_run_at = Set(match after {
+        After::At(at) if kind == SyncKind::StoryFigures && error.kind == ErrorKind::Transient => {
+            stories::last_call(&tx, way.account.id).await?.map_or(Some(at), |last| Some(at.min(last)))
+        }
         After::At(at) => Some(at),
         After::Never | After::Relink => None,
     });
@@ -174,7 +173,7 @@ async fn failed(tx: Tx, way: &Way, link: entity::network_link::Model, row: sync_
     }
     row.update(tx.db()).await?;
     if after == After::Relink {
-        return match access(&link) {
+        return match access(&way.account, &link) {
             Some(Access::Public) => ownership::lost(tx, link, &way.account, &error.kind).await,
             _ => renew::broken(tx, link, &way.account, &error.kind).await,
         };

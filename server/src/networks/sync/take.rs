@@ -118,7 +118,8 @@ async fn room(
     row: &sync_task::Model,
     account: &network_account::Model,
 ) -> Result<std::result::Result<(), DateTime<Utc>>> {
-    if let Some(until) = told.blocked(row.network, account.external_id.as_deref(), row.priority, tx.now) {
+    let about = account.external_id.as_deref().map(|id| (id, row.kind));
+    if let Some(until) = told.blocked(row.network, about, row.priority, tx.now) {
         return Ok(Err(until));
     }
     match allowance::cost(row.network, row.kind, &tx.app().config.sync) {
