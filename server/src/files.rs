@@ -1,6 +1,6 @@
 //! Files that are too large for the database: a folder, or a bucket that speaks S3.
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use object_store::{ObjectStore, PutPayload, aws::AmazonS3Builder, local::LocalFileSystem, path::Path as Key};
@@ -54,6 +54,15 @@ impl Files {
     pub async fn get(&self, name: &str) -> Result<Option<Bytes>> {
         match self.store.get(&self.key(name)).await {
             Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Some of the bytes under a name, if there are any.
+    pub async fn part(&self, name: &str, range: Range<u64>) -> Result<Option<Bytes>> {
+        match self.store.get_range(&self.key(name), range).await {
+            Ok(found) => Ok(Some(found)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -36,6 +36,7 @@ export default {
   NetworkLimit: "a line of it",
   NetworkSyncProgress: "an event; `cursor` resumes after it",
   PostFigure: "a value",
+  AccountInsights: "a part of an account's figures; the account has the id",
   HashtagPost: "what a network says; not kept as an object",
   PublicAccount: "what a network says; not kept as an object",
   NetworkAccountOffer: "a line of a choice",

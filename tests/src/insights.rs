@@ -225,6 +225,15 @@ sandbox_story!(nothing_is_public_before_the_creator_says_so, async |stage, sandb
     somebody.get("/s/hana/media-kit").await.is(404);
     somebody.get("/s/hana/certificate").await.is(404);
 
+    // Whoever is suspended shows nothing meanwhile, and is vouched for by nobody.
+    hana.api.did("scorePagePublish", json!({ "slug": "hana" }), "creator { id }").await;
+    let admin = stage.admin().await;
+    admin.api.did("userSuspend", json!({ "id": hana.user.to_string(), "reason": "FRAUD" }), "user { status }").await;
+    somebody.get("/s/hana").await.is(404);
+    somebody.get("/s/hana/certificate").await.is(404);
+    admin.api.did("userRestore", json!({ "id": hana.user.to_string() }), "user { status }").await;
+    somebody.get("/s/hana").await.ok();
+
     let ken = stage.creator("Ken").await;
     ken.browser.get("/c/analysis").await.ok().says("No score yet").says("Nothing has been computed yet");
     ken.browser.get("/c/analysis/page").await.ok().says("There is no score to show yet");

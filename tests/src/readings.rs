@@ -113,6 +113,7 @@ async fn from_link_to_relink(stage: &Stage, sandbox: &Handle, id: &str) {
     assert_eq!(link_of(stage, &account_).await.state, LinkState::NeedsReauth, "{id}");
     assert!(tasks(stage, &account_).await.iter().all(|task| task.next_run_at.is_none()), "{id}");
     assert_eq!(stage.count_mails_to(&hana.email).await, mails + 1, "{id}");
+    hana.browser.get("/c").await.ok().says("A link needs you");
     link(sandbox, &hana, id, "hana").await.ok();
     stage.work().await;
     assert_eq!(link_of(stage, &account_).await.state, LinkState::Verified, "{id}");

@@ -2,14 +2,14 @@
 
 use chrono::{Duration, NaiveDate};
 use entity::{
-    account_snapshot, brand, brief, campaign, creator,
+    account_snapshot, brand, brief, campaign, comment, creator,
     enums::{
         BriefState, CampaignState, CreatorSource, EmailSource, Format, Goal, InvitationState, JobState, LetterKind, LetterState, Locale,
         MetricSource, Network, ParticipationSource, ParticipationState, RecruitMode, Side, StoryEnd, SuppressionReason, SyncKind,
     },
     ids::{
-        AccountId, AccountSnapshotId, BrandId, BriefId, CampaignId, CreatorId, InvitationId, JobId, LetterId, MentionId, MessageId,
-        OfferingId, ParticipationId, PortfolioItemId, PostId, StoryArchiveId, SuppressionId, SyncTaskId, ThreadId,
+        AccountId, AccountSnapshotId, BrandId, BriefId, CampaignId, CommentId, CreatorId, InvitationId, JobId, LetterId, MentionId,
+        MessageId, OfferingId, ParticipationId, PortfolioItemId, PostId, StoryArchiveId, SuppressionId, SyncTaskId, ThreadId,
     },
     invitation, invitation_token, job,
     json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser},
@@ -409,6 +409,27 @@ impl Stage {
         row.into_active_model().reset_all().insert(self.app.db()).await.expect("a mention");
     }
 
+    /// Somebody writes under a publication.
+    pub async fn comment_under(&self, post: PostId, text: &str) {
+        let (id, now) = (self.app.id::<CommentId>(), self.now());
+        let of = post::Entity::find_by_id(post).one(self.app.db()).await.expect("read").expect("a post");
+        let row = comment::Model {
+            id,
+            post_id: post,
+            account_id: of.account_id,
+            external_id: id.to_string(),
+            parent_external_id: None,
+            author_handle: "somebody".into(),
+            text: text.into(),
+            published_at: Some(now),
+            likes: None,
+            hidden: None,
+            first_seen_at: now,
+            last_seen_at: now,
+        };
+        row.into_active_model().reset_all().insert(self.app.db()).await.expect("a comment");
+    }
+
     /// The account of a publication.
     pub async fn account_of_post(&self, post: &str) -> String {
         let id: PostId = post.parse().expect("an id");
@@ -465,7 +486,7 @@ impl Stage {
             creator_id: creator,
             file: Some(file),
             content_type: "image/png".into(),
-            bytes: 1,
+            bytes: i64::try_from(PNG.len()).expect("small"),
             sha256: String::new(),
             problem: String::new(),
             attempts: 1,

@@ -214,6 +214,26 @@ sandbox_story!(stories_are_kept_while_both_say_yes, async |stage, sandbox| {
     let page = hana.browser.get(&own).await.ok();
     assert_eq!(page.header("content-type"), "image/png");
     assert!(page.header("content-security-policy").contains("sandbox") && page.header("x-content-type-options") == "nosniff");
+    // A film is asked for by parts.
+    let ask = async |range: &str| {
+        let answer = hana.browser.request(reqwest::Method::GET, &own).header("range", range).send().await.expect("an answer");
+        let part = answer.headers().get("content-range").and_then(|text| text.to_str().ok()).unwrap_or_default().to_owned();
+        (answer.status().as_u16(), part, answer.bytes().await.expect("bytes"))
+    };
+    let whole = ask("").await.2;
+    let (status, part, bytes) = ask("bytes=2-5").await;
+    assert_eq!((status, part, &bytes[..]), (206, format!("bytes 2-5/{}", whole.len()), &whole[2..6]));
+    assert_eq!(ask("bytes=-3").await.2, whole[whole.len() - 3..]);
+    assert_eq!((ask("bytes=99999999-").await.0, ask("lines=1-2").await.0), (416, 200));
+    let told = "{ stories(first: 50) { nodes { externalId url ending contentType bytes problem figures { measure value } } } }";
+    let told = hana.api.ask(told).await["stories"]["nodes"].clone();
+    let mine = told.as_array().expect("a list").iter().find(|row| row["url"].as_str().is_some_and(|url| url.ends_with(&own)));
+    let mine = mine.unwrap_or_else(|| panic!("{told}"));
+    assert_eq!((&mine["ending"], &mine["contentType"], &mine["bytes"]), (&json!("FINAL"), &json!("image/png"), &json!(first.bytes)));
+    assert!(mine["figures"].as_array().is_some_and(|all| !all.is_empty()), "{mine}");
+    let asked = format!("query {{ stories(creatorId: \"{}\") {{ nodes {{ url }} }} }}", hana.creator());
+    assert!(acme.api.ask(&asked).await["stories"]["nodes"][0]["url"].as_str().is_some_and(|url| url.contains("/b/")));
+
     let theirs = acme.path(&format!("creators/{}/stories/{}", hana.creator(), first.id));
     acme.browser.get(&theirs).await.ok();
     let bolt = stage.brand("Bolt").await;

@@ -16,7 +16,13 @@ use crate::{
     graph::context::Ask,
     insights::graphql::tables::ReferenceTableVersion,
     invitations::graphql::{Invitation, InvitationBatch},
-    networks::graphql::{NetworkLink, handed::ManualInsight, heard::Mention, posts::Post},
+    networks::graphql::{
+        NetworkLink,
+        handed::ManualInsight,
+        heard::{Mention, PostComment},
+        posts::Post,
+        stories::KeptStory,
+    },
     offerings::graphql::Offering,
     organisations::graphql::{Brand, Delegation, MemberInvitation, Organisation, OrganisationMember},
     participations::graphql::Participation,
@@ -48,6 +54,10 @@ pub enum Node {
     Post(Post),
     /// Where somebody names a linked account.
     Mention(Mention),
+    /// What somebody wrote under a publication.
+    PostComment(PostComment),
+    /// A story of a creator's that is kept.
+    KeptStory(KeptStory),
     /// Figures that a creator hands in; for the creator and who asked.
     ManualInsight(ManualInsight),
     /// A past collaboration.
@@ -114,6 +124,8 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         "nlk" => crate::networks::graphql::link_node => NetworkLink;
         "pst" => crate::networks::graphql::posts::post_node => Post;
         "mtn" => crate::networks::graphql::heard::mention_node => Mention;
+        "cmt" => crate::networks::graphql::heard::comment_node => PostComment;
+        "sta" => crate::networks::graphql::stories::story_node => KeptStory;
         "mni" => crate::networks::graphql::handed::insight_node => ManualInsight;
         "pfl" => crate::creators::graphql::item_node => PortfolioItem;
         "off" => crate::offerings::graphql::offering_node => Offering;

@@ -20,6 +20,7 @@ pub struct Query(
     networks::graphql::NetworksQuery,
     networks::graphql::posts::PostsQuery,
     networks::graphql::heard::HeardQuery,
+    networks::graphql::stories::StoriesQuery,
     networks::graphql::handed::InsightsQuery,
     networks::graphql::health::HealthQuery,
     participations::graphql::ParticipationsQuery,

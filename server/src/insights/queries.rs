@@ -3,7 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use entity::{creator_insights, enums::InsightScope, ids::CreatorId, peer_group, score_page, score_snapshot};
+use entity::{
+    creator, creator_insights,
+    enums::{InsightScope, UserStatus},
+    ids::CreatorId,
+    peer_group, score_page, score_snapshot, user,
+};
 use influence::{Params, Score, coach, explain, score::Facts};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -222,7 +227,13 @@ pub(super) async fn page_by_slug(db: &impl ConnectionTrait, slug: &str) -> Resul
     Ok(score_page::Entity::find().filter(score_page::Column::Slug.eq(slug)).one(db).await?)
 }
 
-/// The page at an address, if it is public.
-pub async fn public_page(db: &impl ConnectionTrait, slug: &str) -> Result<Option<score_page::Model>> {
-    Ok(page_by_slug(db, slug).await?.filter(|page| page.published_at.is_some()))
+/// The page at an address with its creator, if it is public: whoever is suspended shows nothing.
+pub async fn public_page(db: &impl ConnectionTrait, slug: &str) -> Result<Option<(score_page::Model, creator::Model)>> {
+    let Some(page) = page_by_slug(db, slug).await?.filter(|page| page.published_at.is_some()) else { return Ok(None) };
+    let Some(creator) = creator::Entity::find_by_id(page.creator_id).one(db).await? else { return Ok(None) };
+    let person = match creator.user_id {
+        Some(id) => user::Entity::find_by_id(id).one(db).await?,
+        None => None,
+    };
+    Ok(person.is_some_and(|person| person.status == UserStatus::Active).then_some((page, creator)))
 }

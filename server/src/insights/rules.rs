@@ -9,6 +9,7 @@ use entity::{
     ids::PostId,
     network_account,
 };
+use influence::score::{Component, Parts};
 use influence::types::{AccountSnapshot, ActorId, Counters, Day, Format, Kind, Network as Place, PostAverage, Tier, day_of};
 use sha2::{Digest, Sha256};
 
@@ -59,6 +60,18 @@ pub const fn network(place: Place) -> Network {
         Place::Bluesky => Network::Bluesky,
         Place::Mastodon => Network::Mastodon,
         Place::Blog => Network::Blog,
+    }
+}
+
+/// What a part of the score was measured to be; none = nothing is known of it, and it changes nothing. Each person of whom nothing is known
+/// counts as the network's mean, which tells nothing of connections; and of shares that nobody was told there are none to count.
+pub fn known(component: Component, parts: &Parts) -> Option<f64> {
+    match component {
+        Component::Audience => Some(parts.reach),
+        Component::Bond => parts.bond,
+        Component::SecondHand => Some(parts.second_hand).filter(|n| *n > 0.0),
+        Component::Connections => parts.connections.filter(|n| (n - 1.0).abs() > 1e-9),
+        Component::Presence => parts.cadence,
     }
 }
 

@@ -285,11 +285,10 @@ pub async fn list(db: &impl ConnectionTrait, eyes: Eyes, slice: Slice) -> Result
     Ok(Page { rows, has_previous: page.has_previous, has_next: page.has_next })
 }
 
-/// The bytes of one, and what they are.
-pub async fn file(app: &App, eyes: Eyes, id: StoryArchiveId) -> Result<(story_archive::Model, bytes::Bytes)> {
+/// One with a copy, and the copy's name.
+pub async fn copied(app: &App, eyes: Eyes, id: StoryArchiveId) -> Result<(story_archive::Model, String)> {
     let seen = eyes.see(app.db()).await?;
     let row = story_archive::Entity::find_by_id(id).filter(seen).one(app.db()).await?.ok_or(Error::NotFound)?;
     let name = row.file.clone().ok_or(Error::NotFound)?;
-    let bytes = app.files.get(&name).await?.ok_or(Error::NotFound)?;
-    Ok((row, bytes))
+    Ok((row, name))
 }

@@ -11,7 +11,7 @@ use async_graphql_parser::{
 };
 use entity::{
     enums::{CampaignState, Network, ParticipationState, Role, SuppressionReason},
-    ids::{AccountId, CampaignId, ThreadId},
+    ids::{AccountId, CampaignId, PostId, ThreadId},
 };
 use serde_json::{Value, json};
 
@@ -33,6 +33,7 @@ struct House<'a> {
     thread: ThreadId,
     webhook: String,
     account: AccountId,
+    post: PostId,
     made: Cell<u32>,
 }
 
@@ -56,7 +57,8 @@ impl<'a> House<'a> {
         let hook = acme.api.did("webhookCreate", json!({ "url": "https://hooks.example.com/in" }), "webhook { id }").await;
         let webhook = hook["webhook"]["id"].as_str().expect("an id").to_owned();
         let account = stage.account(hana.creator(), Network::Instagram, "hana", Some(1_000)).await;
-        Self { stage, acme, hana, admin, campaign, thread, webhook, account, made: Cell::new(0) }
+        let post = stage.post_of(hana.creator(), account, "The first", None).await;
+        Self { stage, acme, hana, admin, campaign, thread, webhook, account, post, made: Cell::new(0) }
     }
 
     fn lists(&self) -> Vec<List<'_>> {
@@ -87,7 +89,9 @@ impl<'a> House<'a> {
             root("Query.invitations", acme),
             root("Query.invitations", hana),
             root("Query.letters", admin),
+            List { more: format!("postId: \"{}\"", self.post), ..root("Query.comments", hana) },
             root("Query.mentions", hana),
+            root("Query.stories", hana),
             root("Query.organisations", admin),
             root("Query.participations", hana),
             root("Query.suppressions", admin),
@@ -127,6 +131,8 @@ impl<'a> House<'a> {
                 let likes = (!n.is_multiple_of(3)).then_some(i64::from(n % 4));
                 stage.post_of(hana.creator(), self.account, &format!("Post {n}"), likes).await;
             }
+            "Query.comments" => stage.comment_under(self.post, &format!("Comment {n}")).await,
+            "Query.stories" => drop(stage.story(hana.creator(), &self.account.to_string()).await),
             "Query.mentions" => stage.mention_of(hana.creator(), self.account, &format!("Mention {n}")).await,
             "Query.backgroundJobs" => drop(stage.dead_job("creators.forget").await),
             // Names that differ by blanks only are found, and sorted, as the same.

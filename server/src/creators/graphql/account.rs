@@ -16,8 +16,8 @@ use crate::{
         scalars::{Date, Long, Metric},
     },
     networks::graphql::{
-        posts::Post,
-        rows::{AudienceOf, NewestOf, SharesOf},
+        posts::{AccountInsights, Post, account_insights},
+        rows::{AudienceOf, InsightsOf, NewestOf, SharesOf},
         sync::{AudiencePart, audience_part},
     },
     participations::graphql::fault,
@@ -52,6 +52,17 @@ pub struct NetworkAccount(pub network_account::Model);
 impl NetworkAccount {
     fn metric(&self, value: Option<i64>) -> Metric {
         Metric::of(value, self.0.figures_source, self.0.figures_as_of)
+    }
+
+    /// Whether the caller sees what its network told the creator alone: the creator, and brands if the creator shows insights to brands.
+    async fn shown(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(match &ctx.cx()?.actor {
+            Actor::Creator(by) => by.id() == self.0.creator_id,
+            Actor::Member(_) | Actor::Admin(_) => {
+                ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default()
+            }
+            _ => false,
+        })
     }
 }
 
@@ -116,14 +127,20 @@ impl NetworkAccount {
     /// Who its audience is: the latest word on each part. The account's creator sees it; brands if the creator shows insights to brands;
     /// null for everybody else.
     async fn audience(&self, ctx: &Context<'_>) -> Result<Option<Vec<AudiencePart>>> {
-        let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
-        let brand = matches!(&ctx.cx()?.actor, Actor::Member(_) | Actor::Admin(_));
-        let shared = brand && ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
-        if !own && !shared {
+        if !self.shown(ctx).await? {
             return Ok(None);
         }
         let parts = ctx.rows()?.load_one(AudienceOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
         Ok(Some(parts.iter().map(audience_part).collect()))
+    }
+    /// What the network told its creator of the last day and the last 28 days, each as it was read last. Seen by whom `audience` is seen by;
+    /// null for everybody else.
+    async fn insights(&self, ctx: &Context<'_>) -> Result<Option<Vec<AccountInsights>>> {
+        if !self.shown(ctx).await? {
+            return Ok(None);
+        }
+        let windows = ctx.rows()?.load_one(InsightsOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
+        Ok(Some(windows.iter().map(account_insights).collect()))
     }
     /// Whether the network itself has confirmed that the account is the creator's; a handle that was only typed in is not.
     async fn verified(&self, ctx: &Context<'_>) -> Result<bool> {

@@ -27,7 +27,7 @@ use crate::{
     base::paging::Slice,
     briefs::rules::pick,
     error::{Error, Problem, Result},
-    insights, invitations, participations,
+    insights, invitations, networks, participations,
     web::{
         forms::{Choice, Form},
         layout::{Page, refused},
@@ -131,6 +131,7 @@ struct HomePage {
     progress: Progress,
     linked: bool,
     score: Option<insights::pages::Summary>,
+    to_mend: Vec<String>,
 }
 
 /// States in which a job is over.
@@ -194,6 +195,7 @@ pub(super) async fn home(app: web::Data<App>, page: Page, by: Creator) -> Result
         jobs,
         linked,
         score: insights::pages::summary(&app, &page, &by).await?,
+        to_mend: networks::pages::to_mend(&app, &page, &by).await?,
         page: page.clone(),
     })
 }

@@ -74,7 +74,7 @@ pub enum ScoreCauseKind {
     Gap,
 }
 
-/// The ends between which nine in ten true values lie.
+/// Ends made to hold nine in ten true values; how often they do could not be checked on public data.
 #[derive(SimpleObject, Clone, Copy)]
 pub struct ScoreInterval {
     /// The lower end.
@@ -116,17 +116,10 @@ pub struct ScoreNetwork {
 }
 
 fn network_of(network: Network, parts: &Parts) -> Option<ScoreNetwork> {
-    let quantity = |component| match component {
-        Component::Audience => Some(parts.reach),
-        Component::Bond => parts.bond,
-        Component::SecondHand => Some(parts.second_hand),
-        Component::Connections => parts.connections,
-        Component::Presence => parts.cadence,
-    };
     let part = |component: Component| {
         Some(ScorePart {
             component: component.into(),
-            quantity: quantity(component).and_then(|n| Decimal::of(n, 4)),
+            quantity: rules::known(component, parts).and_then(|n| Decimal::of(n, 4)),
             factor: Decimal::of(parts.ln_of(component).exp(), 4)?,
         })
     };
@@ -237,7 +230,7 @@ pub struct ScorePoint {
     day: Date,
     /// 0 to 100, one decimal.
     value: Decimal,
-    /// Nine in ten true values lie in it.
+    /// Made to hold nine in ten true values.
     interval: ScoreInterval,
     /// People per post.
     true_reach: Decimal,
@@ -292,7 +285,7 @@ impl CreatorScore {
     async fn value(&self) -> Option<Decimal> {
         self.0.row().and_then(|row| row.score).and_then(|value| Decimal::of(value, 1))
     }
-    /// Nine in ten true values lie in it; null without a score.
+    /// Made to hold nine in ten true values; null without a score.
     async fn interval(&self, ctx: &Context<'_>) -> Result<Option<ScoreInterval>> {
         Ok(self.scored(ctx).await?.and_then(|one| ScoreInterval::of(one.score.low, one.score.high, 1)))
     }
@@ -439,7 +432,7 @@ impl CreatorScore {
     }
 }
 
-/// True Reach: people who really see an ordinary post, bots and spam accounts left out. It may exceed the followers, never the views.
+/// True Reach: people who really see an ordinary post, those known to be bots or spam left out. It may exceed the followers, never the views.
 #[derive(SimpleObject)]
 pub struct TrueReach {
     /// All networks together, people per post; audiences overlap, so it is less than their sum.

@@ -64,13 +64,6 @@ fn quantity(page: &Page, component: Component, n: f64) -> String {
 
 /// The factors of a network.
 pub(super) fn parts(page: &Page, network: Network, parts: &Parts) -> Vec<Figure> {
-    let own = |one: Component| match one {
-        Component::Audience => Some(parts.reach),
-        Component::Bond => parts.bond,
-        Component::SecondHand => Some(parts.second_hand),
-        Component::Connections => parts.connections,
-        Component::Presence => parts.cadence,
-    };
     Component::ALL
         .into_iter()
         .map(|one| {
@@ -82,7 +75,7 @@ pub(super) fn parts(page: &Page, network: Network, parts: &Parts) -> Vec<Figure>
                 Component::Connections if !rules::tells_who_reacts(network) => "insights.not_on_network",
                 _ => "insights.not_enough",
             };
-            let known = own(one).map_or_else(|| page.t(unknown).into(), |n| quantity(page, one, n));
+            let known = rules::known(one, parts).map_or_else(|| page.t(unknown).into(), |n| quantity(page, one, n));
             figure(page, component(one), format!("×{factor:.2}"), known)
         })
         .collect()

@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, http::header, web};
 use askama::Template;
 use entity::{creator, enums::InsightScope, network_account, portfolio_item, score_page};
-use sea_orm::EntityTrait;
 
 use super::{
     address,
@@ -59,9 +58,7 @@ struct MediaKitPage {
 
 /// The page and whose it is, if it is public.
 async fn found(app: &App, slug: &str) -> Result<(score_page::Model, creator::Model)> {
-    let held = queries::public_page(app.db(), slug).await?.ok_or(Error::NotFound)?;
-    let creator = creator::Entity::find_by_id(held.creator_id).one(app.db()).await?.ok_or(Error::NotFound)?;
-    Ok((held, creator))
+    queries::public_page(app.db(), slug).await?.ok_or(Error::NotFound)
 }
 
 async fn view(app: &App, page: &Page, held: &score_page::Model) -> Result<View> {

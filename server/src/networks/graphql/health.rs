@@ -100,14 +100,14 @@ fn failing((task, account): &readings::Failing) -> FailingReading {
     }
 }
 
-fn health(network: entity::enums::Network, view: &Overview) -> NetworkHealth {
+fn health(network: entity::enums::Network, view: &Overview, now: DateTime<Utc>) -> NetworkHealth {
     let row = view.health.iter().find(|row| row.network == network);
     NetworkHealth {
         network: network.into(),
         failures: row.map_or(0, |row| row.failures),
         shut_until: row.and_then(|row| row.open_until),
         last_ok_at: row.and_then(|row| row.last_ok_at),
-        alarm: row.map(|row| row.alarm.clone()).filter(|alarm| !alarm.is_empty()),
+        alarm: row.and_then(|row| readings::alarm(row, now)).map(|(_, text)| text.to_owned()),
         accounts: Long(view.accounts.get(&network).copied().unwrap_or_default()),
         limits: view.limits.iter().filter(|row| row.network == network).map(limit).collect(),
         failing: view.failing.iter().filter(|(task, _)| task.network == network).map(failing).collect(),
@@ -127,7 +127,7 @@ impl HealthQuery {
         let by = ctx.admin()?;
         let app = ctx.app()?;
         let view = readings::overview(app.db(), by).await?;
-        Ok(view.networks(&app.networks).into_iter().map(|network| health(network, &view)).collect())
+        Ok(view.networks(&app.networks).into_iter().map(|network| health(network, &view, app.clock.now())).collect())
     }
 }
 

@@ -4,14 +4,16 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::
 use chrono::{DateTime, Utc};
 use connectors::{Measure, Media};
 use entity::{
+    comment,
     enums::Network,
-    ids::{CreatorId, MentionId},
-    mention,
+    ids::{CommentId, CreatorId, MentionId, PostId},
+    mention, post,
 };
 use sea_orm::EntityTrait;
 
 use super::{
     super::{hashtags, sync::queries as readings},
+    posts::Post,
     rows::SharesOf,
 };
 use crate::{
@@ -90,6 +92,58 @@ pub(crate) async fn mention_node(ctx: &Context<'_>, id: MentionId) -> Result<Opt
     Ok(Some(Mention(row)))
 }
 
+/// What somebody wrote under a publication.
+pub struct PostComment(comment::Model);
+
+/// What somebody wrote under a publication.
+#[Object]
+impl PostComment {
+    /// Its id.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_string().into()
+    }
+    /// The network's own id.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+    /// The network's id of the comment that it answers; null if it answers none, or the network does not say.
+    async fn parent_external_id(&self) -> Option<&str> {
+        self.0.parent_external_id.as_deref()
+    }
+    /// Who wrote it; null if the network does not say.
+    async fn author_handle(&self) -> Option<&str> {
+        Some(&*self.0.author_handle).filter(|handle| !handle.is_empty())
+    }
+    /// The words; may be empty.
+    async fn text(&self) -> &str {
+        &self.0.text
+    }
+    /// When it was published; null if the network does not say.
+    async fn published_at(&self) -> Option<DateTime<Utc>> {
+        self.0.published_at
+    }
+    /// Likes; null if the network does not say.
+    async fn likes(&self) -> Option<Long> {
+        self.0.likes.map(Long)
+    }
+    /// Whether it is hidden from others at the network; null if the network does not say.
+    async fn hidden(&self) -> Option<bool> {
+        self.0.hidden
+    }
+    /// When it was first read.
+    async fn first_seen_at(&self) -> DateTime<Utc> {
+        self.0.first_seen_at
+    }
+}
+
+/// A comment for `node`: for those who may hear it.
+pub(crate) async fn comment_node(ctx: &Context<'_>, id: CommentId) -> Result<Option<PostComment>> {
+    let row = ctx.rows()?.find::<PostComment, _, _>(comment::Column::Id, comment::Entity::find(), id).await?;
+    let account = ctx.rows()?.load_one(row.account_id).await.map_err(fault)?.ok_or(Error::NotFound)?;
+    may_hear(ctx, account.creator_id).await?;
+    Ok(Some(PostComment(row)))
+}
+
 /// Queries of what others say.
 #[derive(Default)]
 pub struct HeardQuery;
@@ -116,6 +170,23 @@ impl HeardQuery {
         may_hear(ctx, creator).await?;
         let page = readings::mentions(ctx.app()?.db(), creator, slice).await?;
         Ok(connection(page, Mention))
+    }
+    /// What was written under a publication, as far as it was read, the latest first. Creators read what stands under their own; members
+    /// what stands under those of a creator whom they see and who shows insights to brands, otherwise FORBIDDEN.
+    async fn comments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Under which publication.")] post_id: ID,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+    ) -> Result<Connection<Cursor, PostComment>> {
+        let slice = slice(after, before, first, last)?;
+        let post = ctx.rows()?.find::<Post, _, _>(post::Column::Id, readings::shown(), id::<PostId>(&post_id)?).await?;
+        may_hear(ctx, post.creator_id).await?;
+        let page = readings::comments(ctx.app()?.db(), post.id, slice).await?;
+        Ok(connection(page, PostComment))
     }
 }
 

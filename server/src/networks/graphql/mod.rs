@@ -5,6 +5,7 @@ pub mod health;
 pub mod heard;
 pub mod posts;
 pub(crate) mod rows;
+pub mod stories;
 pub mod sync;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};

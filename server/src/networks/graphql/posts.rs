@@ -2,15 +2,16 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
-use connectors::{Measure, Metric};
+use connectors::{Measure, Metric, Reading};
 use entity::{
+    account_metrics,
     ids::{AccountId, PostId},
     post,
 };
 
 use super::{
     super::sync::{
-        posts::{Figure, Figures, PUBLIC},
+        posts::{Figure, Figures, PUBLIC, code},
         queries::{self as readings, PostFilter, PostOrder},
     },
     rows::SharesOf,
@@ -121,7 +122,7 @@ impl FigureState {
     }
 }
 
-/// One figure of a publication, with where it comes from.
+/// One figure of a publication or an account, with where it comes from.
 #[derive(SimpleObject)]
 pub struct PostFigure {
     /// What is counted.
@@ -154,6 +155,41 @@ fn figure(measure: &str, figure: &Figure) -> Option<PostFigure> {
         endpoint: figure.endpoint.clone(),
         as_of: figure.as_of,
     })
+}
+
+/// The latest word on each measure that is shown.
+pub(super) fn figures(row: &post::Model, shown: impl Fn(&str) -> bool) -> Vec<PostFigure> {
+    Figures::of(row).0.iter().filter(|(measure, _)| shown(measure)).filter_map(|(measure, found)| figure(measure, found)).collect()
+}
+
+/// What an account's figures said over a window.
+#[derive(SimpleObject)]
+pub struct AccountInsights {
+    /// How many days: 1 or 28.
+    days: i32,
+    /// From when; null if the network does not say.
+    since: Option<DateTime<Utc>>,
+    /// Until when, this instant not included; null if the network does not say.
+    until: Option<DateTime<Utc>>,
+    /// What was told, for the whole window.
+    figures: Vec<PostFigure>,
+}
+
+/// Of a row.
+pub(crate) fn account_insights(row: &account_metrics::Model) -> AccountInsights {
+    let told: Vec<Reading> = serde_json::from_value(row.readings.clone()).unwrap_or_default();
+    let whole = told.into_iter().filter(|reading| reading.part.is_none() && reading.day.is_none());
+    AccountInsights {
+        days: row.window_days,
+        since: row.window_from,
+        until: row.window_to,
+        figures: whole
+            .filter_map(|reading| {
+                let one = Figure { metric: reading.metric, source: row.source, endpoint: row.endpoint.clone(), as_of: row.captured_at };
+                figure(&code(reading.measure), &one)
+            })
+            .collect(),
+    }
 }
 
 /// Something that a linked account published.
@@ -213,11 +249,9 @@ impl Post {
     }
     /// The latest word on each measure. Brands see what is public; the rest if the creator shows insights to brands.
     async fn figures(&self, ctx: &Context<'_>) -> Result<Vec<PostFigure>> {
-        let all = Figures::of(&self.0);
         let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
         let shares = own || ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
-        let shown = all.0.iter().filter(|(measure, _)| shares || PUBLIC.contains(&measure.as_str()));
-        Ok(shown.filter_map(|(measure, found)| figure(measure, found)).collect())
+        Ok(figures(&self.0, |measure| shares || PUBLIC.contains(&measure)))
     }
     /// When the network no longer showed it; null while it does.
     async fn gone_at(&self) -> Option<DateTime<Utc>> {

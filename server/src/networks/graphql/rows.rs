@@ -1,12 +1,15 @@
 //! What hangs on accounts and creators, batched.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_graphql::dataloader::Loader;
 use entity::{
-    audience_snapshot,
+    account_metrics, audience_snapshot,
     enums::ConsentPurpose,
-    ids::{AccountId, CreatorId},
+    ids::{AccountId, CreatorId, OrgId},
     post, sync_task,
 };
 
@@ -44,6 +47,23 @@ impl Loader<AgreedOf> for Rows {
     }
 }
 
+/// The organisations with which a creator has agreed to keep stories, as a loader's key. One creator's stories are asked for at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct StoriesWith(pub CreatorId);
+
+impl Loader<StoriesWith> for Rows {
+    type Value = Arc<HashSet<OrgId>>;
+    type Error = Arc<Error>;
+    async fn load(&self, keys: &[StoriesWith]) -> Result<HashMap<StoriesWith, Self::Value>, Self::Error> {
+        let mut out = HashMap::new();
+        for key in keys {
+            let agreed = consents::queries::agreed(self.app.db(), key.0, ConsentPurpose::StoryArchive).await.map_err(Arc::new)?;
+            out.insert(*key, Arc::new(agreed.into_iter().collect()));
+        }
+        Ok(out)
+    }
+}
+
 macro_rules! of_account {
     ($($(#[$doc:meta])* $key:ident: $row:ident by $read:path;)*) => {$(
         $(#[$doc])*
@@ -65,6 +85,8 @@ macro_rules! of_account {
 of_account! {
     /// The latest word on an account's audience, as a loader's key.
     AudienceOf: audience_snapshot by readings::audience;
+    /// The latest figures of an account over each window, as a loader's key.
+    InsightsOf: account_metrics by readings::insights;
     /// An account's newest publications, as a loader's key.
     NewestOf: post by readings::newest;
     /// An account's readings, as a loader's key.

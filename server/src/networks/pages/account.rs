@@ -92,7 +92,7 @@ async fn shown_of(app: &App, page: &Page, account: network_account::Model, link:
     let history = creators::queries::readings(db, &[account.id], creators::queries::year(page.now)).await?.remove(&account.id);
     let kept = readings::count_posts(db, account.id).await?;
     let audience = readings::audience(db, &[account.id]).await?.remove(&account.id).unwrap_or_default();
-    let windows = readings::insights(db, account.id).await?;
+    let windows = readings::insights(db, &[account.id]).await?.remove(&account.id).unwrap_or_default();
     let connector = link.as_ref().and_then(|link| queries::reader(app, &account, link));
     let lines = match (&connector, &link) {
         (Some(connector), Some(link)) => {

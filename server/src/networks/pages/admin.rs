@@ -86,8 +86,8 @@ fn line(page: &Page, network: Network, health: Option<&network_health::Model>, l
         accounts: page.lang.count(accounts),
         last_ok: health.and_then(|row| row.last_ok_at).map(|at| page.time(&at)).unwrap_or_default(),
         alarm: health
-            .filter(|row| !row.alarm.is_empty())
-            .map(|row| format!("{} · {}", row.alarm_at.map(|at| page.time(&at)).unwrap_or_default(), row.alarm))
+            .and_then(|row| readings::alarm(row, page.now))
+            .map(|(at, text)| format!("{} · {text}", page.time(&at)))
             .unwrap_or_default(),
         limits: limits.iter().filter(|row| row.network == network).map(|row| limit(page, row)).collect(),
     }

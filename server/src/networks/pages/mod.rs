@@ -13,7 +13,7 @@ pub(crate) mod stories;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use askama::Template;
-use connectors::{Availability, CallbackQuery};
+use connectors::{Availability, CallbackQuery, Capability, Flavour};
 use entity::{
     enums::{AccountType, LinkState, MetricSource, Network},
     network_account, network_link, oauth_attempt,
@@ -186,6 +186,7 @@ impl Entry {
             label: page.t(&format!("networks.figure.{name}")).into(),
             value: value.map_or_else(|| page.t("networks.figure.unknown").into(), |n| page.lang.count(n)),
         };
+        let renews = connector.as_ref().is_some_and(|connector| connector.capabilities().has(Capability::Refresh));
         let has_figures = account.figures_as_of.is_some();
         let scope = |scope: &String| scope_words(page, scope);
         let actions = link.as_ref().map(|link| super::actions(app, &account, link)).unwrap_or_default();
@@ -215,7 +216,10 @@ impl Entry {
                 false => Vec::new(),
             },
             source: match account.figures_source {
-                Some(MetricSource::Network) => page.t("networks.source").with("network", page.name("network", account.network)).into(),
+                Some(MetricSource::Network) => {
+                    let key = if alive { "networks.source" } else { "networks.source_public" };
+                    page.t(key).with("network", page.name("network", account.network)).into()
+                }
                 Some(source) => page.name("metric_source", source).into(),
                 None => String::new(),
             },
@@ -226,7 +230,10 @@ impl Entry {
             given,
             problem: link.as_ref().and_then(|link| rules::problem(link, page.lang)).map(Into::into),
             linked: link.as_ref().filter(|_| alive).and_then(|link| link.linked_at).map(|at| page.time(&at)),
-            until: link.as_ref().filter(|_| alive).and_then(|link| link.expires_at).map(|at| page.time(&at)),
+            until: link.as_ref().filter(|_| alive).and_then(|link| link.expires_at).map(|at| match renews {
+                true => page.t("networks.renewed").into(),
+                false => page.time(&at),
+            }),
             relink: actions.contains(&LinkAction::Relink),
             unlink: actions.contains(&LinkAction::Unlink),
             prove: link
@@ -248,7 +255,9 @@ impl Entry {
 
 /// What a scope allows, in words where we have some.
 fn scope_words(page: &Page, scope: &str) -> String {
-    let key = format!("networks.scope.{scope}");
+    // A network's own word may be an address, and has points and colons in it.
+    let word = scope.rsplit('/').next().unwrap_or(scope).replace(|c: char| !c.is_ascii_alphanumeric(), "_").to_ascii_lowercase();
+    let key = format!("networks.scope.{word}");
     let words = page.t(&key);
     if words.as_str() == key { scope.to_owned() } else { words.into() }
 }
@@ -263,14 +272,31 @@ fn availability(page: &Page, availability: Availability) -> String {
     }
 }
 
+/// What the creator has to mend, or soon will: links that are broken, and links that the network ends in a few days.
+pub(crate) async fn to_mend(app: &App, page: &Page, by: &Creator) -> Result<Vec<String>> {
+    let rows = queries::accounts(app.db(), by).await?;
+    let told = rows.into_iter().filter_map(|(account, link)| {
+        let link = link.filter(|link| link.state == LinkState::NeedsReauth || link.problem == super::renew::EXPIRES_SOON)?;
+        let problem = rules::problem(&link, page.lang)?;
+        let name = page.name("network", account.network);
+        Some(page.t("networks.mend.one").with("network", name).with("handle", account.handle).with("problem", problem).into())
+    });
+    Ok(told.collect())
+}
+
 /// The page; `problem` is why a walk came to nothing, `form` what was declared and refused.
 async fn list(app: &App, page: &Page, by: &Creator, next: &str, problem: Option<&[Problem]>, form: Form) -> Result<ListPage> {
     let rows = queries::accounts(app.db(), by).await?;
     let accounts: Vec<_> = rows.iter().map(|(account, _)| account.clone()).collect();
     let mut charts = creators::pages::charts(app, page, &accounts).await?;
     let line = |network: Network| {
-        let scopes = app.networks.get(rules::outside(network)).map(|c| c.scopes().to_vec()).unwrap_or_default();
-        let key = if network == Network::Instagram { "networks.offer.instagram" } else { "networks.offer.available" };
+        let connector = app.networks.get(rules::outside(network));
+        let scopes = connector.as_ref().map(|c| c.scopes().to_vec()).unwrap_or_default();
+        let key = match (network, connector.map(|c| c.flavour())) {
+            (Network::Instagram, Some(Flavour::InstagramLogin)) => "networks.offer.instagram_own",
+            (Network::Instagram, _) => "networks.offer.instagram",
+            _ => "networks.offer.available",
+        };
         OfferLine {
             id: network.as_str(),
             name: page.name("network", network).into(),

@@ -192,7 +192,7 @@ async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form:
         }
     }
     let what = if history.iter().any(|reading| reading.views.is_some()) { "views" } else { "likes" };
-    let comments = readings::comments(db, row.id).await?;
+    let comments = readings::comments(db, row.id, paging::Slice::default().sized(50)).await?;
     let given = handed::of_post(db, by, row.id).await?;
     Ok(PostPage {
         network: page.name("network", row.network).into(),
@@ -210,7 +210,7 @@ async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form:
             &days,
         )?,
         comments: comments
-            .iter()
+            .items()
             .map(|one| Said {
                 author: one.author_handle.clone(),
                 text: one.text.clone(),

@@ -1,8 +1,11 @@
 //! Stories that are kept: the creator's list, and the files for those who may see them.
 
 use actix_web::{
-    HttpResponse,
-    http::header::{self, HeaderName},
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, ContentRange, ContentRangeSpec, Header, HeaderName, Range},
+    },
     web,
 };
 use askama::Template;
@@ -77,26 +80,52 @@ pub(super) async fn list(app: web::Data<App>, page: Page, by: Creator, asked: As
     })
 }
 
-/// The file as nothing but what it is: no name of somebody else's, no script, no guessing (B45).
-fn served(row: &story_archive::Model, bytes: web::Bytes) -> HttpResponse {
+/// The copy as nothing but what it is: no name of somebody else's, no script, no guessing (B45). A film is asked for by parts.
+async fn served(app: &App, asked: &HttpRequest, (row, name): (story_archive::Model, String)) -> Result<HttpResponse> {
+    let whole = row.bytes.unsigned_abs();
+    let part = match Range::parse(asked) {
+        Ok(Range::Bytes(parts)) if parts.len() == 1 => Some(parts[0].to_satisfiable_range(whole)),
+        // Several parts, or none that is understood: the whole.
+        _ => None,
+    };
+    let (status, range) = match part {
+        None => (StatusCode::OK, 0..whole),
+        Some(Some((first, last))) => (StatusCode::PARTIAL_CONTENT, first..last + 1),
+        Some(None) => {
+            let none = ContentRange(ContentRangeSpec::Bytes { range: None, instance_length: Some(whole) });
+            return Ok(HttpResponse::build(StatusCode::RANGE_NOT_SATISFIABLE).insert_header(none).finish());
+        }
+    };
+    let mut answer = HttpResponse::build(status);
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = Some((range.start, range.end - 1));
+        answer.insert_header(ContentRange(ContentRangeSpec::Bytes { range, instance_length: Some(whole) }));
+    }
+    let bytes = app.files.part(&name, range).await?.ok_or(Error::NotFound)?;
     let ending = row.content_type.rsplit('/').next().unwrap_or("bin");
-    HttpResponse::Ok()
+    Ok(answer
         .insert_header((header::CONTENT_TYPE, row.content_type.clone()))
         .insert_header((header::CONTENT_DISPOSITION, format!("inline; filename=\"{}.{ending}\"", row.id)))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"))
         .insert_header((HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .body(bytes)
+        .body(bytes))
 }
 
-pub(super) async fn own_file(app: web::Data<App>, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
-    let (row, bytes) = stories::file(&app, (&by).into(), id.parse().map_err(|_| Error::NotFound)?).await?;
-    Ok(served(&row, bytes))
+pub(super) async fn own_file(app: web::Data<App>, by: Creator, id: web::Path<String>, asked: HttpRequest) -> Result<HttpResponse> {
+    let id = id.parse().map_err(|_| Error::NotFound)?;
+    served(&app, &asked, stories::copied(&app, (&by).into(), id).await?).await
 }
 
-pub(super) async fn file(app: web::Data<App>, by: Member, at: web::Path<(OrgId, String, String)>) -> Result<HttpResponse> {
+pub(super) async fn file(
+    app: web::Data<App>,
+    by: Member,
+    at: web::Path<(OrgId, String, String)>,
+    asked: HttpRequest,
+) -> Result<HttpResponse> {
     let creator: CreatorId = at.1.parse().map_err(|_| Error::NotFound)?;
-    let (row, bytes) = stories::file(&app, Eyes::of_member(&by, creator), at.2.parse().map_err(|_| Error::NotFound)?).await?;
-    Ok(served(&row, bytes))
+    let id = at.2.parse().map_err(|_| Error::NotFound)?;
+    served(&app, &asked, stories::copied(&app, Eyes::of_member(&by, creator), id).await?).await
 }

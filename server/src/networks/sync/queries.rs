@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use entity::{
     account_metrics, audience_snapshot, comment,
     enums::{Crowd, Dimension, Network, SyncKind},
-    ids::{AccountId, CreatorId, MentionId, PostId},
+    ids::{AccountId, CreatorId, PostId},
     limit_bucket, mention, network_account, network_health, post, post_metrics, sync_task,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    QueryFilter, QueryOrder, QuerySelect, Select, Value,
     sea_query::{Expr, ExprTrait, Func, NullOrdering, Query},
 };
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     auth::actors::{Admin, Creator},
@@ -232,34 +233,50 @@ pub async fn post_history(db: &impl ConnectionTrait, post: PostId) -> Result<Vec
     Ok(rows)
 }
 
-/// What stands under a publication, the newest first; at most 50.
-pub async fn comments(db: &impl ConnectionTrait, post: PostId) -> Result<Vec<comment::Model>> {
-    Ok(comment::Entity::find()
-        .filter(comment::Column::PostId.eq(post))
-        .order_by_with_nulls(comment::Column::PublishedAt, Order::Desc, NullOrdering::Last)
-        .order_by_desc(comment::Column::Id)
-        .limit(50)
-        .all(db)
-        .await?)
+/// What was written under a publication, the latest first.
+pub async fn comments(db: &impl ConnectionTrait, post: PostId, slice: Slice) -> Result<Page<comment::Model>> {
+    let query = comment::Entity::find().filter(comment::Column::PostId.eq(post));
+    let (said, seen, id) = (comment::Column::PublishedAt, comment::Column::FirstSeenAt, comment::Column::Id);
+    latest(db, query, (said, seen, id), slice, |row: &comment::Model| (row.published_at, row.first_seen_at, row.id)).await
 }
 
-/// Where others name a creator's accounts, what was read last first.
+/// Where others name a creator's accounts, the latest first.
 pub async fn mentions(db: &impl ConnectionTrait, creator: CreatorId, slice: Slice) -> Result<Page<mention::Model>> {
-    // When it was said; where the network does not tell, when it was first read.
-    let when = || Expr::expr(Func::coalesce([Expr::col(mention::Column::PublishedAt), Expr::col(mention::Column::FirstSeenAt)]));
+    let query = mention::Entity::find().filter(mention::Column::CreatorId.eq(creator));
+    let (said, seen, id) = (mention::Column::PublishedAt, mention::Column::FirstSeenAt, mention::Column::Id);
+    latest(db, query, (said, seen, id), slice, |row: &mention::Model| (row.published_at, row.first_seen_at, row.id)).await
+}
+
+/// What others said, the latest first; where the network does not tell when, when it was first read. `columns`: when it was said, when it
+/// was read, the id; `of` gives the same of a row.
+async fn latest<E, Id>(
+    db: &impl ConnectionTrait,
+    query: Select<E>,
+    (said, seen, id): (E::Column, E::Column, E::Column),
+    slice: Slice,
+    of: impl Fn(&E::Model) -> (Option<DateTime<Utc>>, DateTime<Utc>, Id),
+) -> Result<Page<E::Model>>
+where
+    E: EntityTrait,
+    Id: Copy + Into<Value> + Serialize + DeserializeOwned,
+{
+    let when = || Expr::expr(Func::coalesce([Expr::col(said), Expr::col(seen)]));
     let down = slice.descends(true);
-    let mut query = mention::Entity::find().filter(mention::Column::CreatorId.eq(creator));
-    if let Some((key, id)) = slice.key::<(i64, MentionId)>()? {
+    let mut query = query;
+    if let Some((key, last)) = slice.key::<(i64, Id)>()? {
         let at = || Expr::val(DateTime::<Utc>::from_timestamp_micros(key).unwrap_or_default());
         let (beyond, further) = match down {
-            true => (when().lt(at()), mention::Column::Id.lt(id)),
-            false => (when().gt(at()), mention::Column::Id.gt(id)),
+            true => (when().lt(at()), id.lt(last)),
+            false => (when().gt(at()), id.gt(last)),
         };
         query = query.filter(Condition::any().add(beyond).add(Condition::all().add(when().eq(at())).add(further)));
     }
     let way = if down { Order::Desc } else { Order::Asc };
-    let rows = query.order_by(when(), way.clone()).order_by(mention::Column::Id, way).limit(slice.limit()).all(db).await?;
-    Ok(slice.into_page(rows, |row| Cursor::of(&(row.published_at.unwrap_or(row.first_seen_at).timestamp_micros(), row.id))))
+    let rows = query.order_by(when(), way.clone()).order_by(id, way).limit(slice.limit()).all(db).await?;
+    Ok(slice.into_page(rows, |row| {
+        let (said, seen, id) = of(row);
+        Cursor::of(&(said.unwrap_or(seen).timestamp_micros(), id))
+    }))
 }
 
 /// Another row of the same table, in a subquery.
@@ -291,20 +308,29 @@ pub async fn audience(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Resu
     Ok(out.into_iter().map(|(id, rows)| (id, rows.into_values().collect())).collect())
 }
 
-/// The latest figures of an account over each window.
-pub async fn insights(db: &impl ConnectionTrait, account: AccountId) -> Result<Vec<account_metrics::Model>> {
-    let mut out = Vec::new();
-    for days in [1, 28] {
-        let found = account_metrics::Entity::find()
-            .filter(account_metrics::Column::AccountId.eq(account))
-            .filter(account_metrics::Column::WindowDays.eq(days))
-            .order_by_desc(account_metrics::Column::CapturedAt)
-            .limit(1)
-            .one(db)
-            .await?;
-        out.extend(found);
+/// The latest figures of accounts over each window, the shortest first. One statement.
+pub async fn insights(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<account_metrics::Model>>> {
+    let same = |column: account_metrics::Column| Expr::col((NEWER, column)).equals((account_metrics::Entity, column));
+    let newer = Query::select()
+        .expr(Expr::val(1))
+        .from_as(account_metrics::Entity, NEWER)
+        .and_where(same(account_metrics::Column::AccountId))
+        .and_where(same(account_metrics::Column::WindowDays))
+        .and_where(
+            Expr::col((NEWER, account_metrics::Column::CapturedAt))
+                .gt(Expr::col((account_metrics::Entity, account_metrics::Column::CapturedAt))),
+        )
+        .take();
+    let rows = account_metrics::Entity::find()
+        .filter(account_metrics::Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(Expr::exists(newer).not())
+        .all(db)
+        .await?;
+    let mut out: HashMap<AccountId, BTreeMap<i32, account_metrics::Model>> = HashMap::new();
+    for row in rows {
+        out.entry(row.account_id).or_default().insert(row.window_days, row);
     }
-    Ok(out)
+    Ok(out.into_iter().map(|(id, rows)| (id, rows.into_values().collect())).collect())
 }
 
 /// The readings of accounts, in the order of kinds. One statement.
@@ -344,6 +370,15 @@ impl Overview {
         };
         rules::networks().filter(|network| registry.get(rules::outside(*network)).is_some() || known(network)).collect()
     }
+}
+
+/// How long after an alarm it is over, if nothing rang again: what is ours to mend is asked again daily.
+const ALARM: Duration = Duration::days(2);
+
+/// What a network refuses us that we or the operator have to mend, while it does.
+pub fn alarm(row: &network_health::Model, now: DateTime<Utc>) -> Option<(DateTime<Utc>, &str)> {
+    let at = row.alarm_at.filter(|at| !row.alarm.is_empty() && now - *at < ALARM)?;
+    Some((at, &row.alarm))
 }
 
 /// For admins.
