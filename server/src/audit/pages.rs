@@ -131,7 +131,7 @@ async fn csv(app: &App, page: &Page, by: &Person, eyes: Eyes, asked: &Asked) -> 
         let named = row.named.map(|named| named.name).unwrap_or_default();
         vec![page.stamp(&row.at), row.what, row.kind, row.who, named, row.subject, row.details]
     });
-    download::csv(&format!("hibiki-audit-{}.csv", app.clock.now().date_naive()), std::iter::once(head.to_vec()).chain(lines))
+    download::csv(&download::file_name(app, "audit", facts.len()), std::iter::once(head.to_vec()).chain(lines))
 }
 
 async fn of_all(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {

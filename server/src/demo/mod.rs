@@ -209,7 +209,7 @@ mod tests {
         let sandbox = sandbox::start(sandbox::Options { redirect_uris: redirect_uris(&config), ..Default::default() }).unwrap();
         config.networks = networks(&sandbox.url().parse().unwrap(), sandbox::CLIENT_ID, sandbox::CLIENT_SECRET).unwrap();
         let accounts = make_world(&config).await.unwrap();
-        assert_eq!(accounts.iter().map(|a| a.role.as_str()).collect::<Vec<_>>(), ["brand", "creator", "admin"]);
+        assert_eq!(accounts.iter().map(|a| a.role.as_str()).collect::<Vec<_>>(), ["brand", "creator", "linked", "admin"]);
         let app = App::open(config, Clock::system()).await.unwrap();
         for account in &accounts {
             assert!(crate::auth::sessions::by_token(&app, &account.token).await.unwrap().is_some(), "{}", account.role);

@@ -404,6 +404,8 @@ impl Cast {
         let roles = [
             ("brand", "brand@demo.example", brand.to_string()),
             ("creator", "creator@demo.example", "creator".into()),
+            // Whose networks are linked, with months of figures and a score.
+            ("linked", "ken@demo.example", "creator".into()),
             ("admin", "admin@demo.example", "admin".into()),
         ];
         for (role, email, actor) in roles {

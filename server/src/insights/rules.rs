@@ -1,6 +1,8 @@
 //! From rows to the inputs of the formula: what an account, a post and a counter are there; which counters everybody may see; what makes two
 //! sets of inputs the same. Pure.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use connectors::{Measure, Reading};
 use entity::{
@@ -9,8 +11,10 @@ use entity::{
     ids::PostId,
     network_account,
 };
-use influence::score::{Component, Parts};
-use influence::types::{AccountSnapshot, ActorId, Counters, Day, Format, Kind, Network as Place, PostAverage, Tier, day_of};
+use influence::{
+    score::{Component, Parts},
+    types::{AccountSnapshot, ActorId, Counters, Day, Format, Kind, Network as Place, PostAverage, Tier, day_of},
+};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -205,6 +209,22 @@ pub fn account_now(row: &network_account::Model) -> Option<AccountSnapshot> {
     })
 }
 
+/// So many days a source that is silent is taken to be down; then what it told is old.
+const DOWN_AT_MOST: Day = 30;
+/// Of so many readings it shows whether an account is read day by day.
+const OFTEN: usize = 7;
+
+/// The days on which an account that is read day by day was not read: the network, the grant or we were down, and the account was not
+/// silent. `read`: the days with a reading; today is not over. None for one that is read now and then.
+pub fn gaps(read: &BTreeSet<Day>, today: Day) -> Vec<Day> {
+    let (Some(first), Some(last)) = (read.first(), read.last()) else { return Vec::new() };
+    let days = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
+    if read.len() < OFTEN || read.len() * 2 <= days {
+        return Vec::new();
+    }
+    (*first..today.min(last.saturating_add(DOWN_AT_MOST + 1))).filter(|day| !read.contains(day)).collect()
+}
+
 /// Means per post of an imported list, in its columns `views_avg`, `likes_avg`, `comments_avg`, `shares_avg`.
 pub fn average(network: Network, row: &account_snapshot::Model) -> Option<PostAverage> {
     let mean = |name: &str| {
@@ -312,6 +332,19 @@ mod tests {
     fn told(words: &[(Measure, Metric)]) -> Figures {
         let readings: Vec<Reading> = words.iter().map(|(measure, metric)| Reading::new(*measure, "", *metric)).collect();
         figures(&readings, MetricSource::Network, DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_day_without_a_reading_is_a_gap_where_every_day_has_one() {
+        let days = |all: &[Day]| all.iter().copied().collect::<BTreeSet<_>>();
+        let daily = days(&[1, 2, 3, 4, 7, 8, 9, 10]);
+        assert_eq!(gaps(&daily, 10), [5, 6]);
+        assert_eq!(gaps(&daily, 13), [5, 6, 11, 12], "today is not over");
+        let long = gaps(&daily, 100);
+        assert_eq!((long.len(), long.last()), (2 + 30, Some(&40)), "what is silent for longer is no source");
+        assert!(gaps(&days(&[1, 2, 3]), 10).is_empty(), "too few to say");
+        assert!(gaps(&(0..20).map(|week| week * 7).collect(), 150).is_empty(), "read now and then");
+        assert!(gaps(&days(&[]), 10).is_empty());
     }
 
     #[test]

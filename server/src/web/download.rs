@@ -14,8 +14,8 @@ use crate::{
     events::Event,
 };
 
-/// The most rows of one file; a narrower filter gives the rest.
-const MOST: usize = 50_000;
+/// The most rows of one file, whose name then says so; a narrower filter gives the rest.
+const MOST: usize = 200_000;
 /// How many are read at once.
 const CHUNK: u64 = 1_000;
 
@@ -36,15 +36,22 @@ pub async fn all<T>(read: impl AsyncFn(Slice) -> Result<Page<T>>) -> Result<Vec<
 
 /// Records that a list was taken away (B48), and gives it.
 pub async fn list(app: &App, by: &Person, org: Option<OrgId>, name: &str, rows: Vec<Vec<String>>) -> Result<HttpResponse> {
+    let count = rows.len().saturating_sub(1);
     let tx = app.begin().await?;
     let mut event = Event::new("list.downloaded", by.id()).by(by.id());
-    event = event.with(serde_json::json!({ "list": name, "rows": rows.len().saturating_sub(1) }));
+    event = event.with(serde_json::json!({ "list": name, "rows": count }));
     if let Some(org) = org {
         event = event.org(org);
     }
     tx.record(event).await?;
     tx.commit().await?;
-    csv(&format!("hibiki-{name}-{}.csv", app.clock.now().date_naive()), rows)
+    csv(&file_name(app, name, count), rows)
+}
+
+/// What a file of so many rows is called; of one that is not whole the name says so.
+pub fn file_name(app: &App, what: &str, rows: usize) -> String {
+    let part = if rows >= MOST { format!("-first-{rows}") } else { String::new() };
+    format!("hibiki-{what}-{}{part}.csv", app.clock.now().date_naive())
 }
 
 /// A table as CSV in UTF-8 with a mark in front, so that spreadsheets read Japanese. Cells that a spreadsheet would take for a formula get

@@ -1,22 +1,22 @@
 //! Rows become events of the science.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entity::{
-    enums::InsightScope,
+    enums::{InsightScope, MetricSource},
     ids::{AccountId, PostId},
     post,
 };
 use influence::{
     sponsored::disclosure,
-    types::{Event, Interaction, Kind, Link, Post, PostSnapshot},
+    types::{DAY, Day, Event, Interaction, Kind, Link, Post, PostSnapshot, day_of},
 };
 
 use super::{super::inputs::Inputs, engagement::latest, scored};
 use crate::insights::rules::{self, actor, counters, millis, place, post_number};
 
 /// All that happened, in the order of the rows.
-pub(super) fn of(inputs: &Inputs, scope: InsightScope) -> Vec<Event> {
+pub(super) fn of(inputs: &Inputs, scope: InsightScope, today: Day) -> Vec<Event> {
     let mut out = Vec::new();
     let accounts: HashMap<AccountId, _> = scored(&inputs.accounts).into_iter().map(|row| (row.id, row)).collect();
     for row in inputs.accounts.iter().filter(|row| accounts.contains_key(&row.id)) {
@@ -24,6 +24,10 @@ pub(super) fn of(inputs: &Inputs, scope: InsightScope) -> Vec<Event> {
         let readings: Vec<_> = told.iter().filter_map(|reading| rules::account_reading(row.network, reading)).collect();
         // The profile holds the latest word also where an older house kept no history of it.
         let now = rules::account_now(row).filter(|now| readings.iter().all(|reading| reading.at < now.at));
+        let by_network = told.iter().filter(|reading| reading.source == MetricSource::Network);
+        let read: BTreeSet<Day> = by_network.map(|reading| day_of(millis(reading.captured_at))).collect();
+        let missing = rules::gaps(&read, today).into_iter().map(|day| i64::from(day) * DAY);
+        out.extend(missing.map(|at| Event::Gap { network: place(row.network), at }));
         out.extend(readings.into_iter().chain(now).map(Event::AccountSnapshot));
         out.extend(told.iter().filter_map(|reading| rules::average(row.network, reading)).map(Event::PostAverage));
     }

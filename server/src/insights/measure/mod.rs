@@ -59,7 +59,7 @@ pub struct Material<'a> {
 impl<'a> Material<'a> {
     /// Of a creator's rows.
     pub fn new(inputs: &'a Inputs, brands: &'a [Known], scope: InsightScope, now: DateTime<Utc>) -> Self {
-        Self { inputs, brands, scope, now, events: events::of(inputs, scope) }
+        Self { inputs, brands, scope, now, events: events::of(inputs, scope, day_of(rules::millis(now))) }
     }
 
     /// The events that the formula is given.
