@@ -53,14 +53,20 @@ pub(super) async fn write(app: &App, config: &Config) -> Result<()> {
     let now = Clock::system().now();
     let tx = app.begin().await?;
     for (number, account) in (0_u64..).zip(&accounts) {
-        // Up to when it was really read.
+        // Up to when its publications were really read.
         let first = account_snapshot::Entity::find()
             .filter(account_snapshot::Column::AccountId.eq(account.id))
             .order_by_asc(account_snapshot::Column::CapturedAt)
             .one(tx.db())
             .await?;
         let until = first.map_or(now, |row| row.captured_at);
-        insert_all::<account_snapshot::Entity, _>(tx.db(), followers(&tx, account, number, until)).await?;
+        // The sandbox counts as of today, also on the day of the link: that reading would be a jump in what grows up to today.
+        account_snapshot::Entity::delete_many()
+            .filter(account_snapshot::Column::AccountId.eq(account.id))
+            .filter(account_snapshot::Column::CapturedAt.lt(now - Duration::hours(12)))
+            .exec(tx.db())
+            .await?;
+        insert_all::<account_snapshot::Entity, _>(tx.db(), followers(&tx, account, number, now)).await?;
         let posts = queries::shown()
             .filter(post::Column::AccountId.eq(account.id))
             .filter(post::Column::PublishedAt.gte(now - Duration::days(DAYS + 10)))

@@ -98,7 +98,8 @@ async fn settle(stage: &Stage, locale: Locale) -> Vec<demo::Account> {
     accounts
 }
 
-fn pages_of(role: &str, start: &str, locale: Locale) {
+/// `from`: the page to begin at, if not the one after the sign-in; looked at are those below `inside`.
+fn pages_of(role: &str, (start, from): (&str, &str), inside: &[&str], locale: Locale) {
     let sandbox = OnceCell::new();
     let settings = |config: &mut server::config::Config| {
         config.demo = true;
@@ -111,36 +112,52 @@ fn pages_of(role: &str, start: &str, locale: Locale) {
         chromium.type_in("email", &account.email).await;
         chromium.type_in("password", &format!("{}\n", account.password)).await;
         chromium.arrives(start).await;
-        look_at_all(chromium, role, &[start, "/account"]).await;
+        if from != start {
+            chromium.open(from).await;
+        }
+        look_at_all(chromium, role, inside).await;
     });
 }
 
 #[test]
 fn a_creators_pages_in_japanese() {
-    pages_of("creator", "/c", Locale::Ja);
+    pages_of("creator", ("/c", "/c"), &["/c", "/account"], Locale::Ja);
 }
 
 #[test]
 fn a_creators_pages_in_english() {
-    pages_of("creator", "/c", Locale::En);
+    pages_of("creator", ("/c", "/c"), &["/c", "/account"], Locale::En);
+}
+
+/// What only those have whose accounts were read for months: their figures, publications, score and why it changed.
+const OF_THE_LINKED: [&str; 7] = ["/c/analysis", "/c/networks", "/c/posts", "/c/mentions", "/c/stories", "/metrics", "/parts"];
+
+#[test]
+fn a_linked_creators_pages_in_japanese() {
+    pages_of("linked", ("/c", "/c/analysis"), &OF_THE_LINKED, Locale::Ja);
+}
+
+#[test]
+fn a_linked_creators_pages_in_english() {
+    pages_of("linked", ("/c", "/c/analysis"), &OF_THE_LINKED, Locale::En);
 }
 
 #[test]
 fn a_brands_pages_in_japanese() {
-    pages_of("brand", "/b", Locale::Ja);
+    pages_of("brand", ("/b", "/b"), &["/b", "/account"], Locale::Ja);
 }
 
 #[test]
 fn a_brands_pages_in_english() {
-    pages_of("brand", "/b", Locale::En);
+    pages_of("brand", ("/b", "/b"), &["/b", "/account"], Locale::En);
 }
 
 #[test]
 fn an_admins_pages_in_japanese() {
-    pages_of("admin", "/admin", Locale::Ja);
+    pages_of("admin", ("/admin", "/admin"), &["/admin", "/account"], Locale::Ja);
 }
 
 #[test]
 fn an_admins_pages_in_english() {
-    pages_of("admin", "/admin", Locale::En);
+    pages_of("admin", ("/admin", "/admin"), &["/admin", "/account"], Locale::En);
 }
