@@ -31,7 +31,6 @@ use crate::{
 
 /// An object with an id that stays the same for ever.
 #[derive(Interface)]
-#[expect(clippy::large_enum_variant, reason = "made one at a time and given away at once")]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque, typed and stable."))]
 pub enum Node {
     /// Something that happened and concerns the caller's actor.
