@@ -282,23 +282,23 @@ where
 /// Another row of the same table, in a subquery.
 const NEWER: &str = "newer";
 
+/// Whether a row is the latest among those that are alike in these columns.
+fn is_latest<E: EntityTrait>(alike: impl IntoIterator<Item = E::Column>, when: E::Column) -> Expr {
+    let here = |column: E::Column| (E::default(), column);
+    let mut newer = Query::select();
+    newer.expr(Expr::val(1)).from_as(E::default(), NEWER).and_where(Expr::col((NEWER, when)).gt(Expr::col(here(when))));
+    for column in alike {
+        newer.and_where(Expr::col((NEWER, column)).equals(here(column)));
+    }
+    Expr::exists(newer).not()
+}
+
 /// The latest word on each part of accounts' audiences. One statement for any number of accounts.
 pub async fn audience(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<audience_snapshot::Model>>> {
-    let same = |column: audience_snapshot::Column| Expr::col((NEWER, column)).equals((audience_snapshot::Entity, column));
-    let newer = Query::select()
-        .expr(Expr::val(1))
-        .from_as(audience_snapshot::Entity, NEWER)
-        .and_where(same(audience_snapshot::Column::AccountId))
-        .and_where(same(audience_snapshot::Column::Crowd))
-        .and_where(same(audience_snapshot::Column::Dimension))
-        .and_where(
-            Expr::col((NEWER, audience_snapshot::Column::CapturedAt))
-                .gt(Expr::col((audience_snapshot::Entity, audience_snapshot::Column::CapturedAt))),
-        )
-        .take();
+    use audience_snapshot::Column;
     let rows = audience_snapshot::Entity::find()
-        .filter(audience_snapshot::Column::AccountId.is_in(accounts.iter().copied()))
-        .filter(Expr::exists(newer).not())
+        .filter(Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(is_latest::<audience_snapshot::Entity>([Column::AccountId, Column::Crowd, Column::Dimension], Column::CapturedAt))
         .all(db)
         .await?;
     let mut out: HashMap<AccountId, BTreeMap<(Crowd, Dimension), audience_snapshot::Model>> = HashMap::new();
@@ -310,20 +310,10 @@ pub async fn audience(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Resu
 
 /// The latest figures of accounts over each window, the shortest first. One statement.
 pub async fn insights(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<account_metrics::Model>>> {
-    let same = |column: account_metrics::Column| Expr::col((NEWER, column)).equals((account_metrics::Entity, column));
-    let newer = Query::select()
-        .expr(Expr::val(1))
-        .from_as(account_metrics::Entity, NEWER)
-        .and_where(same(account_metrics::Column::AccountId))
-        .and_where(same(account_metrics::Column::WindowDays))
-        .and_where(
-            Expr::col((NEWER, account_metrics::Column::CapturedAt))
-                .gt(Expr::col((account_metrics::Entity, account_metrics::Column::CapturedAt))),
-        )
-        .take();
+    use account_metrics::Column;
     let rows = account_metrics::Entity::find()
-        .filter(account_metrics::Column::AccountId.is_in(accounts.iter().copied()))
-        .filter(Expr::exists(newer).not())
+        .filter(Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(is_latest::<account_metrics::Entity>([Column::AccountId, Column::WindowDays], Column::CapturedAt))
         .all(db)
         .await?;
     let mut out: HashMap<AccountId, BTreeMap<i32, account_metrics::Model>> = HashMap::new();

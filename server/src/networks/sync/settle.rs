@@ -162,7 +162,9 @@ async fn failed(tx: Tx, way: &Way, link: entity::network_link::Model, row: sync_
     row.detail = Set(error.to_string());
     row.next_run_at = Set(match after {
         After::At(at) if kind == SyncKind::StoryFigures && error.kind == ErrorKind::Transient => {
-            stories::last_call(&tx, way.account.id).await?.map_or(Some(at), |last| Some(at.min(last)))
+            // But never before the time that the network named.
+            let last = stories::last_call(&tx, way.account.id).await?.map(|last| last.max(error.retry_at.unwrap_or(last)));
+            Some(last.map_or(at, |last| last.min(at)))
         }
         After::At(at) => Some(at),
         After::Never | After::Relink => None,
