@@ -1,4 +1,4 @@
-//! What every connector has: the way out, the clock, what the operator says, and how the limits stand.
+//! What every connector has: the way out, the clock, what the operator says, and what its requests used and were told.
 
 use std::{
     cell::RefCell,
@@ -36,8 +36,12 @@ pub struct Asked {
 impl Asked {
     /// What was asked afterwards, too.
     pub fn join(&mut self, later: Self) {
-        self.calls = self.calls.saturating_add(later.calls);
+        self.took(later.calls);
         self.learn(later.limits);
+    }
+
+    fn took(&mut self, calls: u32) {
+        self.calls = self.calls.saturating_add(calls);
     }
 
     fn learn(&mut self, told: impl IntoIterator<Item = Limit>) {
@@ -120,7 +124,7 @@ impl Client {
     pub async fn ask(&self, request: Request) -> Result<Response> {
         let endpoint = request.endpoint;
         // Outside of any count nobody asks for it.
-        ASKED.try_with(|asked| asked.borrow_mut().calls += request.weight).ok();
+        ASKED.try_with(|asked| asked.borrow_mut().took(request.weight)).ok();
         let answer = self.transport.send(request).await?;
         self.set_clock(&answer);
         let now = self.now();

@@ -80,6 +80,11 @@ impl Reading {
         Self { measure, part: None, day: None, metric, word: word.to_owned() }
     }
 
+    /// Whether it is a figure of the whole, and not of one part or one day.
+    pub fn is_whole(&self) -> bool {
+        self.part.is_none() && self.day.is_none()
+    }
+
     /// Of one part.
     #[must_use]
     pub fn part(self, part: &str) -> Self {
@@ -127,7 +132,7 @@ pub struct MetricSet {
 impl MetricSet {
     /// The whole window's figure of a measure; [`Metric::NotOffered`] if it was not asked for.
     pub fn metric(&self, measure: Measure) -> Metric {
-        let whole = |r: &&Reading| r.measure == measure && r.part.is_none() && r.day.is_none();
+        let whole = |r: &&Reading| r.measure == measure && r.is_whole();
         self.readings.iter().find(whole).map_or(Metric::NotOffered, |r| r.metric)
     }
 }

@@ -172,7 +172,7 @@ pub fn counters(figures: &Figures, scope: InsightScope) -> Counters {
 /// One reading of a post, as its figures.
 pub fn figures(readings: &[Reading], source: MetricSource, as_of: DateTime<Utc>) -> Figures {
     let mut out = Figures::default();
-    for reading in readings.iter().filter(|reading| reading.part.is_none() && reading.day.is_none()) {
+    for reading in readings.iter().filter(|reading| reading.is_whole()) {
         out.learn(&code(reading.measure), Figure { metric: reading.metric, source, endpoint: String::new(), as_of });
     }
     out

@@ -178,7 +178,7 @@ pub struct AccountInsights {
 /// Of a row.
 pub(crate) fn account_insights(row: &account_metrics::Model) -> AccountInsights {
     let told: Vec<Reading> = serde_json::from_value(row.readings.clone()).unwrap_or_default();
-    let whole = told.into_iter().filter(|reading| reading.part.is_none() && reading.day.is_none());
+    let whole = told.into_iter().filter(|reading| reading.is_whole());
     AccountInsights {
         days: row.window_days,
         since: row.window_from,

@@ -58,7 +58,7 @@ impl Loader<StoriesWith> for Rows {
         let mut out = HashMap::new();
         for key in keys {
             let agreed = consents::queries::agreed(self.app.db(), key.0, ConsentPurpose::StoryArchive).await.map_err(Arc::new)?;
-            out.insert(*key, Arc::new(agreed.into_iter().collect()));
+            out.insert(*key, Arc::new(agreed));
         }
         Ok(out)
     }

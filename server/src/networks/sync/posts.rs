@@ -204,7 +204,7 @@ fn told(tx: &Tx, account: &network_account::Model, before: Option<&post::Model>,
 }
 
 fn learn(figures: &mut Figures, readings: &[Reading], endpoint: &str, at: DateTime<Utc>) {
-    for reading in readings.iter().filter(|reading| reading.part.is_none() && reading.day.is_none()) {
+    for reading in readings.iter().filter(|reading| reading.is_whole()) {
         let figure = Figure { metric: reading.metric, source: MetricSource::Network, endpoint: endpoint.to_owned(), as_of: micros(at) };
         figures.learn(&code(reading.measure), figure);
     }
