@@ -21,6 +21,10 @@ pub fn fold(text: &str) -> String {
 }
 
 fn settle(text: &str, last: fn(char) -> char) -> String {
+    if text.is_ascii() {
+        // Compatibility forms and kana are beyond it.
+        return text.chars().filter(|c| !is_invisible(*c)).map(|c| c.to_ascii_lowercase()).collect();
+    }
     let once = |text: &str| {
         let visible = text.chars().filter(|c| !is_invisible(*c));
         let lower = visible.nfkc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c });

@@ -30,6 +30,23 @@ pub struct Vetting {
     japanese: Dictionary<Option<usize>>,
     /// Searched with kana folded, for words that mix them.
     mixed: Dictionary<Option<usize>>,
+    /// Long enough to be known with letters masked: the word as it is compared, and whether words of its script stand apart.
+    maskable: Vec<Maskable>,
+}
+
+#[derive(Debug)]
+struct Maskable {
+    number: usize,
+    word: Vec<char>,
+    is_spaced: bool,
+}
+
+impl Maskable {
+    fn of((number, entry): (usize, &Entry)) -> Option<Self> {
+        let word: Vec<char> = skeleton(&entry.word).chars().collect();
+        let is_spaced = word.iter().all(|c| kind(*c) == Kind::Letter);
+        (word.len() >= if is_spaced { 4 } else { 3 }).then_some(Self { number, word, is_spaced })
+    }
 }
 
 const LONGEST_QUOTE: usize = 160;
@@ -50,6 +67,7 @@ impl Vetting {
             english: Dictionary::new(unleet, of(false).map(|(i, e)| (e.word.clone(), Some(i))).chain(guards())),
             japanese: Dictionary::new(narrow, japanese),
             mixed: Dictionary::new(fold, of(true).map(|(i, e)| (e.word.clone(), Some(i))).chain(guards())),
+            maskable: entries.iter().enumerate().filter_map(Maskable::of).collect(),
             entries,
         }
     }
@@ -120,25 +138,17 @@ impl Vetting {
         }
         let signs: Vec<char> = skeleton(sentence).chars().collect();
         let is_mask = |c: &char| MASKS.contains(c);
-        let mut found = Vec::new();
-        for (number, entry) in self.entries.iter().enumerate() {
-            let word: Vec<char> = skeleton(&entry.word).chars().collect();
-            let is_spaced = word.iter().all(|c| kind(*c) == Kind::Letter);
-            if word.len() < if is_spaced { 4 } else { 3 } {
-                continue;
-            }
-            let fits = |(at, window): (usize, &[char])| {
+        let fits = |masked: &Maskable| {
+            let Maskable { word, is_spaced, .. } = masked;
+            let free = |c: Option<&char>| c.is_none_or(|c| !is_spaced || !(kind(*c).is_spaced() || is_mask(c)));
+            signs.windows(word.len()).enumerate().any(|(at, window)| {
+                let same = window.iter().zip(word).all(|(c, w)| c == w || is_mask(c));
                 let visible = window.iter().filter(|c| !is_mask(c)).count();
-                let same = window.iter().zip(&word).all(|(c, w)| c == w || is_mask(c));
-                let free = |c: Option<&char>| c.is_none_or(|c| !is_spaced || !(kind(*c).is_spaced() || is_mask(c)));
-                let is_alone = free(at.checked_sub(1).and_then(|b| signs.get(b))) && free(signs.get(at + word.len()));
-                same && visible < word.len() && visible * 2 >= word.len() && !is_mask(&window[0]) && is_alone
-            };
-            if signs.windows(word.len()).enumerate().any(fits) {
-                found.push(number);
-            }
-        }
-        found
+                let is_alone = || free(at.checked_sub(1).and_then(|b| signs.get(b))) && free(signs.get(at + word.len()));
+                same && visible < word.len() && visible * 2 >= word.len() && !is_mask(&window[0]) && is_alone()
+            })
+        };
+        self.maskable.iter().filter(|masked| fits(masked)).map(|masked| masked.number).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Scores creators: reads their rows, computes outside of any transaction, and writes what is new. The same inputs of a day write nothing.
 
-use std::collections::HashMap;
+use std::{cell::LazyCell, collections::HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::{creator, creator_insights, enums::InsightScope, ids::CreatorId, score_snapshot};
@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::{
     inputs::{self, Inputs, Known},
-    measure::{Material, Measured},
+    measure::{Material, Measured, Texts},
     rules,
     tables::{self, InForce},
 };
@@ -67,12 +67,13 @@ pub async fn score(app: &App, ids: &[CreatorId]) -> Result<Outcome> {
 fn compute(inputs: &[Inputs], brands: &[Known], held: &Held, tables: &InForce, now: DateTime<Utc>) -> Result<Vec<Fresh>> {
     let mut out = Vec::new();
     for one in inputs {
+        let texts = LazyCell::new(|| Texts::of(one, tables));
         for scope in InsightScope::ALL {
             let material = Material::new(one, brands, *scope, now);
             let (hash, day) = (material.hash(tables)?, rules::date(material.day()));
             let same = |(on, formula, was): &(chrono::NaiveDate, String, String)| *on == day && formula == FORMULA_VERSION && *was == hash;
             if held.get(&(one.creator.id, *scope)).is_none_or(|row| !same(row)) {
-                out.push(Fresh { creator: one.creator.clone(), scope: *scope, hash, day, measured: material.measure(tables) });
+                out.push(Fresh { creator: one.creator.clone(), scope: *scope, hash, day, measured: material.measure(tables, &texts) });
             }
         }
     }

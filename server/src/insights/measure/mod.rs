@@ -21,6 +21,7 @@ use influence::{
     types::{Day, Event, day_of},
 };
 
+pub use self::words::Texts;
 use super::{
     inputs::{Inputs, Known},
     results::{Happened, Missing, Part, Results, Source, Why},
@@ -91,7 +92,7 @@ impl<'a> Material<'a> {
     }
 
     /// Computes it.
-    pub fn measure(&self, tables: &InForce) -> Measured {
+    pub fn measure(&self, tables: &InForce, texts: &Texts) -> Measured {
         let (params, day) = (&tables.params, self.day());
         let mut state = State::default();
         for event in &self.events {
@@ -107,9 +108,9 @@ impl<'a> Material<'a> {
         let rates = engagement::of(self, params);
         let rate = main_account(&self.inputs.accounts).and_then(|main| rates.iter().find(|one| one.account == main.id)?.by_followers);
         let mut missing = self.gaps(score.is_some());
-        let quality = quality::of(self, &state, &rates, params, &mut missing);
-        let topics = words::topics(self);
-        let vetting = words::vetting(self, &tables.explicit);
+        let quality = quality::of(self, texts, &state, &rates, params, &mut missing);
+        let topics = words::topics(self, texts);
+        let vetting = texts.vetting.clone();
         let collaborations = brands::of(self);
         let audience = audience::of(self, &mut missing);
         let prices = prices::of(self, &rates, score.as_ref(), params, &mut missing);

@@ -7,11 +7,15 @@ use entity::ids::PostId;
 use influence::{
     Params, State, growth,
     quality::{self, Comment, Judged, SpamModel, Thread, classify, comment_score},
+    topics::Tagged,
 };
 
-use super::{Material, main_account, scored, words::topics_of};
+use super::{
+    Material, main_account, scored,
+    words::{Texts, numbers, topics_of},
+};
 use crate::insights::{
-    inputs::Said,
+    inputs::{Inputs, Said},
     results::{Engagement, Missing, Part, Quality, Why},
     rules::{self, actor},
 };
@@ -24,6 +28,7 @@ static SPAM: std::sync::LazyLock<SpamModel> = std::sync::LazyLock::new(SpamModel
 /// From comments, growth and rates.
 pub(super) fn of(
     material: &Material<'_>,
+    texts: &Texts,
     state: &State,
     rates: &[Engagement],
     params: &Params,
@@ -31,7 +36,7 @@ pub(super) fn of(
 ) -> Option<Quality> {
     let mut say = |why: Why| missing.push(Missing { part: Part::Quality, why });
     say(Why::NoFollowerSample);
-    let judged = judged(material);
+    let judged = &texts.judged;
     if judged.is_empty() {
         say(Why::NoComments);
     }
@@ -46,10 +51,10 @@ pub(super) fn of(
         let usual = rate.usual?.rate;
         (usual > 0.0).then_some(rate.by_followers? / usual)
     });
-    let score = comment_score(&judged);
+    let score = comment_score(judged);
     let found = quality::quality(&quality::Parts { suspicious: None, comments: score, anomalies, rate_to_benchmark: rate_to_usual })?;
     let mut classes: BTreeMap<String, usize> = BTreeMap::new();
-    for one in &judged {
+    for one in judged {
         let class = serde_json::to_value(one.class).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
         *classes.entry(class).or_default() += 1;
     }
@@ -68,23 +73,22 @@ pub(super) fn of(
 }
 
 /// Comments of others, each in its class.
-fn judged(material: &Material<'_>) -> Vec<Judged> {
-    let mut newest: Vec<&Said> = material.inputs.comments.iter().collect();
+pub(super) fn judged(inputs: &Inputs, tagged: &[Vec<Tagged>]) -> Vec<Judged> {
+    let mut newest: Vec<&Said> = inputs.comments.iter().collect();
     newest.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.external_id.cmp(&b.external_id)));
     newest.truncate(MOST);
     let mut threads: BTreeMap<PostId, Vec<&Said>> = BTreeMap::new();
     newest.into_iter().for_each(|said| threads.entry(said.post).or_default().push(said));
     let mut out = Vec::new();
-    for row in &material.inputs.posts {
+    for (row, tagged) in inputs.posts.iter().zip(tagged) {
         let Some(said) = threads.get(&row.id) else { continue };
-        let owner = material.inputs.accounts.iter().find(|account| account.id == row.account_id);
+        let owner = inputs.accounts.iter().find(|account| account.id == row.account_id);
         let own = owner.and_then(|account| actor(row.network, &account.handle));
         let places: HashMap<&str, usize> = said.iter().enumerate().map(|(at, one)| (one.external_id.as_str(), at)).collect();
-        let numbers = |text: &str| -> BTreeSet<u32> { topics_of(text).into_iter().filter_map(|topic| u32::try_from(topic).ok()).collect() };
         let thread = Thread {
             caption: row.caption.clone(),
             own: Some(row.external_id.clone()),
-            topics: numbers(&row.caption),
+            topics: numbers(tagged),
             pod: BTreeSet::new(),
             comments: said
                 .iter()
@@ -92,7 +96,7 @@ fn judged(material: &Material<'_>) -> Vec<Judged> {
                     text: one.text.clone(),
                     actor: actor(row.network, &one.author),
                     answers: one.answers.as_deref().and_then(|id| places.get(id)).copied(),
-                    topics: numbers(&one.text),
+                    topics: topics_of(&one.text),
                 })
                 .collect(),
         };

@@ -6,14 +6,17 @@ use std::{
 };
 
 use influence::{
-    topics::{self, Tagger},
+    quality::Judged,
+    topics::{self, Tagged, Tagger},
     vetting,
 };
 
-use super::{Material, engagement::latest, ontology::ONTOLOGY};
+use super::{Material, engagement::latest, ontology::ONTOLOGY, quality};
 use crate::insights::{
+    inputs::Inputs,
     results::{Finding, Strong, Topic, Topics, Vetting},
     rules::counters,
+    tables::InForce,
 };
 
 static TAGGER: LazyLock<Tagger> = LazyLock::new(|| Tagger::shipped(&ONTOLOGY));
@@ -23,9 +26,32 @@ const MOST: usize = 12;
 /// So many words that named a topic are kept.
 const EVIDENCE: usize = 5;
 
+/// What a creator's texts say. The same in all scopes, and the longest part of the work: it is read once for all of them.
+pub struct Texts {
+    /// What each post is about, in their order.
+    tagged: Vec<Vec<Tagged>>,
+    /// Explicit words; `None` without posts.
+    pub(super) vetting: Option<Vetting>,
+    /// Comments of others, each in its class.
+    pub(super) judged: Vec<Judged>,
+}
+
+impl Texts {
+    /// Of a creator's posts and comments.
+    pub fn of(inputs: &Inputs, tables: &InForce) -> Self {
+        let tagged: Vec<_> = inputs.posts.iter().map(|row| TAGGER.tag(&row.caption)).collect();
+        Self { vetting: vetting(inputs, &tables.explicit), judged: quality::judged(inputs, &tagged), tagged }
+    }
+}
+
 /// The topics of a text, by number.
-pub(super) fn topics_of(text: &str) -> BTreeSet<usize> {
-    TAGGER.tag(text).into_iter().map(|tagged| tagged.topic).collect()
+pub(super) fn topics_of(text: &str) -> BTreeSet<u32> {
+    numbers(&TAGGER.tag(text))
+}
+
+/// The topics found in a text, by number.
+pub(super) fn numbers(tagged: &[Tagged]) -> BTreeSet<u32> {
+    tagged.iter().filter_map(|one| u32::try_from(one.topic).ok()).collect()
 }
 
 fn id(topic: usize) -> Option<String> {
@@ -33,7 +59,7 @@ fn id(topic: usize) -> Option<String> {
 }
 
 /// What posts are about.
-pub(super) fn topics(material: &Material<'_>) -> Topics {
+pub(super) fn topics(material: &Material<'_>, texts: &Texts) -> Topics {
     #[derive(Default)]
     struct Sum {
         weight: f64,
@@ -43,8 +69,7 @@ pub(super) fn topics(material: &Material<'_>) -> Topics {
     let posts = &material.inputs.posts;
     let mut sums: BTreeMap<usize, Sum> = BTreeMap::new();
     let mut rated = Vec::new();
-    for row in posts {
-        let tagged = TAGGER.tag(&row.caption);
+    for (row, tagged) in posts.iter().zip(&texts.tagged) {
         let c = counters(&latest(row), material.scope);
         let reactions = [c.likes, c.comments, c.shares];
         if reactions.iter().any(Option::is_some) {
@@ -55,9 +80,9 @@ pub(super) fn topics(material: &Material<'_>) -> Topics {
             let sum = sums.entry(one.topic).or_default();
             sum.weight += one.weight;
             sum.posts += 1;
-            for word in one.evidence {
-                if sum.evidence.len() < EVIDENCE && !sum.evidence.contains(&word) {
-                    sum.evidence.push(word);
+            for word in &one.evidence {
+                if sum.evidence.len() < EVIDENCE && !sum.evidence.contains(word) {
+                    sum.evidence.push(word.clone());
                 }
             }
         }
@@ -88,8 +113,8 @@ pub(super) fn topics(material: &Material<'_>) -> Topics {
 }
 
 /// Explicit words; `None` without posts.
-pub(super) fn vetting(material: &Material<'_>, explicit: &vetting::Vetting) -> Option<Vetting> {
-    let posts = &material.inputs.posts;
+fn vetting(inputs: &Inputs, explicit: &vetting::Vetting) -> Option<Vetting> {
+    let posts = &inputs.posts;
     let findings: Vec<_> = posts.iter().map(|row| explicit.check(&row.caption)).collect();
     let found = vetting::summary(&findings);
     Some(Vetting {
