@@ -4,6 +4,7 @@
 //   [data-refresh="url"][data-every="2"]   a fragment with an id, fetched again every n seconds until the answer drops the attribute
 //   [data-reveal="id"]            shows a password        [data-counter="id"]  counts characters against data-max of the field
 //   [data-confirm="text"]         on a form or button: asks first; data-confirm-word="DELETE" must be typed
+//   [data-file-into="id"]         a file's lines are added to the field of this id
 //   [data-dismiss]                closes the nearest [data-notice]
 //   [data-bulk] [data-bulk-all] [data-bulk-count]   the bar of a form whose boxes carry data-bulk-item
 //   form[data-once]               is sent by itself in the background when it is first shown; the bell follows
@@ -23,6 +24,7 @@ function wire(root) {
   if (root.matches?.("[data-refresh]")) refresh(root);
   for (const field of all("input[data-zone]", root)) field.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
   for (const form of all("form[data-once]", root)) once(form);
+  for (const part of all("[data-file-into]", root)) take(part);
   for (const link of all("[data-problems] a[href^='#f-']", root)) name(link);
   const first = root.querySelector("[data-problems]") ?? root.querySelector("[aria-invalid=true]");
   first?.focus();
@@ -38,12 +40,29 @@ async function once(form) {
   form.remove();
 }
 
+// A list in a file: in UTF-8, or as spreadsheets in Japan write it.
+function take(part) {
+  const file = part.querySelector("input[type=file]"), field = document.getElementById(part.dataset.fileInto);
+  part.hidden = false;
+  file.onchange = async () => {
+    const bytes = await file.files[0]?.arrayBuffer();
+    if (!bytes) return;
+    let text;
+    try { text = new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { text = new TextDecoder("shift_jis").decode(bytes); }
+    field.value = [field.value.trim(), text.trim()].filter(Boolean).join("\n");
+    file.value = "";
+    field.focus();
+  };
+}
+
 // A line of the summary says which field it is about.
 function name(link) {
-  const field = document.getElementById(link.hash.slice(1)), label = field?.labels?.[0] ?? field?.querySelector?.("legend");
-  const copy = label?.cloneNode(true);
-  for (const mark of copy ? all(".required", copy) : []) mark.remove();
-  const words = copy?.textContent.trim();
+  const field = document.getElementById(link.hash.slice(1)), label = field?.labels?.[0], legend = field?.closest("fieldset")?.querySelector("legend");
+  const words = [legend, label].filter(Boolean).map((part) => {
+    const copy = part.cloneNode(true);
+    for (const mark of all(".required", copy)) mark.remove();
+    return copy.textContent.trim();
+  }).join(" – ");
   if (words) link.prepend(`${words}${document.documentElement.lang === "ja" ? "：" : ": "}`);
 }
 
@@ -88,7 +107,9 @@ async function send(form, button) {
     const answer = await fetch(url, { method, body: method === "GET" ? undefined : plain || data, headers: { Accept: "text/html" } });
     const doc = parse(await answer.text());
     const moved = new URL(answer.url).pathname !== location.pathname && (answer.redirected || method === "GET");
-    show(doc, moved ? null : id, method === "GET" || answer.redirected ? answer.url : null);
+    // What is wrong is told beside the fields: where those are not in the part, the whole page is shown.
+    const apart = !document.getElementById(id)?.contains(form), told = !answer.ok || all("[data-problems]").length > 0;
+    show(doc, moved || (apart && told) ? null : id, method === "GET" || answer.redirected ? answer.url : null);
   } catch {
     form.removeAttribute("data-enhance");
     form.requestSubmit(button);
@@ -139,9 +160,10 @@ function tally(form) {
 }
 
 // Heavy acts: resolves to true when the person says so.
-function ask(text, word) {
+function ask(text, word, act) {
   const dialog = document.getElementById("confirm"), field = dialog.querySelector("[data-word]"), input = field.querySelector("input"), yes = dialog.querySelector("[value=yes]");
   dialog.querySelector("p").textContent = text;
+  yes.textContent = act || (yes.dataset.plain ??= yes.textContent);
   field.hidden = !word;
   field.querySelector("b").textContent = word ?? "";
   input.value = "";
@@ -158,7 +180,7 @@ addEventListener("submit", async (event) => {
   const asks = [button, form].find((part) => part?.dataset?.confirm);
   if (asks && form.dataset.sure !== "1") {
     event.preventDefault();
-    if (await ask(asks.dataset.confirm, asks.dataset.confirmWord)) {
+    if (await ask(asks.dataset.confirm, asks.dataset.confirmWord, button?.textContent.trim())) {
       form.dataset.sure = "1";
       form.requestSubmit(button);
     }

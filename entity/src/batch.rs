@@ -19,6 +19,9 @@ pub struct Model {
     /// What was not done: [{name, reason}].
     #[sea_orm(column_type = "JsonBinary")]
     pub refused: Json,
+    /// What was typed beside the recipients, by field; none where nothing was kept.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub words: Option<Json>,
     pub created_by: UserId,
     pub created_at: DateTimeUtc,
 }

@@ -46,6 +46,7 @@ pub mod story_archive;
 pub mod sync_task;
 // what is made of it
 pub mod creator_insights;
+pub mod creator_topic;
 pub mod peer_group;
 pub mod reference_table;
 pub mod score_page;

@@ -305,6 +305,26 @@ story!(creators_who_are_alike_are_found_with_the_reasons, async |stage| {
     }
     stage.account(all[2], entity::enums::Network::X, "mio", None).await;
     server::insights::score(&stage.app, &all).await.expect("scored");
+
+    // What they publish about narrows lists, by any of its names and by what lies above it.
+    for called in ["running", "Running", "ランニング", "marathon", "fitness"] {
+        let list = acme.browser.get(&acme.path(&format!("discover?topic={called}"))).await.ok();
+        list.says("Hana").says("Ken").silent_about("Mio");
+    }
+    acme.browser.get(&acme.path("discover?topic=Kimono")).await.ok().says("Nobody fits").silent_about("Hana");
+    let unknown = acme.browser.get(&acme.path("discover?topic=basketweaving+on+ice")).await.is(422);
+    assert_eq!(unknown.problems(), ["topic"]);
+    let listed = |filter: &str| format!("{{ creators(filter: {filter}, orderBy: NAME) {{ nodes {{ displayName }} }} }}");
+    let found = acme.api.ask(&listed("{ topic: \"running\" }")).await["creators"]["nodes"].clone();
+    assert_eq!(found, json!([{ "displayName": "Hana" }, { "displayName": "Ken" }]));
+    let refused = acme.api.call(&listed("{ topic: \"nothing of the kind\" }"), json!({})).await;
+    assert!(!refused.code().is_empty());
+    // Only those who wear the badge.
+    assert_eq!(acme.api.ask(&listed("{ verified: true }")).await["creators"]["nodes"], json!([]));
+    let admin = stage.admin().await;
+    admin.api.did("creatorVet", json!({ "id": all[2].to_string() }), "creator { id }").await;
+    assert_eq!(acme.api.ask(&listed("{ verified: true }")).await["creators"]["nodes"], json!([{ "displayName": "Mio" }]));
+
     let found = acme.api.ask(&ask).await["similarCreators"].clone();
     assert_eq!(found.as_array().map(Vec::len), Some(1), "{found:#}");
     assert_eq!((&found[0]["creator"]["displayName"], found[0]["likeness"].as_f64()), (&json!("Ken"), Some(1.0)), "{found:#}");

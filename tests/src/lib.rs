@@ -79,6 +79,8 @@ mod second_factor;
 #[cfg(test)]
 mod seed;
 #[cfg(test)]
+mod shortlists;
+#[cfg(test)]
 mod sync;
 #[cfg(test)]
 mod sync_kills;

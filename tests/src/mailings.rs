@@ -57,12 +57,36 @@ story!(lines_that_could_not_be_read_can_be_put_right, async |stage| {
     let action = acme.path(&format!("campaigns/{campaign}/invite"));
     let form = acme.browser.get(&action).await.ok().form(&action);
     let people = "Aoi, aoi@inbox.example\nRen, ren@inbox\nnameless@inbox.example";
-    let sent = form.set("people", people).set("message", "Tea?").force("do", "send").send().await.ok().says("2 could not be invited");
+    let sent = form
+        .set("people", people)
+        .set("message", "Tea?")
+        .set("answer_by", "2026-12-05")
+        .force("do", "send")
+        .send()
+        .await
+        .ok()
+        .says("2 could not be invited");
     let again = sent.follow("Correct these lines").await.ok();
     assert_eq!(again.value("people").as_deref(), Some("Ren, ren@inbox nameless@inbox.example"));
+    // What was written to the others is there again.
+    assert_eq!((again.value("message").as_deref(), again.value("answer_by").as_deref()), (Some("Tea?"), Some("2026-12-05")));
     let mended = again.form(&action).set("people", "Ren, ren@inbox.example").set("message", "Tea?").force("do", "send").send().await.ok();
     mended.silent_about("could not be invited");
     stage.mail_to("ren@inbox.example").await;
+
+    // A greeting is no reason, a place that nothing fills is a slip, and both are said beside their fields.
+    let form = || async { acme.browser.get(&action).await.ok().form(&action).set("people", "Sora, sora@inbox.example") };
+    let empty = form().await.force("do", "send").send().await.is(422);
+    assert_eq!(empty.problems(), ["message"]);
+    let slip = form().await.set("message", "Tea?").set("subject", "{nmae}, tea?").force("do", "preview").send().await.is(422);
+    assert!(slip.problem("subject").is_some_and(|text| text.contains("{nmae}")));
+    // The preview shows the first who can be invited, and how many would be.
+    let people = "Aoi, aoi@inbox.example\nSora, sora@inbox.example";
+    let seen = form().await.set("people", people).set("message", "Dear {name}, tea?").force("do", "preview").send().await.ok();
+    seen.says("Dear Sora, tea?").says("Send 1 invitations").says("Aoi has been invited already");
+    let crowd: String = (0..501).map(|n| format!("P{n}, p{n}@inbox.example\n")).collect();
+    let many = form().await.set("people", crowd).set("message", "Tea?").force("do", "preview").send().await.is(422);
+    assert_eq!(many.problems(), ["recipients"]);
 
     // Another organisation reads nothing of it.
     let bolt = stage.brand("Bolt").await;

@@ -41,7 +41,7 @@ fn two_servers_and_a_worker() {
         let hana = stage.creator("Hana").await;
         let campaign = stage.campaign(&tea, "First flush").await;
         let thread = stage.thread(&tea, campaign, hana.creator()).await.to_string();
-        let (mut one, two) = (Program::serve_only(&stage.app.config).await, Program::serve_only(&stage.app.config).await);
+        let (mut one, mut two) = (Program::serve_only(&stage.app.config).await, Program::serve_only(&stage.app.config).await);
         let mut worker = Program::work(&stage.app.config);
 
         // A message crosses from one to the other.
@@ -63,13 +63,23 @@ fn two_servers_and_a_worker() {
         say(&two, "while nobody listened").await;
         let cursor = second["cursor"].as_str().expect("a cursor").to_owned();
         let Some(ear) = listen(stage, &two, &tea, &tea.org().to_string(), &thread, Some(&cursor)) else { return };
-        assert_eq!(heard(&ear)["node"]["body"], "while nobody listened");
+        let third = heard(&ear);
+        assert_eq!(third["node"]["body"], "while nobody listened");
         one = Program::serve_only(&stage.app.config).await;
 
+        // The other dies as well: whoever listened there goes on at the first.
+        two.kill();
+        assert!(heard(&ear)["closed"].is_number());
+        let cursor = third["cursor"].as_str().expect("a cursor").to_owned();
+        say(&one, "while the other was away").await;
+        let Some(ear) = listen(stage, &one, &tea, &tea.org().to_string(), &thread, Some(&cursor)) else { return };
+        assert_eq!(heard(&ear)["node"]["body"], "while the other was away");
+        two = Program::serve_only(&stage.app.config).await;
+
         // A session that ends at one closes its socket at the other.
-        let session = tea.session_api().at(&two.url).ask("{ viewer { sessions { id current } } }").await["viewer"]["sessions"][0].clone();
+        let session = tea.session_api().at(&one.url).ask("{ viewer { sessions { id current } } }").await["viewer"]["sessions"][0].clone();
         let other = stage.again(&tea).await;
-        let by = tea.session_api().cookie(&other.cookies()).at(&one.url);
+        let by = tea.session_api().cookie(&other.cookies()).at(&two.url);
         by.did("sessionEnd", json!({ "id": session["id"] }), "ended").await;
         assert_eq!(heard(&ear)["closed"], 4403);
 

@@ -31,7 +31,7 @@ story!(columns_and_files_hold_what_is_seen, async |stage| {
     let text = file.html.clone();
     assert_eq!(
         lines(&text)[0],
-        "Creator,Accounts and followers,Score,Size of the audience,Main category,Wished fee,Largest account: network,Largest account: handle,Largest account: followers"
+        "Creator,Accounts and followers,Score,Size of the audience,Main category,Asking fee,Largest account: network,Largest account: handle,Largest account: followers"
     );
     assert_eq!(lines(&text)[1], "'=HYPERLINK(1),\"Instagram hana.tea 48,250\",–,Macro,–,–,Instagram,hana.tea,48250", "a formula is a text");
     assert_eq!(lines(&text)[2], "Ken,YouTube ken unknown,–,–,–,–,YouTube,ken,", "unknown is said");
@@ -91,9 +91,20 @@ story!(several_invitations_at_once, async |stage| {
 
     // Chosen in the table of creators, they are the recipients of one mail form.
     let chosen = format!("{}?creator={}&creator={}", tea.path("invite"), hana.creator(), ken.creator());
-    let form = tea.browser.get(&chosen).await.ok().form(&tea.path(&format!("campaigns/{campaign}/invite")));
+    let form = tea.browser.get(&chosen).await.ok().form(&tea.path(&format!("campaigns/{campaign}/invite"))).set("message", "Tea?");
     let mail = "Rin, rin@inbox.example\nTwo, a@inbox.example, b@inbox.example";
-    let looked = tea.browser.get(&chosen).await.ok().form(form.action()).set("people", mail).force("do", "preview").send().await.ok();
+    let looked = tea
+        .browser
+        .get(&chosen)
+        .await
+        .ok()
+        .form(form.action())
+        .set("message", "Tea?")
+        .set("people", mail)
+        .force("do", "preview")
+        .send()
+        .await
+        .ok();
     looked.says("Would be invited: 3").says("Cannot be invited: 1");
     assert_eq!(invitation::Entity::find().count(stage.app.db()).await.expect("none yet"), 0, "looking writes nothing");
     let sent = form.force("do", "send").send().await.ok();
@@ -135,7 +146,7 @@ story!(several_invitations_at_once, async |stage| {
     assert_eq!(mios.state, InvitationState::Sent);
 
     let file = tea.browser.get_only(&format!("{table}.csv?state=joined")).await.ok();
-    assert_eq!(lines(&file.html)[0], "Creator,State,Invitation,Answer,Mail address");
+    assert_eq!(lines(&file.html)[0], "Creator,State,Invitation,Answer,Mail address,Sent,Answer by,Joined");
     assert!(lines(&file.html)[1].starts_with("Ken,Joined,Accepted,"), "{}", file.html);
     stage.work().await;
 });

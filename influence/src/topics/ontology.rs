@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use crate::text::narrow;
+use crate::text::{fold, narrow};
 
 /// One topic.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,6 +132,14 @@ impl Ontology {
     #[must_use]
     pub fn find(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()
+    }
+
+    /// The number of the topic that is called so: by its id, or by a name or another name in any language, however it is written. Of several the first.
+    #[must_use]
+    pub fn called(&self, text: &str) -> Option<usize> {
+        let wanted = fold(text.trim());
+        let is_called = |topic: &Topic| topic.names.values().chain(topic.aliases.values().flatten()).any(|name| fold(name) == wanted);
+        self.find(&wanted).or_else(|| self.topics.iter().position(is_called)).filter(|_| !wanted.is_empty())
     }
 
     /// A topic's name in a language, else in English, else its id.

@@ -138,10 +138,13 @@ impl Vetting {
         }
         let signs: Vec<char> = skeleton(sentence).chars().collect();
         let is_mask = |c: &char| MASKS.contains(c);
+        let masks: Vec<usize> = signs.iter().enumerate().filter(|(_, c)| is_mask(c)).map(|(at, _)| at).collect();
         let fits = |masked: &Maskable| {
             let Maskable { word, is_spaced, .. } = masked;
             let free = |c: Option<&char>| c.is_none_or(|c| !is_spaced || !(kind(*c).is_spaced() || is_mask(c)));
-            signs.windows(word.len()).enumerate().any(|(at, window)| {
+            // Only a window with a mask behind its first sign can be one.
+            let starts = masks.iter().flat_map(|mask| mask.saturating_sub(word.len() - 1)..*mask);
+            starts.filter_map(|at| Some((at, signs.get(at..at + word.len())?))).any(|(at, window)| {
                 let same = window.iter().zip(word).all(|(c, w)| c == w || is_mask(c));
                 let visible = window.iter().filter(|c| !is_mask(c)).count();
                 let is_alone = || free(at.checked_sub(1).and_then(|b| signs.get(b))) && free(signs.get(at + word.len()));

@@ -60,6 +60,8 @@ pub const ORGANISATION: &[(&str, bool)] = &[
     ("campaign.paused", true),
     ("campaign.recruiting", false),
     ("campaign.resumed", false),
+    ("campaign.shortlisted", false),
+    ("campaign.unlisted", false),
     ("consent.granted", true),
     ("consent.revoked", true),
     ("delegation.accepted", true),

@@ -7,3 +7,4 @@ pub mod money;
 pub mod paging;
 pub mod pictures;
 pub mod text;
+pub mod topics;

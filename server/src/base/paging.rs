@@ -74,11 +74,13 @@ pub struct Slice {
     pub from: Option<Cursor>,
     /// Backward: the rows before `from`, still in the list's order.
     pub backward: bool,
+    /// A list whose newest row is first is turned round: [`Slice::newest`] gives the oldest first.
+    pub turned: bool,
 }
 
 impl Default for Slice {
     fn default() -> Self {
-        Self { size: DEFAULT, from: None, backward: false }
+        Self { size: DEFAULT, from: None, backward: false, turned: false }
     }
 }
 
@@ -90,11 +92,13 @@ impl Slice {
         let size = |field, n: i32| u64::try_from(n).ok().filter(|n| (1..=MOST).contains(n)).ok_or_else(|| bad(field));
         match (first, last) {
             (Some(_), Some(_)) => Err(bad("last")),
-            (None, Some(n)) if after.is_none() => Ok(Self { size: size("last", n)?, from: before.map(Cursor), backward: true }),
+            (None, Some(n)) if after.is_none() => {
+                Ok(Self { size: size("last", n)?, from: before.map(Cursor), backward: true, ..Self::default() })
+            }
             (None, Some(_)) => Err(bad("after")),
             (n, None) if before.is_none() => {
                 let size = n.map(|n| size("first", n)).transpose()?.unwrap_or(DEFAULT);
-                Ok(Self { size, from: after.map(Cursor), backward: false })
+                Ok(Self { size, from: after.map(Cursor), ..Self::default() })
             }
             (_, None) => Err(bad("before")),
         }
@@ -112,6 +116,12 @@ impl Slice {
     /// Of this size.
     pub fn sized(mut self, size: u64) -> Self {
         self.size = size;
+        self
+    }
+
+    /// The oldest first, in lists whose newest row is first otherwise.
+    pub fn turned(mut self, turned: bool) -> Self {
+        self.turned = turned;
         self
     }
 
@@ -143,7 +153,7 @@ impl Slice {
         E: EntityTrait,
         I: Serialize + DeserializeOwned + Into<sea_orm::Value>,
     {
-        let down = self.descends(true);
+        let down = self.descends(!self.turned);
         let query = match self.key::<I>()? {
             Some(from) if down => query.filter(column.lt(from)),
             Some(from) => query.filter(column.gt(from)),
@@ -214,6 +224,23 @@ impl<T> Page<T> {
     }
 }
 
+/// The first rows of a list, page after page, and whether there are more than these.
+pub async fn gather<T>(most: usize, read: impl AsyncFn(Slice) -> Result<Page<T>>) -> Result<(Vec<T>, bool)> {
+    const CHUNK: usize = 1_000;
+    let mut rows = Vec::new();
+    let mut from = None;
+    loop {
+        let page = read(Slice::page(from.as_deref(), None).sized(CHUNK.min(most) as u64)).await?;
+        from = page.next().map(str::to_owned);
+        rows.extend(page.rows.into_iter().map(|(_, row)| row));
+        if from.is_none() || rows.len() >= most {
+            let more = from.is_some() || rows.len() > most;
+            rows.truncate(most);
+            return Ok((rows, more));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -248,7 +275,7 @@ mod tests {
             let mut seen = Vec::new();
             let mut from = None;
             loop {
-                let page = list(&rows, Slice { size, from, backward: false });
+                let page = list(&rows, Slice { size, from, ..Slice::default() });
                 seen.extend(page.items().copied());
                 match page.next() { Some(c) => from = Some(Cursor(c.to_owned())), None => break }
             }
@@ -256,7 +283,7 @@ mod tests {
             let mut back = Vec::new();
             let mut from = None;
             loop {
-                let page = list(&rows, Slice { size, from, backward: true });
+                let page = list(&rows, Slice { size, from, backward: true, ..Slice::default() });
                 let mut part: Vec<u32> = page.items().copied().collect();
                 part.extend(back);
                 back = part;

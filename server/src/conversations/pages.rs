@@ -93,7 +93,9 @@ struct ThreadPage {
     inbox: String,
     thread_id: ThreadId,
     with: String,
-    /// Where the other side or the job is read about.
+    /// Where the other side is read about; empty where that is nowhere.
+    profile: String,
+    /// Where the campaign is read about.
     about: String,
     campaign: String,
     /// The latest conversations, beside this one where there is room.
@@ -351,22 +353,24 @@ async fn opened(app: &App, page: &Page, by: &Reader<'_>, row: thread::Model, sho
         .one(app.db())
         .await?;
     let over = place.as_ref().is_some_and(|place| !participations::rules::joined(place.state));
-    let (about, actor, may_write, ended, others) = match by {
+    let (profile, about, actor, may_write, ended, others) = match by {
         Reader::Creator(by) => {
             let job = place.map(|place| urls::job(place.id)).unwrap_or_default();
-            (job, by.id().to_string(), true, "conversations.thread.ended_creator", Vec::new())
+            (String::new(), job, by.id().to_string(), true, "conversations.thread.ended_creator", Vec::new())
         }
         Reader::Member(member) => {
             let latest = queries::list_of_member(app.db(), member, Filter::default(), Slice::default()).await?;
-            let about = urls::org(member.org(), format!("creators/{}", row.creator_id));
+            let profile = urls::org(member.org(), format!("creators/{}", row.creator_id));
+            let about = urls::campaign(member.org(), row.campaign_id, "creators");
             let others = lines(app, page, by, &latest, Some(row.id)).await?;
-            (about, member.org().to_string(), member.manager().is_ok(), "conversations.thread.ended_brand", others)
+            (profile, about, member.org().to_string(), member.manager().is_ok(), "conversations.thread.ended_brand", others)
         }
     };
     Ok(ThreadPage {
         inbox: by.inbox(),
         thread_id: row.id,
         with: around.others.get(&row.id).cloned().unwrap_or_default(),
+        profile,
         about,
         campaign: around.campaigns.get(&row.campaign_id).map(|c| c.name.clone()).unwrap_or_default(),
         others,

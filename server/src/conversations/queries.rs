@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     campaign, creator,
     enums::Side,
-    ids::{CampaignId, MessageId, ThreadId, UserId},
+    ids::{CampaignId, CreatorId, MessageId, ThreadId, UserId},
     message, thread, thread_read, user,
 };
 use sea_orm::{
@@ -89,6 +89,26 @@ async fn headed(db: &impl ConnectionTrait, query: Select<thread::Entity>, id: Th
 /// One of the organisation's.
 pub async fn of_member(db: &impl ConnectionTrait, by: &Member, id: ThreadId) -> Result<thread::Model> {
     by_member(by).filter(thread::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The organisation's latest conversation with each of these creators, of one campaign or of any. One statement.
+pub async fn with(
+    db: &impl ConnectionTrait,
+    by: &Member,
+    creators: impl IntoIterator<Item = CreatorId>,
+    campaign: Option<CampaignId>,
+) -> Result<HashMap<CreatorId, ThreadId>> {
+    let about = campaign.map_or_else(Condition::all, |id| Condition::all().add(thread::Column::CampaignId.eq(id)));
+    let rows: Vec<(CreatorId, ThreadId)> = by_member(by)
+        .select_only()
+        .columns([thread::Column::CreatorId, thread::Column::Id])
+        .filter(thread::Column::CreatorId.is_in(creators))
+        .filter(about)
+        .order_by_asc(thread::Column::LastMessageAt)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 pub(super) async fn hold_of_creator(tx: &Tx, by: &Creator, id: ThreadId) -> Result<thread::Model> {

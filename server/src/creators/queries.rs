@@ -5,8 +5,8 @@ use std::{collections::HashMap, hash::Hash};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::{
-    account_snapshot, creator,
-    enums::CreatorSource,
+    account_snapshot, creator, creator_topic,
+    enums::{CreatorSource, LinkState},
     ids::{AccountId, CreatorId, OrgId, PortfolioItemId, UploadId},
     network_account, network_link, offering, participation, portfolio_item, upload,
 };
@@ -197,11 +197,10 @@ fn matching(filter: &Filter) -> Condition {
     let mut all = Condition::all();
     if !filter.name.is_empty() {
         let handles = accounts().filter(Expr::col(network_account::Column::HandleKey).like(contains(&filter.handle))).into_query();
-        all = all.add(
-            Condition::any()
-                .add(Expr::col((creator::Entity, creator::Column::NameKey)).like(contains(&filter.name)))
-                .add(creator::Column::Id.in_subquery(handles)),
-        );
+        // Words in any order: nobody knows whether a name is written with a blank.
+        let within = |word: &str| Expr::col((creator::Entity, creator::Column::NameKey)).like(contains(word));
+        let words = filter.name.split_whitespace().fold(Condition::all(), |all, word| all.add(within(word)));
+        all = all.add(Condition::any().add(words).add(creator::Column::Id.in_subquery(handles)));
     }
     if filter.network.is_some() {
         all = all.add(creator::Column::Id.in_subquery(accounts().into_query()));
@@ -221,11 +220,25 @@ fn matching(filter: &Filter) -> Condition {
     if let Some(category) = filter.category {
         all = all.add(creator::Column::MainCategory.eq(category.as_str()));
     }
+    if !filter.topic.is_empty() {
+        let about = creator_topic::Entity::find().select_only().column(creator_topic::Column::CreatorId);
+        all = all.add(creator::Column::Id.in_subquery(about.filter(creator_topic::Column::Topic.eq(&*filter.topic)).into_query()));
+    }
     if !filter.country.is_empty() {
         all = all.add(creator::Column::Country.eq(&*filter.country));
     }
     if filter.registered {
         all = all.add(creator::Column::UserId.is_not_null());
+    }
+    if filter.listed {
+        all = all.add(creator::Column::Source.ne(CreatorSource::Invited).or(creator::Column::UserId.is_not_null()));
+    }
+    if filter.verified {
+        // As `rules::badge`.
+        let proven = network_link::Entity::find().select_only().column(network_link::Column::CreatorId);
+        let proven = proven.filter(network_link::Column::State.eq(LinkState::Verified)).into_query();
+        let person = creator::Column::UserId.is_not_null().and(creator::Column::Id.in_subquery(proven));
+        all = all.add(creator::Column::VettedAt.is_not_null().or(person));
     }
     all
 }
@@ -346,7 +359,7 @@ pub async fn readings(db: &impl ConnectionTrait, accounts: &[AccountId], since: 
 pub async fn links_of(db: &impl ConnectionTrait, creators: &[CreatorId]) -> Result<HashMap<CreatorId, Vec<network_link::Model>>> {
     let rows = network_link::Entity::find()
         .filter(network_link::Column::CreatorId.is_in(creators.iter().copied()))
-        .filter(network_link::Column::State.ne(entity::enums::LinkState::Revoked))
+        .filter(network_link::Column::State.ne(LinkState::Revoked))
         .all(db)
         .await?;
     Ok(grouped(rows, |link| link.creator_id))

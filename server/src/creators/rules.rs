@@ -9,7 +9,7 @@ use entity::{
 
 use super::places::{COUNTRIES, PREFECTURES};
 use crate::{
-    base::text,
+    base::{text, topics::ONTOLOGY},
     error::{Check, Code, Result, Wrong},
 };
 
@@ -456,10 +456,14 @@ pub struct TypedFilter {
     pub engagement: String,
     /// A category.
     pub category: String,
+    /// A topic of publications: an id or a name in any language.
+    pub topic: String,
     /// Two letters.
     pub country: String,
     /// Only people who are registered (K25).
     pub registered: bool,
+    /// Only those who wear the badge (K24).
+    pub verified: bool,
     /// A [`History`] with the reader's organisation; empty = whether there is any or not.
     pub history: String,
     /// An [`Order`]; empty = by followers.
@@ -487,10 +491,16 @@ pub struct Filter {
     pub engagement: Option<i64>,
     /// The main category.
     pub category: Option<Category>,
+    /// What their publications are about: a topic's id; empty = anything.
+    pub topic: String,
     /// Two letters; empty = any.
     pub country: String,
     /// Only people who are registered.
     pub registered: bool,
+    /// Only those who wear the badge.
+    pub verified: bool,
+    /// Without those of whom nothing is known but that the organisation wrote to them.
+    pub listed: bool,
     /// Only those with such a history with the reader's organisation.
     pub history: Option<History>,
     /// In which order.
@@ -502,6 +512,21 @@ impl Filter {
     pub fn order(&self) -> Order {
         self.order.unwrap_or(Order::Followers)
     }
+}
+
+/// What is looked for: of a profile's address its last part, which is the handle.
+fn needle(q: &str) -> &str {
+    let q = q.trim();
+    let path = q.split(['?', '#']).next().unwrap_or(q);
+    let is_address = path.contains("://") || (path.contains('/') && path.contains('.') && !path.contains(' '));
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or(q);
+    (if is_address { last } else { q }).trim_start_matches('@')
+}
+
+/// The id of a topic; empty for none.
+fn topic(text: &str) -> Result<String, Wrong> {
+    let found = || ONTOLOGY.topics().get(ONTOLOGY.called(text)?).map(|topic| topic.id.clone());
+    if text.trim().is_empty() { Ok(String::new()) } else { found().ok_or_else(|| Wrong::new(Code::Invalid, "creators.problem.topic")) }
 }
 
 /// Reads a filter.
@@ -523,16 +548,17 @@ pub fn filter(typed: &TypedFilter) -> Result<Filter> {
     let reach = check.take("reach", number(&typed.reach));
     let engagement = check.take("engagement", decimal(&typed.engagement, 100, 1_000));
     let category = check.take("category", optional(&typed.category));
+    let topic = check.take("topic", topic(&typed.topic));
     let country = check.take("country", country(&typed.country));
     let history = check.take("history", optional(&typed.history));
     let order = check.take("sort", optional(&typed.sort));
-    let (q, network, tier, min, max, score, reach, engagement, category, country, history, order) =
-        check.all((q, network, tier, min, max, score, reach, engagement, category, country, history, order))?;
+    let (q, network, tier, min, max, score, reach, engagement, category, topic, country, (history, order)) =
+        check.all((q, network, tier, min, max, score, reach, engagement, category, topic, country, history.zip(order)))?;
     let bounds = tier.map(Tier::bounds);
     let min = min.max(bounds.map(|(from, _)| from));
     let below = bounds.and_then(|(_, next)| next).map(|next| next - 1);
     let max = [max, below].into_iter().flatten().min();
-    let q = q.trim_start_matches('@');
+    let q = needle(&q);
     Ok(Filter {
         name: text::search_key(q),
         handle: text::fold_width(q).to_lowercase(),
@@ -543,8 +569,11 @@ pub fn filter(typed: &TypedFilter) -> Result<Filter> {
         reach,
         engagement,
         category,
+        topic,
         country,
         registered: typed.registered,
+        verified: typed.verified,
+        listed: false,
         history,
         order,
     })

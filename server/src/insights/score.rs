@@ -3,7 +3,7 @@
 use std::{cell::LazyCell, collections::HashMap};
 
 use chrono::{DateTime, Utc};
-use entity::{creator, creator_insights, enums::InsightScope, ids::CreatorId, score_snapshot};
+use entity::{creator, creator_insights, creator_topic, enums::InsightScope, ids::CreatorId, score_snapshot};
 use influence::FORMULA_VERSION;
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, Set,
@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::{
     inputs::{self, Inputs, Known},
-    measure::{Material, Measured, Texts},
+    measure::{Material, Measured, Texts, subjects},
     rules,
     tables::{self, InForce},
 };
@@ -95,6 +95,7 @@ async fn write(tx: &Tx, fresh: Vec<Fresh>, versions: serde_json::Value) -> Resul
                 .await?;
         }
     }
+    topics(tx, &fresh).await?;
     let (mut insights, mut snapshots) = (Vec::new(), Vec::new());
     for one in fresh {
         let Fresh { creator, scope, hash, day, measured } = one;
@@ -155,6 +156,22 @@ async fn write(tx: &Tx, fresh: Vec<Fresh>, versions: serde_json::Value) -> Resul
         .exec_without_returning(tx.db())
         .await?;
     keep_in_order(tx, &ids).await
+}
+
+/// What lists are narrowed by: what the publications are about, and all topics above. The same in each scope.
+async fn topics(tx: &Tx, fresh: &[Fresh]) -> Result<()> {
+    let public = || fresh.iter().filter(|one| one.scope == InsightScope::Public);
+    creator_topic::Entity::delete_many()
+        .filter(creator_topic::Column::CreatorId.is_in(public().map(|one| one.creator.id)))
+        .exec(tx.db())
+        .await?;
+    let rows: Vec<_> = public()
+        .flat_map(|one| {
+            let row = |topic| creator_topic::ActiveModel { creator_id: Set(one.creator.id), topic: Set(topic) };
+            subjects(&one.measured.results.topics).into_iter().map(row)
+        })
+        .collect();
+    crate::tx::insert_all::<creator_topic::Entity, _>(tx.db(), rows).await
 }
 
 /// What lists are sorted by, from the public scope.

@@ -6,8 +6,9 @@ use entity::{creator, creator_insights, enums::InsightScope, ids::CreatorId};
 use influence::similar::{Candidate, Portrait, alike};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{measure::ontology::ONTOLOGY, queries, results::Results};
+use super::{queries, results::Results};
 use crate::{
+    base::topics::ONTOLOGY,
     creators::queries::{Eyes, seen_by},
     error::Result,
 };

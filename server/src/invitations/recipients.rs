@@ -128,7 +128,8 @@ fn candidate(
     let Some(text) = recipient.creator.as_deref() else {
         // A person who is not among the creators yet.
         let name = text::line(&recipient.name, 80).map_err(|_| Refused::new(typed, "name").mendable(recipient))?;
-        let email = Email::parse(typed).map_err(|_| Refused::new(&name, "email").mendable(recipient))?;
+        let reason = if typed.is_empty() { "no_address" } else { "email" };
+        let email = Email::parse(typed).map_err(|_| Refused::new(&name, reason).mendable(recipient))?;
         return Ok(Invitee { creator: None, name, email, source: EmailSource::BrandEntered, locale: None });
     };
     let known = text.parse::<CreatorId>().ok().and_then(|id| profiles.get(&id));

@@ -88,7 +88,15 @@ impl Words {
     }
 }
 
+/// What of a mailing is kept, so that those who could not be invited can be sent the same.
+pub const KEPT: &[&str] = &["subject", "message", "other_subject", "other_message", "locale", "answer_by"];
+
 impl Send {
+    fn kept(&self) -> serde_json::Value {
+        let values = [&self.subject, &self.message, &self.other_subject, &self.other_message, &self.locale, &self.answer_by];
+        KEPT.iter().zip(values).map(|(field, value)| ((*field).to_owned(), serde_json::Value::from(value.as_str()))).collect()
+    }
+
     /// Reads everything but the recipients, with all problems at once.
     fn words(&self, mut check: Check, by: &Member, campaign: &campaign::Model, now: DateTime<Utc>) -> Result<Words> {
         let zone = by.organization().time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
@@ -126,14 +134,21 @@ pub async fn send(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send
     sent
 }
 
-/// How many of these people would be invited, and who would not and why. Nothing is written.
-pub async fn rehearse(app: &App, by: &Manager<'_>, campaign: CampaignId, people: &[Recipient]) -> Result<(usize, Vec<Refused>)> {
+/// Who of these people would be invited, and who would not and why. Nothing is written.
+pub async fn rehearse(app: &App, by: &Manager<'_>, campaign: CampaignId, people: &[Recipient]) -> Result<(Vec<Invitee>, Vec<Refused>)> {
     // Sorting may note what it finds out; without a commit all of that is undone.
     let tx = app.begin().await?;
     let campaign = queries::campaign_for_update(&tx, by, campaign).await?;
-    let most = people.len().min(rules::MOST_AT_ONCE);
-    let (invitees, refused) = recipients::sort(&tx, &campaign, people.get(..most).unwrap_or_default()).await?;
-    Ok((invitees.len(), refused))
+    let mut check = Check::default();
+    few_enough(&mut check, people);
+    check.all(())?;
+    recipients::sort(&tx, &campaign, people).await
+}
+
+fn few_enough(check: &mut Check, people: &[Recipient]) {
+    check.that("recipients", people.len() <= rules::MOST_AT_ONCE, || {
+        Wrong::new(Code::LimitReached, "invitations.problem.too_many").with("most", rules::MOST_AT_ONCE)
+    });
 }
 
 async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -> Result<batch::Model> {
@@ -148,9 +163,7 @@ async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -
 
     let mut check = Check::default();
     check.that("recipients", !input.recipients.is_empty(), || Wrong::new(Code::Required, "invitations.problem.nobody"));
-    check.that("recipients", input.recipients.len() <= rules::MOST_AT_ONCE, || {
-        Wrong::new(Code::LimitReached, "invitations.problem.too_many").with("most", rules::MOST_AT_ONCE)
-    });
+    few_enough(&mut check, &input.recipients);
     let (invitees, refused) = match check.is_clear() {
         true => recipients::sort(&tx, &campaign, &input.recipients).await?,
         false => Default::default(),
@@ -167,6 +180,7 @@ async fn write(app: &App, by: &Manager<'_>, campaign: CampaignId, input: Send) -
         campaign_id: campaign.id,
         total: i32::try_from(invitees.len())?,
         refused: serde_json::to_value(&refused)?,
+        words: Some(input.kept()),
         created_by: by.user_id(),
         created_at: tx.now,
     };
@@ -265,6 +279,7 @@ fn reason_key(reason: &str) -> &'static str {
         "invitations.refused.ended",
         "invitations.refused.joined",
         "invitations.refused.name",
+        "invitations.refused.no_address",
         "invitations.refused.no_email",
         "invitations.refused.twice",
     ];

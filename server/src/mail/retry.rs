@@ -15,6 +15,9 @@ use crate::{
     events::Event,
 };
 
+/// How many letters are tried again in one go.
+pub const MOST: usize = 500;
+
 /// Whether the letter can be tried again: it was given up, and its text is still there.
 pub fn can_retry(letter: &letter::Model) -> bool {
     letter.state == LetterState::Failed && !letter.text.is_empty()

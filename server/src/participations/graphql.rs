@@ -1,5 +1,7 @@
 //! Participations in GraphQL: for the brand a row of its campaign, for the creator a job.
 
+use std::{collections::HashMap, sync::Arc};
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, connection::Connection};
 use chrono::{DateTime, Utc};
 use entity::{
@@ -18,14 +20,14 @@ use crate::{
     briefs::{graphql::Brief, rules::pick},
     campaigns::graphql::Campaign,
     conversations::{self, graphql::Thread},
-    creators::graphql::Creator,
-    error::Result,
+    creators::{self, graphql::Creator},
+    error::{Error, Result},
     graph::{
         context::{Actor, Ask, id},
         outcome::answer,
         scalars::{Date, LocaleName, connection, slice},
     },
-    load_by_id, payload,
+    invitations, load_by_id, payload,
 };
 
 /// The life of a creator in a campaign.
@@ -81,6 +83,8 @@ pub enum ParticipationAction {
     Leave,
     /// The brand ends it: `participationRemove`.
     Remove,
+    /// The brand takes the creator off the short list: `participationUnlist`.
+    Unlist,
 }
 
 /// A creator in a campaign; there is one per pair.
@@ -119,7 +123,11 @@ impl Participation {
         let may = |step| rules::after(self.0.state, step).is_some();
         Ok(match &ctx.cx()?.actor {
             Actor::Creator(_) if may(Move::Leave) => vec![ParticipationAction::Leave],
-            Actor::Member(member) if may(Move::Remove) && member.manager().is_ok() => vec![ParticipationAction::Remove],
+            Actor::Member(member) if may(Move::Remove) && member.manager().is_ok() => {
+                let unlist = self.0.state == ParticipationState::Shortlisted
+                    && ctx.rows()?.load_one(AskedOf(self.0.id)).await.map_err(fault)?.is_none();
+                [Some(ParticipationAction::Remove), unlist.then_some(ParticipationAction::Unlist)].into_iter().flatten().collect()
+            }
             _ => Vec::new(),
         })
     }
@@ -150,8 +158,8 @@ impl Participation {
 }
 
 /// Brings a loader's shared error back.
-pub(crate) fn fault(error: std::sync::Arc<crate::error::Error>) -> crate::error::Error {
-    crate::error::Error::Fault(anyhow::anyhow!("{error}"))
+pub(crate) fn fault(error: Arc<Error>) -> Error {
+    Error::Fault(anyhow::anyhow!("{error}"))
 }
 
 /// What a creator, or whoever holds an invitation, may know of a campaign before joining.
@@ -226,17 +234,31 @@ impl Job {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PublishedOf(pub CampaignId);
 
+/// Whether somebody was ever asked, by their participation: none while they were not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct AskedOf(ParticipationId);
+
+impl async_graphql::dataloader::Loader<AskedOf> for crate::graph::rows::Rows {
+    type Value = ();
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[AskedOf]) -> Result<HashMap<AskedOf, ()>, Self::Error> {
+        let asked = invitations::queries::asked(self.app.db(), keys.iter().map(|key| key.0)).await.map_err(Arc::new)?;
+        Ok(asked.into_iter().map(|id| (AskedOf(id), ())).collect())
+    }
+}
+
 impl async_graphql::dataloader::Loader<PublishedOf> for crate::graph::rows::Rows {
     type Value = brief::Model;
-    type Error = std::sync::Arc<crate::error::Error>;
-    async fn load(&self, keys: &[PublishedOf]) -> Result<std::collections::HashMap<PublishedOf, brief::Model>, Self::Error> {
+    type Error = Arc<Error>;
+    async fn load(&self, keys: &[PublishedOf]) -> Result<HashMap<PublishedOf, brief::Model>, Self::Error> {
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
         let rows = brief::Entity::find()
             .filter(brief::Column::CampaignId.is_in(keys.iter().map(|k| k.0)))
             .filter(brief::Column::State.eq(entity::enums::BriefState::Published))
             .all(self.app.db())
             .await
-            .map_err(|e| std::sync::Arc::new(e.into()))?;
+            .map_err(|e| Arc::new(e.into()))?;
         Ok(rows.into_iter().map(|row| (PublishedOf(row.campaign_id), row)).collect())
     }
 }
@@ -279,7 +301,7 @@ impl ParticipationsQuery {
             Actor::Creator(by) => queries::jobs(db, by, slice).await?,
             _ => {
                 let by = ctx.member()?;
-                let campaign = campaign_id.as_ref().map(id).transpose()?.ok_or(crate::error::Error::NotFound)?;
+                let campaign = campaign_id.as_ref().map(id).transpose()?.ok_or(Error::NotFound)?;
                 let states = states.unwrap_or_default().into_iter().map(Into::into).collect();
                 queries::of_campaign(db, by, campaign, &queries::Which { states, name: name.unwrap_or_default() }, slice).await?
             }
@@ -304,7 +326,33 @@ pub struct ParticipationRemoveInput {
     reason: String,
 }
 
+/// Whom a brand may ask for a campaign.
+#[derive(InputObject)]
+pub struct ParticipationShortlistInput {
+    /// The campaign's id; it may still be a draft.
+    campaign_id: ID,
+    /// The creators' ids, 1 to 500. Ids that the caller's organisation does not see are passed over.
+    creator_ids: Vec<ID>,
+}
+
+/// Whom it will not ask.
+#[derive(InputObject)]
+pub struct ParticipationUnlistInput {
+    /// The participation's id.
+    id: ID,
+}
+
 payload! {
+    /// The answer to `participationShortlist`.
+    ParticipationShortlistPayload {
+        /// All of them as they are now, also those who were in the campaign already.
+        participations: Vec<Participation>,
+    }
+    /// The answer to `participationUnlist`.
+    ParticipationUnlistPayload {
+        /// The creator, who is no longer in the campaign.
+        creator: Creator,
+    }
     /// The answer to `participationLeave`.
     ParticipationLeavePayload {
         /// The participation as it is now.
@@ -329,6 +377,29 @@ impl ParticipationsMutation {
         let by = ctx.creator()?;
         let done = async { super::leave(ctx.app()?, by, id(&input.id)?).await };
         answer(ctx, done.await.map(|row| ParticipationLeavePayload { participation: Some(Participation(row)), ..Default::default() }))
+    }
+
+    /// Puts creators on a campaign's short list. They do not hear of it. Managers and owners.
+    async fn participation_shortlist(
+        &self,
+        ctx: &Context<'_>,
+        input: ParticipationShortlistInput,
+    ) -> Result<ParticipationShortlistPayload> {
+        let by = ctx.member()?.manager()?;
+        let ids: Vec<String> = input.creator_ids.iter().map(|id| id.to_string()).collect();
+        let done = async { super::shortlist(ctx.app()?, &by, id(&input.campaign_id)?, &ids).await };
+        let rows = |rows: Vec<participation::Model>| Some(rows.into_iter().map(Participation).collect());
+        answer(ctx, done.await.map(|found| ParticipationShortlistPayload { participations: rows(found), ..Default::default() }))
+    }
+
+    /// Takes a creator off the short list who has not been invited. Managers and owners.
+    async fn participation_unlist(&self, ctx: &Context<'_>, input: ParticipationUnlistInput) -> Result<ParticipationUnlistPayload> {
+        let by = ctx.member()?.manager()?;
+        let done = async {
+            let row = super::unlist(ctx.app()?, &by, id(&input.id)?).await?;
+            creators::queries::one(ctx.app()?.db(), (&*by).into(), row.creator_id).await
+        };
+        answer(ctx, done.await.map(|row| ParticipationUnlistPayload { creator: Some(Creator(row)), ..Default::default() }))
     }
 
     /// The brand ends a participation and says why. Managers and owners.

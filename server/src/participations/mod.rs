@@ -12,7 +12,9 @@ pub mod pages;
 pub mod queries;
 mod remove;
 pub mod rules;
+mod shortlist;
 
 pub use in_tx::{move_in, shortlist_in};
 pub use leave::leave;
 pub use remove::remove;
+pub use shortlist::{MOST, shortlist, takes_candidates, unlist};

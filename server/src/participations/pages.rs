@@ -1,9 +1,12 @@
 //! Participations in the portal: the creator's jobs, and the brand's table of a campaign's creators with their invitations.
 
+mod shortlist;
+
 use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use entity::{
     campaign, creator,
     enums::{EmailSource, InvitationState, ParticipationState},
@@ -19,8 +22,12 @@ use super::{
 use crate::{
     app::App,
     auth::actors::{Creator, Member},
-    base::{lang::Text, paging::Slice},
+    base::{
+        lang::Text,
+        paging::{self, Slice},
+    },
     campaigns::pages::Head,
+    conversations,
     error::{Error, Result},
     invitations::{self, mails},
     web::{
@@ -41,6 +48,9 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/b/{org}/campaigns/{campaign}/creators", Who::Member, creators);
     r.get("/b/{org}/campaigns/{campaign}/creators.csv", Who::Member, creators_csv);
     r.post("/b/{org}/campaigns/{campaign}/participations/{id}/remove", Who::Manager, remove);
+    r.post("/b/{org}/campaigns/{campaign}/participations/{id}/unlist", Who::Manager, shortlist::take_off);
+    r.get("/b/{org}/shortlist", Who::Manager, shortlist::choose);
+    r.post("/b/{org}/shortlist", Who::Manager, shortlist::add);
 }
 
 /// A step of the stepper.
@@ -104,8 +114,14 @@ struct Row {
     tone: &'static str,
     reason: String,
     joined: String,
+    /// The conversation with them.
+    thread: Option<String>,
     invitation: Option<Latest>,
     may_remove: bool,
+    /// Whether they can be taken off the short list, without a word.
+    may_unlist: bool,
+    /// Where they are invited, while they are on the short list.
+    ask: Option<String>,
 }
 
 /// The latest invitation of a row.
@@ -150,10 +166,14 @@ struct CreatorsPage {
     filtered: bool,
     search: Form,
     may_invite: bool,
+    /// Whether somebody is on the short list.
+    has_candidates: bool,
     columns: Columns,
     download: String,
     /// Whether the bar of what is done with several has anything to do.
     may_bulk: bool,
+    /// With how many it does it at once.
+    most: usize,
 }
 
 /// How a state is coloured; it is always worded too.
@@ -233,8 +253,37 @@ async fn creators(app: web::Data<App>, page: Page, by: Member, path: web::Path<(
     page.show(&table(&app, &page, &by, campaign, &asked, Form::new()).await?)
 }
 
-fn which(asked: &Asked) -> queries::Which {
-    queries::Which { states: asked.choice("state").into_iter().collect(), name: asked.take("q") }
+fn which(state: &str, name: &str) -> queries::Which {
+    queries::Which { states: state.parse().into_iter().collect(), name: name.to_owned() }
+}
+
+/// Who is on a campaign's short list, as far as one mailing goes; and whether there are more.
+pub(crate) async fn candidates(app: &App, by: &Member, campaign: CampaignId, most: usize) -> Result<(Vec<CreatorId>, bool)> {
+    let which = which(ParticipationState::Shortlisted.as_str(), "");
+    let (rows, more) = paging::gather(most, async |slice| queries::of_campaign(app.db(), by, campaign, &which, slice).await).await?;
+    Ok((rows.into_iter().map(|row| row.creator_id).collect(), more))
+}
+
+/// The latest invitations of all creators whom the table shows with the form's filter, as far as one may do with them what it asks for.
+pub(crate) async fn matching(app: &App, page: &Page, by: &Member, campaign: CampaignId, form: &Form) -> Result<Vec<String>> {
+    use invitations::rules::{BULK, Bulk, Move, brand_actions};
+    let wanted = match form.value("do").parse() {
+        Ok(Bulk::Resend) => Move::Resend,
+        Ok(Bulk::Withdraw) => Move::Withdraw,
+        Err(_) => return Ok(Vec::new()),
+    };
+    let campaign = invitations::queries::campaign_of(app.db(), by, campaign).await?;
+    let which = which(form.value("state"), form.value("q"));
+    let read = async |slice| queries::of_campaign(app.db(), by, campaign.id, &which, slice).await;
+    let found: Vec<ParticipationId> = download::all(read).await?.into_iter().map(|row| row.id).collect();
+    let mut out = Vec::new();
+    for part in found.chunks(1_000) {
+        let latest = invitations::queries::latest_of(app.db(), by, part.iter().copied()).await?;
+        let asked = part.iter().filter_map(|id| latest.get(id)).filter(|row| brand_actions(row, &campaign, page.now).contains(&wanted));
+        out.extend(asked.map(|row| row.id.to_string()));
+    }
+    out.truncate(BULK);
+    Ok(out)
 }
 
 const COLUMNS: &[&str] = &["state", "invitation", "answer"];
@@ -259,11 +308,11 @@ async fn creators_csv(
 ) -> Result<HttpResponse> {
     let db = app.db();
     let campaign = invitations::queries::campaign_of(db, &by, path.1.parse().map_err(|_| Error::NotFound)?).await?;
-    let which = which(&asked);
+    let which = which(asked.value("state"), asked.value("q"));
     let found = download::all(async |slice: Slice| queries::of_campaign(db, &by, campaign.id, &which, slice).await).await?;
     let columns = columns(&page, &asked);
     let mut heads = columns.heads(page.t("participations.creators.creator"));
-    heads.push(page.t("participations.creators.email").into());
+    heads.extend(["email", "sent", "due", "joined"].map(|key| page.t(&format!("participations.creators.{key}")).into()));
     let mut out = vec![heads];
     for part in found.chunks(1_000) {
         let latest = invitations::queries::latest_of(db, &by, part.iter().map(|row| row.id)).await?;
@@ -277,6 +326,8 @@ async fn creators_csv(
             ];
             let mut line = columns.cells(names.get(&row.creator_id).cloned().unwrap_or_default(), &cells);
             line.push(invitation.filter(|i| invitations::rules::shows_address(i)).map(|i| i.email.clone()).unwrap_or_default());
+            let stamp = |at: Option<DateTime<Utc>>| at.map(|at| page.stamp(&at)).unwrap_or_default();
+            line.extend([stamp(invitation.and_then(|i| i.sent_at)), stamp(invitation.map(|i| i.expires_at)), stamp(row.joined_at)]);
             out.push(line);
         }
     }
@@ -294,9 +345,10 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, asked:
     let campaign = invitations::queries::campaign_of(db, by, campaign).await?;
     let base = urls::campaign(by.org(), campaign.id, "creators");
     let state = asked.choice::<ParticipationState>("state");
-    let found = queries::of_campaign(db, by, campaign.id, &which(asked), asked.slice()).await?;
+    let found = queries::of_campaign(db, by, campaign.id, &which(asked.value("state"), asked.value("q")), asked.slice()).await?;
     let latest = invitations::queries::latest_of(db, by, found.items().map(|row| row.id)).await?;
     let names = names(db, found.items().map(|row| row.creator_id)).await?;
+    let threads = conversations::queries::with(db, by, found.items().map(|row| row.creator_id), Some(campaign.id)).await?;
     let may_invite = by.manager().is_ok();
     let rows = found.items().map(|row| Row {
         id: row.id,
@@ -306,8 +358,14 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, asked:
         tone: tone(row.state),
         reason: row.reason.clone(),
         joined: row.joined_at.map(|at| page.time(&at)).unwrap_or_default(),
+        thread: threads.get(&row.creator_id).map(|id| urls::org(by.org(), format!("inbox/{id}"))),
         invitation: latest.get(&row.id).map(|i| asked_of(page, by, &campaign, i.clone(), may_invite)),
-        may_remove: may_invite && rules::after(row.state, Move::Remove).is_some(),
+        may_unlist: may_invite && row.state == ParticipationState::Shortlisted && !latest.contains_key(&row.id),
+        may_remove: may_invite
+            && rules::after(row.state, Move::Remove).is_some()
+            && (row.state != ParticipationState::Shortlisted || latest.contains_key(&row.id)),
+        ask: (may_invite && row.state == ParticipationState::Shortlisted && invitations::rules::recruits(&campaign).is_ok())
+            .then(|| urls::campaign(by.org(), campaign.id, format!("invite?creator={}", row.creator_id))),
     });
     let rows: Vec<Row> = rows.collect();
 
@@ -334,6 +392,7 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, asked:
         columns: columns(page, asked),
         download: asked.elsewhere(&format!("{base}.csv")),
         may_bulk: rows.iter().any(changeable),
+        most: invitations::rules::BULK,
         form,
         org: by.org(),
         rows,
@@ -344,6 +403,7 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, asked:
         older,
         filtered: asked.narrowed(),
         search: asked.form(),
+        has_candidates: counts.get(&ParticipationState::Shortlisted).is_some_and(|n| *n > 0),
         may_invite: may_invite && invitations::rules::recruits(&campaign).is_ok(),
         head: Head::of(app, page, by, &campaign).await?,
         campaign,

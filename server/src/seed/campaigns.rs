@@ -144,6 +144,7 @@ impl Seed {
             campaign_id: shared.id,
             total: i32::try_from(invited).unwrap_or(i32::MAX),
             refused: json!([]),
+            words: None,
             created_by: shared.owner,
             created_at: at + Duration::days(1),
         };

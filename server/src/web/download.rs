@@ -9,29 +9,17 @@ use entity::ids::OrgId;
 use crate::{
     app::App,
     auth::actors::Person,
-    base::paging::{Page, Slice},
+    base::paging::{self, Page, Slice},
     error::Result,
     events::Event,
 };
 
 /// The most rows of one file, whose name then says so; a narrower filter gives the rest.
 const MOST: usize = 200_000;
-/// How many are read at once.
-const CHUNK: u64 = 1_000;
 
 /// Every row of a list, as far as one file goes. `read` gives a page of it.
 pub async fn all<T>(read: impl AsyncFn(Slice) -> Result<Page<T>>) -> Result<Vec<T>> {
-    let mut rows = Vec::new();
-    let mut slice = Slice::default().sized(CHUNK);
-    loop {
-        let page = read(slice).await?;
-        let next = page.next().map(str::to_owned);
-        rows.extend(page.rows.into_iter().map(|(_, row)| row));
-        match next {
-            Some(cursor) if rows.len() < MOST => slice = Slice::page(Some(&cursor), None).sized(CHUNK),
-            _ => return Ok(rows),
-        }
-    }
+    Ok(paging::gather(MOST, read).await?.0)
 }
 
 /// Records that a list was taken away (B48), and gives it.

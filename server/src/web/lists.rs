@@ -141,9 +141,25 @@ impl Asked {
         self.query.iter().any(|(name, value)| !value.is_empty() && !matches!(name.as_str(), "sort" | "after" | "before" | COLUMN))
     }
 
+    /// Whether what follows is meant for all rows that match, not for the chosen ones only.
+    pub fn means_all(&self) -> bool {
+        self.value("all") == "match"
+    }
+
     /// Which rows.
     pub fn slice(&self) -> Slice {
-        Slice::page(Some(self.value("after")), Some(self.value("before"))).sized(50)
+        Slice::page(Some(self.value("after")), Some(self.value("before"))).sized(50).turned(self.oldest())
+    }
+
+    /// Whether a list whose newest row is first is asked for the other way round.
+    pub fn oldest(&self) -> bool {
+        self.value("sort") == "oldest"
+    }
+
+    /// The head of the column that says how old the rows of such a list are.
+    pub fn age(&self, label: impl Into<String>) -> Heading {
+        let (next, state, aria) = if self.oldest() { ("", "up", "ascending") } else { ("oldest", "down", "descending") };
+        Heading { label: label.into(), href: self.with("sort", next), state, aria }
     }
 
     /// This list's address with another value of one thing, from the first page.
@@ -162,6 +178,11 @@ impl Asked {
     /// The same filters at another path, such as the download of the list.
     pub fn elsewhere(&self, path: &str) -> String {
         self.at(path, "after", "")
+    }
+
+    /// The same question word for word at another path.
+    pub fn carried(&self, path: &str) -> String {
+        Self { path: path.to_owned(), query: self.query.clone() }.here()
     }
 
     fn at(&self, path: &str, name: &str, value: &str) -> String {

@@ -52,6 +52,7 @@ fn from_the_mail_to_the_talk(brand: Locale, creator: Locale, words: &Words) {
         desk.find("pre.letter").await;
         desk.look("brand-invite").await;
         desk.click("button[value=send]").await;
+        desk.click("#confirm [value=yes]").await;
         desk.says(words.name).await;
         desk.look("brand-invited").await;
         stage.work().await;

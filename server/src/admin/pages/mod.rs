@@ -36,6 +36,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/admin/users/{id}/second-factor", Who::Admin, people::reset_second_factor);
     r.get("/admin/mail", Who::Admin, queues::mail);
     r.get("/admin/mail.csv", Who::Admin, queues::mail_csv);
+    r.post("/admin/mail/retry", Who::Admin, queues::retry_letters);
     r.post("/admin/mail/{id}/retry", Who::Admin, queues::retry_letter);
     r.get("/admin/mail/refused", Who::Admin, queues::suppressions);
     r.post("/admin/mail/refused/{id}/lift", Who::Admin, queues::lift);
@@ -43,6 +44,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/admin/mail/{id}", Who::Admin, queues::letter);
     r.get("/admin/jobs", Who::Admin, queues::jobs);
     r.get("/admin/jobs.csv", Who::Admin, queues::jobs_csv);
+    r.post("/admin/jobs/retry", Who::Admin, queues::retry_jobs);
     r.post("/admin/jobs/{id}/retry", Who::Admin, queues::retry_job);
 }
 

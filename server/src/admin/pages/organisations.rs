@@ -19,7 +19,7 @@ use crate::{
         download,
         forms::{Choice, Form},
         layout::Page,
-        lists::{Asked, Columns},
+        lists::{Asked, Columns, Heading},
         urls,
     },
 };
@@ -40,6 +40,7 @@ struct ListPage {
     form: Form,
     kinds: Vec<Choice>,
     columns: Columns,
+    age: Heading,
     rows: Vec<Row>,
     newer: Option<String>,
     older: Option<String>,
@@ -79,6 +80,7 @@ pub(super) async fn list(app: web::Data<App>, page: Page, by: Admin, asked: Aske
     page.show(&ListPage {
         kinds: super::choices(&page, "org_kind", &[OrgKind::Brand, OrgKind::Agency]),
         columns: columns(&page, &asked),
+        age: asked.age(page.t("admin.organisation.since")),
         rows: rows(&app, &page, &found.items().collect::<Vec<_>>()).await?,
         newer,
         older,
@@ -91,7 +93,7 @@ pub(super) async fn list(app: web::Data<App>, page: Page, by: Admin, asked: Aske
 
 pub(super) async fn list_csv(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
     let filter = filter(&asked);
-    let found = download::all(async |slice: Slice| organisations::list(app.db(), &by, &filter, slice).await).await?;
+    let found = download::all(async |slice: Slice| organisations::list(app.db(), &by, &filter, slice.turned(asked.oldest())).await).await?;
     let columns = columns(&page, &asked);
     let mut out = vec![columns.heads(page.t("admin.organisation.name"))];
     for row in rows(&app, &page, &found.iter().collect::<Vec<_>>()).await? {

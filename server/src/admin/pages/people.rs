@@ -22,7 +22,7 @@ use crate::{
         download,
         forms::{Choice, Form},
         layout::{Page, refused},
-        lists::{Asked, Columns},
+        lists::{Asked, Columns, Heading},
         notice::Say,
     },
 };
@@ -61,6 +61,7 @@ struct PeoplePage {
     statuses: Vec<Choice>,
     kinds: Vec<Choice>,
     columns: Columns,
+    age: Heading,
     download: String,
     rows: Vec<Row>,
     newer: Option<String>,
@@ -99,7 +100,7 @@ async fn rows(app: &App, page: &Page, found: &[&user::Model]) -> Result<Vec<Row>
 /// The list as it is seen, in full.
 pub(super) async fn list_csv(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
     let filter = filter(&asked);
-    let found = download::all(async |slice: Slice| people::list(app.db(), &by, &filter, slice).await).await?;
+    let found = download::all(async |slice: Slice| people::list(app.db(), &by, &filter, slice.turned(asked.oldest())).await).await?;
     let columns = columns(&page, &asked);
     let mut out = vec![columns.heads(page.t("admin.people.name"))];
     for row in rows(&app, &page, &found.iter().collect::<Vec<_>>()).await? {
@@ -121,6 +122,7 @@ pub(super) async fn list(app: web::Data<App>, page: Page, by: Admin, asked: Aske
     page.show(&PeoplePage {
         rows: rows(&app, &page, &found.items().collect::<Vec<_>>()).await?,
         columns: columns(&page, &asked),
+        age: asked.age(page.t("admin.people.since")),
         download: asked.elsewhere("/admin/users.csv"),
         statuses: super::choices(&page, "user_status", UserStatus::ALL),
         kinds: Kind::ALL.iter().map(|kind| Choice::new(kind.as_str(), page.name("user_kind", kind.as_str()))).collect(),

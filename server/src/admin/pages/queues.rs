@@ -1,9 +1,12 @@
 //! Mail and background work: what waits, what failed, and trying it again.
 
+use std::str::FromStr;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use entity::{
     enums::{JobState, LetterState, SuppressionReason},
+    ids::{JobId, LetterId},
     job, letter, suppression,
 };
 
@@ -13,13 +16,13 @@ use crate::{
     audit,
     auth::actors::Admin,
     base::paging::{self, Slice},
-    error::Result,
+    error::{Error, Result},
     mail,
     web::{
         download,
         forms::{Choice, Form},
         layout::Page,
-        lists::{Asked, Columns},
+        lists::{Asked, Columns, Heading},
         notice::Say,
         urls,
     },
@@ -32,6 +35,10 @@ struct MailPage {
     form: Form,
     states: Vec<Choice>,
     columns: Columns,
+    age: Heading,
+    /// Whether the page has a letter that can be tried again.
+    may_bulk: bool,
+    most: usize,
     download: String,
     found: paging::Page<letter::Model>,
     newer: Option<String>,
@@ -56,7 +63,8 @@ fn mail_columns(page: &Page, asked: &Asked) -> Columns {
 
 /// The list as it is seen, in full; never a letter's text.
 pub(super) async fn mail_csv(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
-    let read = async |slice: Slice| queues::letters(app.db(), &by, asked.choice("state"), asked.value("q"), slice).await;
+    let read =
+        async |slice: Slice| queues::letters(app.db(), &by, asked.choice("state"), asked.value("q"), slice.turned(asked.oldest())).await;
     let columns = mail_columns(&page, &asked);
     let mut out = vec![columns.heads(page.t("admin.letter.to"))];
     for letter in download::all(read).await? {
@@ -106,9 +114,13 @@ pub(super) async fn letter(app: web::Data<App>, page: Page, by: Admin, id: web::
 pub(super) async fn mail(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
     let found = queues::letters(app.db(), &by, asked.choice("state"), asked.value("q"), asked.slice()).await?;
     let (newer, older) = asked.pager(&found);
+    let may_bulk = found.items().any(mail::retry::can_retry);
     page.show(&MailPage {
         states: super::choices(&page, "letter_state", LetterState::ALL),
         columns: mail_columns(&page, &asked),
+        age: asked.age(page.t("admin.letter.written")),
+        may_bulk,
+        most: mail::retry::MOST,
         download: asked.elsewhere("/admin/mail.csv"),
         found,
         newer,
@@ -124,6 +136,49 @@ pub(super) async fn retry_letter(app: web::Data<App>, page: Page, by: Admin, id:
     let letter = format!("/admin/mail/{id}");
     let next = if form.value("next") == letter { &letter } else { super::back(&form, "/admin/mail") };
     Ok(page.see(next, Say::done("admin.notice.letter_queued")))
+}
+
+/// What the bar below a table means: the chosen rows, or all that match.
+async fn meant<T, I: FromStr>(
+    form: &Form,
+    name: &str,
+    all: impl AsyncFnOnce() -> Result<Vec<T>>,
+    id: impl Fn(&T) -> Option<I>,
+) -> Result<Vec<I>> {
+    Ok(match form.value("all") {
+        "match" => all().await?.iter().filter_map(id).collect(),
+        _ => form.all(name).filter_map(|id| id.parse().ok()).take(mail::retry::MOST).collect(),
+    })
+}
+
+/// Tries each again; whoever was quicker has done it. Then back to the list, with how many it were.
+async fn again<I>(page: &Page, form: &Form, list: &str, ids: Vec<I>, act: impl AsyncFn(I) -> Result<()>) -> Result<HttpResponse> {
+    let mut done = 0;
+    for id in ids {
+        match act(id).await {
+            Ok(()) => done += 1,
+            Err(Error::User(_) | Error::NotFound) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    let say = if done > 0 { Say::done("admin.notice.tried_again").n(done) } else { Say::problem("admin.notice.none_tried") };
+    Ok(page.see(super::back(form, list), say))
+}
+
+pub(super) async fn retry_letters(app: web::Data<App>, page: Page, by: Admin, form: Form) -> Result<HttpResponse> {
+    let (state, text) = (form.value("state").parse().ok().or(Some(LetterState::Failed)), form.value("q"));
+    let read = async |slice| queues::letters(app.db(), &by, state, text, slice).await;
+    let all = async || Ok(paging::gather(mail::retry::MOST, read).await?.0);
+    let ids = meant(&form, "letter", all, |letter| mail::retry::can_retry(letter).then_some(letter.id)).await?;
+    again(&page, &form, "/admin/mail", ids, async |id: LetterId| mail::retry::retry(&app, &by, id).await.map(drop)).await
+}
+
+pub(super) async fn retry_jobs(app: web::Data<App>, page: Page, by: Admin, form: Form) -> Result<HttpResponse> {
+    let state = form.value("state").parse().ok().or(Some(JobState::Dead));
+    let read = async |slice| queues::jobs(app.db(), &by, state, slice).await;
+    let all = async || Ok(paging::gather(mail::retry::MOST, read).await?.0);
+    let ids = meant(&form, "job", all, |job| (job.state == JobState::Dead).then_some(job.id)).await?;
+    again(&page, &form, "/admin/jobs", ids, async |id: JobId| crate::jobs::retry::retry(&app, &by, id).await.map(drop)).await
 }
 
 #[derive(Template)]
@@ -164,6 +219,9 @@ struct AdminJobsPage {
     form: Form,
     states: Vec<Choice>,
     columns: Columns,
+    /// Whether the page has work that can be tried again.
+    may_bulk: bool,
+    most: usize,
     download: String,
     found: paging::Page<job::Model>,
     newer: Option<String>,
@@ -207,9 +265,12 @@ pub(super) async fn jobs_csv(app: web::Data<App>, page: Page, by: Admin, asked: 
 pub(super) async fn jobs(app: web::Data<App>, page: Page, by: Admin, asked: Asked) -> Result<HttpResponse> {
     let found = queues::jobs(app.db(), &by, asked.choice("state"), asked.slice()).await?;
     let (newer, older) = asked.pager(&found);
+    let may_bulk = found.items().any(|job| job.state == JobState::Dead);
     page.show(&AdminJobsPage {
         states: super::choices(&page, "job_state", JobState::ALL),
         columns: job_columns(&page, &asked),
+        may_bulk,
+        most: mail::retry::MOST,
         download: asked.elsewhere("/admin/jobs.csv"),
         found,
         newer,

@@ -45,6 +45,8 @@ pub(crate) struct Head {
     pub brand: String,
     /// How far its creators are.
     pub funnel: Vec<Step>,
+    /// What became of all invitations so far; none while nobody was asked.
+    pub answers: Option<Text>,
     /// Overview, brief, creators, messages.
     pub tabs: Vec<NavItem>,
     /// The way back.
@@ -79,6 +81,7 @@ impl Head {
             campaign: row.clone(),
             brand: brands.into_iter().find(|b| b.id == row.brand_id).map(|b| b.name).unwrap_or_default(),
             funnel: funnel(page, &counts),
+            answers: answers(page, &counts),
             tabs,
             crumbs: vec![item(page.t("layout.nav.campaigns"), urls::org(by.org(), "campaigns"), false)],
         })
@@ -122,6 +125,18 @@ pub(super) fn tone(state: CampaignState) -> &'static str {
 
 pub(super) fn dates(page: &Page, row: &campaign::Model) -> String {
     page.days(row.starts_on, row.ends_on)
+}
+
+/// How those who were asked have answered.
+fn answers(page: &Page, counts: &[(ParticipationState, i64)]) -> Option<Text> {
+    use ParticipationState::*;
+    let of = |fits: &dyn Fn(ParticipationState) -> bool| counts.iter().filter(|(state, _)| fits(*state)).map(|(_, n)| *n).sum::<i64>();
+    let (open, declined) = (of(&|state| state == Invited), of(&|state| state == Declined));
+    // Who left or was removed later had joined.
+    let joined = of(&|state| participations::rules::joined(state) || matches!(state, Withdrawn));
+    let n = open + declined + joined;
+    let text = page.t("campaigns.funnel.answers").with("n", n).with("joined", joined).with("declined", declined).with("open", open);
+    (n > 0).then_some(text)
 }
 
 /// How far creators are, each counted where they stand now.

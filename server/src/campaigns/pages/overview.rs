@@ -42,6 +42,8 @@ struct Action {
     name: &'static str,
     label: Text,
     hint: Text,
+    /// Asked first, where there is no way back.
+    confirm: Option<Text>,
     main: bool,
 }
 
@@ -112,6 +114,8 @@ async fn overview_of(app: &App, page: &Page, by: &Member, row: &campaign::Model,
                 name: m.as_str(),
                 label: page.t(&format!("campaigns.do.{}", m.as_str())),
                 hint: page.t(&format!("campaigns.do_hint.{}", m.as_str())),
+                confirm: matches!(m, Move::Activate | Move::Measure | Move::Complete)
+                    .then(|| page.t("campaigns.do_confirm").with("to", page.t(&format!("campaigns.do.{}", m.as_str())))),
                 // Where creators can be invited, that is what comes next.
                 main: matches!(m, Move::Recruit | Move::Resume | Move::Complete),
             })

@@ -88,10 +88,15 @@ pub struct CreatorFilter {
     engagement_min: Option<Decimal>,
     /// The main category.
     category: Option<Category>,
+    /// What their publications are about, measured from the texts: a topic's id, as in `CreatorTopic.id`, or a name in English or Japanese. Topics below it
+    /// count too.
+    topic: Option<String>,
     /// The country of residence, ISO 3166-1 alpha-2.
     country: Option<String>,
     /// True = only people who are registered.
     registered: Option<bool>,
+    /// True = only those with the verified badge.
+    verified: Option<bool>,
     /// Only those with whom the caller's organisation has had to do; without effect for admins.
     history: Option<History>,
 }
@@ -112,8 +117,10 @@ impl CreatorFilter {
             reach: text(self.true_reach_min.map(|n| n.0)),
             engagement: text(self.engagement_min.map(|n| n.0)),
             category: text(self.category),
+            topic: text(self.topic),
             country: text(self.country),
             registered: self.registered.unwrap_or_default(),
+            verified: self.verified.unwrap_or_default(),
             history: text(self.history),
             sort: order.to_string(),
         }

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     auth::actors::{Member, Person},
     base::{lang::Lang, paging::Slice},
-    consents,
+    consents, conversations,
     error::{Error, Result},
     insights,
     networks::{
@@ -191,6 +191,8 @@ struct OnePage {
     portfolio: Vec<portfolio_item::Model>,
     back: Vec<Crumb>,
     may_invite: bool,
+    /// The latest conversation with them.
+    thread: Option<String>,
     /// Whether the creator shows insights to brands.
     shares: bool,
     has_audience: bool,
@@ -332,6 +334,10 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Member, at: web::Pa
         portfolio: queries::portfolio(app.db(), id).await?,
         back: vec![Crumb { label: page.t("layout.nav.creators").into(), href: urls::org(by.org(), "creators") }],
         may_invite: by.manager().is_ok(),
+        thread: conversations::queries::with(app.db(), &by, [id], None)
+            .await?
+            .get(&id)
+            .map(|id| urls::org(by.org(), format!("inbox/{id}"))),
         shares,
         has_audience: accounts.iter().any(|a| proven(a, &links)),
         top,

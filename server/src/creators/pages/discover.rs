@@ -17,10 +17,10 @@ use crate::{
     auth::actors::Member,
     base::{
         lang::{Lang, Text},
-        paging::Slice,
+        paging::{self, Slice},
     },
     error::Result,
-    participations,
+    invitations, participations,
     web::{
         download,
         forms::{Choice, Form},
@@ -76,6 +76,7 @@ struct ListPage {
     org: String,
     title: Text,
     lead: Text,
+    table: &'static str,
     /// Whether it is the table of those with whom there is a history.
     ours: bool,
     home: String,
@@ -83,6 +84,7 @@ struct ListPage {
     networks: Vec<Choice>,
     tiers: Vec<Choice>,
     categories: Vec<Choice>,
+    topics: Vec<String>,
     countries: Vec<Choice>,
     orders: Vec<Choice>,
     columns: Columns,
@@ -97,18 +99,28 @@ struct ListPage {
     /// Whether a condition is set that the fold holds.
     more_filters: bool,
     may_invite: bool,
+    /// The most that are invited at once.
+    most: usize,
     download: String,
 }
 
 /// The conditions that the fold holds.
-const FOLDED: &[&str] = &["network", "tier", "category", "country", "min", "max", "score", "reach", "engagement"];
+const FOLDED: &[&str] = &["network", "tier", "category", "topic", "country", "min", "max", "score", "reach", "engagement"];
 
 fn filter(asked: &Asked, table: Table) -> Result<Filter> {
     let mut typed = super::filter(asked);
     if table == Table::Ours && typed.history.is_empty() {
         typed.history = History::Any.to_string();
     }
-    rules::filter(&typed)
+    Ok(Filter { listed: table == Table::Everybody, ..rules::filter(&typed)? })
+}
+
+/// The creators whom one of the two tables shows, in its order, as far as one mailing goes; and whether there are more.
+pub(crate) async fn matching(app: &App, by: &Member, asked: &Asked, most: usize) -> Result<(Vec<CreatorId>, bool)> {
+    let table = if asked.value("table") == Table::Ours.name() { Table::Ours } else { Table::Everybody };
+    let filter = filter(asked, table)?;
+    let (rows, more) = paging::gather(most, async |slice| queries::list(app.db(), by.into(), &filter, slice).await).await?;
+    Ok((rows.into_iter().map(|row| row.id).collect(), more))
 }
 
 fn columns(page: &Page, asked: &Asked, table: Table) -> Columns {
@@ -190,10 +202,12 @@ async fn show(app: &App, page: &Page, by: &Member, asked: &Asked, table: Table) 
     let shown = ListPage {
         title: page.t(&format!("layout.nav.{}", table.name())),
         lead: page.t(&format!("creators.list.lead_{}", table.name())),
+        table: table.name(),
         ours: table == Table::Ours,
         networks: super::networks(page),
         tiers: super::tiers(page),
         categories: super::categories(page),
+        topics: super::topics(page),
         countries: super::countries(page),
         orders: Order::ALL.iter().map(|o| Choice::new(o.as_str(), page.t(&format!("creators.order.{o}")))).collect(),
         columns: columns(page, asked, table),
@@ -210,6 +224,7 @@ async fn show(app: &App, page: &Page, by: &Member, asked: &Asked, table: Table) 
         narrowed: asked.narrowed(),
         more_filters: FOLDED.iter().any(|name| !asked.value(name).is_empty()),
         may_invite: by.manager().is_ok(),
+        most: invitations::rules::MOST_AT_ONCE,
         download: asked.elsewhere(&format!("{home}.csv")),
         org: by.org().to_string(),
         home,

@@ -7,6 +7,8 @@ mod files;
 mod own;
 mod welcome;
 
+pub(crate) use discover::matching;
+
 use std::collections::HashMap;
 
 use entity::{
@@ -24,7 +26,7 @@ use super::{
 use crate::{
     app::App,
     auth::actors::Person,
-    base::lang::Lang,
+    base::{lang::Lang, topics::ONTOLOGY},
     error::Result,
     web::{
         charts::Chart,
@@ -60,6 +62,11 @@ pub fn routes(r: &mut Routes<'_>) {
     r.get("/admin/creators", Who::Admin, admin::list);
     r.post("/admin/creators/{id}/vet", Who::Admin, admin::vet);
     r.post("/admin/creators/{id}/unvet", Who::Admin, admin::unvet);
+}
+
+/// The names of all topics, to choose from while typing.
+fn topics(page: &Page) -> Vec<String> {
+    (0..ONTOLOGY.topics().len()).map(|topic| ONTOLOGY.name(topic, page.lang.as_str()).to_owned()).collect()
 }
 
 fn categories(page: &Page) -> Vec<Choice> {
@@ -106,8 +113,10 @@ fn filter(asked: &Asked) -> TypedFilter {
         reach: asked.take("reach"),
         engagement: asked.take("engagement"),
         category: asked.take("category"),
+        topic: asked.take("topic"),
         country: asked.take("country"),
         registered: asked.value("registered") == "yes",
+        verified: asked.value("verified") == "yes",
         history: asked.take("history"),
         sort: asked.take("sort"),
     }

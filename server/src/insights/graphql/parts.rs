@@ -10,7 +10,7 @@ use influence::{
 
 use super::{estimates::SuspectedPost, rows::GroupOf, score::ScoreInterval};
 use crate::{
-    base::lang::Locale,
+    base::{lang::Locale, topics},
     creators::{graphql::NetworkAccount, rules::Tier},
     error::Result,
     graph::{
@@ -19,7 +19,6 @@ use crate::{
         scalars::{Date, Decimal, Long},
     },
     insights::{
-        measure::ontology,
         queries::Group,
         results::{self, Collaborations, Engagement, Quality, Topics, Vetting},
         rules,
@@ -240,7 +239,7 @@ impl CreatorTopics {
                 .main
                 .into_iter()
                 .map(|one| CreatorTopic {
-                    name: ontology::name(&one.id, locale),
+                    name: topics::name(&one.id, locale),
                     key: one.id,
                     posts: long(one.posts),
                     share: Decimal::of(100.0 * one.share, 1),
@@ -251,7 +250,7 @@ impl CreatorTopics {
                 .strong
                 .into_iter()
                 .map(|one| StrongTopic {
-                    name: ontology::name(&one.id, locale),
+                    name: topics::name(&one.id, locale),
                     key: one.id,
                     posts: long(one.posts),
                     ratio: Decimal::of(one.ratio, 2),

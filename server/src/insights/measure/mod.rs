@@ -5,9 +5,9 @@ mod brands;
 mod engagement;
 mod events;
 mod hours;
-pub mod ontology;
 mod prices;
 mod quality;
+mod subjects;
 mod words;
 
 use chrono::{DateTime, Utc};
@@ -21,7 +21,7 @@ use influence::{
     types::{Day, Event, day_of},
 };
 
-pub use self::words::Texts;
+pub use self::{subjects::subjects, words::Texts};
 use super::{
     inputs::{Inputs, Known},
     results::{Happened, Missing, Part, Results, Source, Why},

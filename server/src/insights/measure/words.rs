@@ -11,12 +11,15 @@ use influence::{
     vetting,
 };
 
-use super::{Material, engagement::latest, ontology::ONTOLOGY, quality};
-use crate::insights::{
-    inputs::Inputs,
-    results::{Finding, Strong, Topic, Topics, Vetting},
-    rules::counters,
-    tables::InForce,
+use super::{Material, engagement::latest, quality};
+use crate::{
+    base::topics::ONTOLOGY,
+    insights::{
+        inputs::Inputs,
+        results::{Finding, Strong, Topic, Topics, Vetting},
+        rules::counters,
+        tables::InForce,
+    },
 };
 
 static TAGGER: LazyLock<Tagger> = LazyLock::new(|| Tagger::shipped(&ONTOLOGY));

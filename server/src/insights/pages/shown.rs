@@ -18,12 +18,11 @@ use super::{
 };
 use crate::{
     app::App,
-    base::lang::Lang,
+    base::{lang::Lang, topics},
     creators,
     error::Result,
     insights::{
         graphql::parts::{usual, usual_key},
-        measure::ontology,
         queries::{self, Group, Scored},
         results::{Engagement, Missing, Part, Results, Why},
         rules,
@@ -211,7 +210,7 @@ pub(crate) async fn view(app: &App, page: &Page, creator: CreatorId, eyes: Eyes,
             .main
             .iter()
             .map(|one| Line {
-                what: ontology::name(&one.id, page.lang),
+                what: topics::name(&one.id, page.lang),
                 href: String::new(),
                 figure: figures::percent(100.0 * one.share, 0),
                 note: page.t("insights.topics.posts").with("n", one.posts).with("words", one.evidence.join(", ")).into(),
@@ -223,7 +222,7 @@ pub(crate) async fn view(app: &App, page: &Page, creator: CreatorId, eyes: Eyes,
             .strong
             .iter()
             .map(|one| Line {
-                what: ontology::name(&one.id, page.lang),
+                what: topics::name(&one.id, page.lang),
                 href: String::new(),
                 figure: format!("×{:.2}", one.ratio),
                 note: if one.unexpected { page.t("insights.topics.unexpected").into() } else { String::new() },

@@ -9,7 +9,6 @@ use entity::{
     campaign, creator,
     enums::Locale,
     ids::{BatchId, CampaignId, CreatorId, OrgId},
-    user,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -23,11 +22,12 @@ use crate::{
     },
     creators::{self, queries::Eyes},
     error::{Error, Result},
-    invitations::{self, Recipient, Send, mails::Preview, queries, rules},
-    participations::pages::creators_again,
+    invitations::{self, Recipient, Send, mails::Preview, people, queries, rules},
+    participations::pages::{candidates, creators_again, matching},
     web::{
         forms::{Choice, Form},
         layout::{Page, refused},
+        lists::Asked,
         notice::Say,
         urls,
     },
@@ -71,25 +71,14 @@ struct SendPage {
 
 type Query = web::Query<Vec<(String, String)>>;
 
-fn creators_in(query: &Query) -> impl Iterator<Item = (&'static str, &str)> {
-    query.iter().filter(|(name, _)| name == "creator").map(|(_, value)| ("creator", value.as_str()))
-}
-
 fn campaign_id(text: &str) -> Result<CampaignId> {
     text.parse().map_err(|_| Error::NotFound)
 }
 
 /// From a creator's page: to which campaign? One alone needs no question.
-pub(super) async fn choose(app: web::Data<App>, page: Page, by: Member, query: Query) -> Result<HttpResponse> {
+pub(super) async fn choose(app: web::Data<App>, page: Page, by: Member, asked: Asked) -> Result<HttpResponse> {
     by.manager()?;
-    let creators: Vec<_> = creators_in(&query).collect();
-    let address = |campaign: &campaign::Model| {
-        let base = urls::campaign(by.org(), campaign.id, "invite");
-        match serde_urlencoded::to_string(&creators) {
-            Ok(pairs) if !pairs.is_empty() => format!("{base}?{pairs}"),
-            _ => base,
-        }
-    };
+    let address = |campaign: &campaign::Model| asked.carried(&urls::campaign(by.org(), campaign.id, "invite"));
     let campaigns = queries::recruiting(app.db(), &by).await?;
     if let [only] = campaigns.as_slice() {
         return Ok(page.go(&address(only)));
@@ -105,6 +94,7 @@ pub(super) async fn form(
     by: Member,
     path: web::Path<(String, String)>,
     query: Query,
+    asked: Asked,
 ) -> Result<HttpResponse> {
     let by = by.manager()?;
     let campaign = queries::campaign_of(app.db(), &by, campaign_id(&path.1)?).await?;
@@ -114,18 +104,40 @@ pub(super) async fn form(
     let answer_by = campaign.ends_on.map_or(two_weeks, |end| end.min(two_weeks));
     // From a mailing of which some could not be invited: their lines, to be put right.
     let again = query.iter().find(|(name, _)| name == "again").and_then(|(_, id)| id.parse::<BatchId>().ok());
-    let people = match again {
-        Some(id) => lines(&invitations::refused(&queries::batch(app.db(), &by, id).await?)),
-        None => String::new(),
+    let again = match again {
+        Some(id) => Some(queries::batch(app.db(), &by, id).await?),
+        None => None,
     };
+    let people = again.as_ref().map(|batch| lines(&invitations::refused(batch))).unwrap_or_default();
+    let (chosen, more) = if asked.means_all() {
+        let (ids, more) = match asked.value("table") {
+            "shortlist" => candidates(&app, &by, campaign.id, rules::MOST_AT_ONCE).await?,
+            _ => creators::pages::matching(&app, &by, &asked, rules::MOST_AT_ONCE).await?,
+        };
+        (ids.iter().map(ToString::to_string).collect(), more)
+    } else {
+        (query.iter().filter(|(name, _)| name == "creator").map(|(_, id)| id.clone()).collect::<Vec<_>>(), false)
+    };
+    let cut = more.then(|| page.t("invitations.send.first_of_them").with("most", rules::MOST_AT_ONCE).into());
+    // A form that cannot be sent says so before it is filled in.
+    let closed = refused(rules::recruits(&campaign))?.err().unwrap_or_default();
     let form = Form::new()
-        .with_all("creator", creators_in(&query).map(|(_, id)| id))
+        .told(cut)
+        .told(closed.iter().map(|problem| problem.wrong.text(page.lang).into()))
+        .with_all("creator", chosen)
         .with("people", people)
         .with("locale", lang.as_str())
         .with("answer_by", answer_by.to_string())
         .with("subject", first_subject(lang, &by, &campaign))
-        .with("message", first_lines(lang))
+        .with("message", rules::greeting(lang))
         .with("key", app.id::<BatchId>().to_string());
+    let words = again.and_then(|batch| batch.words).unwrap_or_default();
+    let form = invitations::KEPT.iter().fold(form, |form, field| match words[*field].as_str() {
+        // A day that is over would be refused.
+        Some(day) if *field == "answer_by" && day < page.now.date_naive().to_string().as_str() => form,
+        Some(value) => form.with_instead(field, value),
+        None => form,
+    });
     page.show(&compose(&app, &page, &by, campaign, form, None).await?)
 }
 
@@ -133,11 +145,6 @@ pub(super) async fn form(
 fn first_subject(lang: Locale, by: &Manager<'_>, campaign: &campaign::Model) -> String {
     let subject = lang.t("invitations.send.default_subject").with("brand", &by.organization().name).with("campaign", &campaign.name);
     rules::subject(subject.as_str()).unwrap_or_default()
-}
-
-/// The lines that it begins with.
-fn first_lines(lang: Locale) -> String {
-    lang.t("invitations.send.default_message").into()
 }
 
 /// Where another language is chosen, a greeting that nobody has touched follows it.
@@ -150,7 +157,7 @@ fn in_chosen_language(form: Form, by: &Manager<'_>, campaign: &campaign::Model) 
         if untouched { form.with_instead(field, first(chosen)) } else { form }
     };
     let form = follow(form, "subject", &|lang| first_subject(lang, by, campaign));
-    follow(form, "message", &first_lines)
+    follow(form, "message", &|lang| rules::greeting(lang).into())
 }
 
 /// Lines that could not be read, as they are typed.
@@ -171,7 +178,7 @@ fn recipients(form: &Form) -> Vec<Recipient> {
         email: form.take(&format!("email_{id}")),
     });
     let chosen: Vec<_> = chosen.collect();
-    let pasted = rules::people(form.value("people")).into_iter().map(|(name, email)| Recipient { creator: None, name, email });
+    let pasted = people::people(form.value("people")).into_iter().map(|(name, email)| Recipient { creator: None, name, email });
     chosen.into_iter().chain(pasted).collect()
 }
 
@@ -256,18 +263,13 @@ pub(super) async fn send(
             }
             Err(problems) => problems,
         },
-        "preview" => {
-            let (name, lang) = first(&app, &by, &input).await?;
-            let name = name.unwrap_or_else(|| page.t("invitations.send.somebody").into());
-            match refused(invitations::preview(&app, &by, campaign.id, &input, &name, lang).await)? {
-                Ok(shown) => {
-                    let (ready, left) = invitations::rehearse(&app, &by, campaign.id, &input.recipients).await?;
-                    let composed = compose(&app, &page, &by, campaign, form, Some(shown)).await?;
-                    return page.show(&SendPage { ready, left: left.iter().map(|no| no.text(page.lang)).collect(), ..composed });
-                }
-                Err(problems) => problems,
+        "preview" => match refused(rehearsed(&app, &page, &by, campaign.id, &input).await)? {
+            Ok((shown, ready, left)) => {
+                let composed = compose(&app, &page, &by, campaign, form, Some(shown)).await?;
+                return page.show(&SendPage { ready, left, ..composed });
             }
-        }
+            Err(problems) => problems,
+        },
         // Finding changes nothing.
         _ => return page.show(&compose(&app, &page, &by, campaign, form, None).await?),
     };
@@ -275,22 +277,13 @@ pub(super) async fn send(
     page.again(&compose(&app, &page, &by, campaign, form, None).await?)
 }
 
-/// Whose mail the preview shows: the first recipient's name, and their language if they are registered.
-async fn first(app: &App, by: &Manager<'_>, input: &Send) -> Result<(Option<String>, Option<Locale>)> {
-    let Some(first) = input.recipients.first() else { return Ok((None, None)) };
-    let Some(id) = first.creator.as_deref().and_then(|id| id.parse().ok()) else {
-        return Ok((Some(first.name.clone()).filter(|name| !name.is_empty()), None));
-    };
-    let row = match creators::queries::one(app.db(), Eyes::from(&**by), id).await {
-        Ok(row) => row,
-        Err(Error::NotFound) => return Ok((None, None)),
-        Err(other) => return Err(other),
-    };
-    let user = match row.user_id {
-        Some(id) => user::Entity::find_by_id(id).one(app.db()).await?,
-        None => None,
-    };
-    Ok((Some(row.display_name), user.map(|user| user.locale)))
+/// The mail as the first who can be invited would get it, how many would, and who would not and why.
+async fn rehearsed(app: &App, page: &Page, by: &Manager<'_>, campaign: CampaignId, input: &Send) -> Result<(Preview, usize, Vec<Text>)> {
+    let (ready, left) = invitations::rehearse(app, by, campaign, &input.recipients).await?;
+    let first = ready.first();
+    let name = first.map_or_else(|| page.t("invitations.send.somebody").into(), |invitee| invitee.name.clone());
+    let shown = invitations::preview(app, by, campaign, input, &name, first.and_then(|invitee| invitee.locale)).await?;
+    Ok((shown, ready.len(), left.iter().map(|no| no.text(page.lang)).collect()))
 }
 
 pub(super) async fn resend(
@@ -327,7 +320,11 @@ pub(super) async fn bulk(
     form: Form,
 ) -> Result<HttpResponse> {
     let campaign = campaign_id(&path.1)?;
-    let done = match refused(invitations::bulk(&app, &by.manager()?, &form.take_all("invitation"), form.value("do")).await)? {
+    let ids = match form.value("all") {
+        "match" => matching(&app, &page, &by, campaign, &form).await?,
+        _ => form.take_all("invitation"),
+    };
+    let done = match refused(invitations::bulk(&app, &by.manager()?, &ids, form.value("do")).await)? {
         Ok(done) => done,
         Err(problems) => return creators_again(&app, &page, &by, campaign, Form::new().refused(&problems, page.lang)).await,
     };

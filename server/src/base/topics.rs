@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use influence::topics::Ontology;
 
-use crate::base::lang::Locale;
+use super::lang::Locale;
 
 /// The topics.
 pub static ONTOLOGY: LazyLock<Ontology> = LazyLock::new(Ontology::shipped);

@@ -1,0 +1,90 @@
+//! Creators chosen in a table are noted for a campaign, and taken off its short list again.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use entity::ids::OrgId;
+
+use super::creators_again;
+use crate::{
+    app::App,
+    auth::actors::{Manager, Member},
+    base::paging::Slice,
+    campaigns::{
+        self,
+        queries::{Filter, Order},
+    },
+    creators,
+    error::{Error, Problem, Result, Wrong},
+    participations,
+    web::{
+        forms::{Choice, Form},
+        layout::{Page, refused},
+        lists::Asked,
+        notice::Say,
+        urls,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "participations/shortlist.html")]
+struct ShortlistPage {
+    page: Page,
+    form: Form,
+    org: OrgId,
+    campaigns: Vec<Choice>,
+    n: usize,
+}
+
+/// For which campaign? The chosen creators, or all that the table shows, go along as they are now.
+pub(super) async fn choose(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    query: web::Query<Vec<(String, String)>>,
+    asked: Asked,
+) -> Result<HttpResponse> {
+    let ids: Vec<String> = if asked.means_all() {
+        let (ids, _) = creators::pages::matching(&app, &by, &asked, participations::MOST).await?;
+        ids.iter().map(ToString::to_string).collect()
+    } else {
+        query.iter().filter(|(name, _)| name == "creator").map(|(_, id)| id.clone()).collect()
+    };
+    let shown = compose(&app, &page, &by.manager()?, Form::new().with_all("creator", ids)).await?;
+    page.show(&shown)
+}
+
+async fn compose(app: &App, page: &Page, by: &Manager<'_>, form: Form) -> Result<ShortlistPage> {
+    let found = campaigns::queries::list(app.db(), by, &Filter::default(), Order::Updated, true, Slice::default().sized(200)).await?;
+    let open = found.items().filter(|row| participations::takes_candidates(row));
+    let campaigns = open.map(|row| Choice::new(row.id.to_string(), row.name.clone())).collect();
+    Ok(ShortlistPage { org: by.org(), n: form.all("creator").count(), campaigns, form, page: page.clone() })
+}
+
+pub(super) async fn add(app: web::Data<App>, page: Page, by: Member, form: Form) -> Result<HttpResponse> {
+    let by = by.manager()?;
+    let Ok(campaign) = form.value("campaign").parse() else {
+        let problems = [Problem::new("campaign", Wrong::required())];
+        return page.again(&compose(&app, &page, &by, form.refused(&problems, page.lang)).await?);
+    };
+    match refused(participations::shortlist(&app, &by, campaign, &form.take_all("creator")).await)? {
+        Ok(rows) => {
+            let next = urls::campaign(by.org(), campaign, "creators?state=shortlisted");
+            Ok(page.see(&next, Say::done("participations.notice.shortlisted").n(rows.len())))
+        }
+        Err(problems) => page.again(&compose(&app, &page, &by, form.refused(&problems, page.lang)).await?),
+    }
+}
+
+pub(super) async fn take_off(
+    app: web::Data<App>,
+    page: Page,
+    by: Member,
+    path: web::Path<(String, String, String)>,
+) -> Result<HttpResponse> {
+    let campaign = path.1.parse().map_err(|_| Error::NotFound)?;
+    let id = path.2.parse().map_err(|_| Error::NotFound)?;
+    match refused(participations::unlist(&app, &by.manager()?, id).await)? {
+        Ok(_) => Ok(page.see(&urls::campaign(by.org(), campaign, "creators"), Say::done("participations.notice.unlisted"))),
+        Err(problems) => creators_again(&app, &page, &by, campaign, Form::new().refused(&problems, page.lang)).await,
+    }
+}
