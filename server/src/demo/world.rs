@@ -34,7 +34,7 @@ use crate::{
         import::{Refused, Totals, Watch, mapping::Mapping},
     },
     error::{Error, Result},
-    invitations, jobs, mail, networks, offerings, organisations,
+    insights, invitations, jobs, mail, networks, offerings, organisations,
 };
 
 #[derive(Deserialize)]
@@ -178,6 +178,9 @@ pub(super) async fn make(config: &Config) -> Result<Vec<Account>> {
     cast.deliver().await?;
     cast.read().await?;
     super::history::write(&cast.app, &config).await?;
+    // Whoever opens the demo also sees what a creator may show to everybody.
+    let public = insights::Page { slug: String::new(), with_audience: true };
+    insights::publish(&cast.app, &cast.creator("ken@demo.example").await?, public).await?;
     cast.sign_ins(orgs["tea"]).await
 }
 

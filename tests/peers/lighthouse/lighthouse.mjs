@@ -123,8 +123,13 @@ try {
   await measure("creator: inbox", "/c/inbox", "phone");
   await measure("creator: conversation", await link("/c/inbox", /^\/c\/inbox\/thr_/), "phone");
 
+  await signIn("linked");
+  await measure("creator: analysis", "/c/analysis", "phone");
+  await measure("a public score page", await link("/c/analysis", /^\/s\/[^/]+$/), "phone");
+
   const brand = await signIn("brand");
   await measure("brand: home", brand, "desk");
+  await measure("brand: discover", `${brand}/discover`, "desk");
   await measure("brand: creators", `${brand}/creators`, "desk");
   await measure("brand: a creator", await link(`${brand}/creators`, /\/creators\/crt?_?\w*_\w{20,}$/), "desk");
   await measure("brand: campaigns", `${brand}/campaigns`, "desk");

@@ -105,7 +105,7 @@ struct ListPage {
 }
 
 /// The conditions that the fold holds.
-const FOLDED: &[&str] = &["network", "tier", "category", "topic", "country", "min", "max", "score", "reach", "engagement"];
+const FOLDED: &[&str] = &["network", "tier", "category", "topic", "country", "min", "max", "score", "reach", "engagement", "verified"];
 
 fn filter(asked: &Asked, table: Table) -> Result<Filter> {
     let mut typed = super::filter(asked);
