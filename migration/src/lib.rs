@@ -29,6 +29,7 @@ mod m0030_proofs;
 mod m0031_ownership;
 mod m0032_newest_posts;
 mod m0033_gaps;
+mod m0034_hosts_and_comments;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_ownership::Migration),
             Box::new(m0032_newest_posts::Migration),
             Box::new(m0033_gaps::Migration),
+            Box::new(m0034_hosts_and_comments::Migration),
         ]
     }
 }

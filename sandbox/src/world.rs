@@ -116,6 +116,8 @@ struct Queued {
     path: String,
     fault: Fault,
     left: u32,
+    /// Logins are spared.
+    reads: bool,
 }
 
 /// One request that was answered.
@@ -442,14 +444,31 @@ impl World {
         hex::encode(hash)
     }
 
-    pub fn queue_fault(&self, path: &str, fault: Fault, count: u32) {
-        self.state().faults.push_back(Queued { path: path.to_owned(), fault, left: count });
+    pub fn queue_fault(&self, path: &str, fault: Fault, count: u32, reads: bool) {
+        self.state().faults.push_back(Queued { path: path.to_owned(), fault, left: count, reads });
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&self) {
+        self.state().faults.clear();
+    }
+
+    /// A page at another host, by its name: whoever asks there is in the log.
+    pub fn elsewhere(&self) -> String {
+        format!("{}/_elsewhere", self.public_url().replace("127.0.0.1", "localhost"))
+    }
+
+    /// Every token and refresh token that was given out, for those who look for them where they must not be.
+    pub fn secrets(&self) -> Vec<String> {
+        let state = self.state();
+        state.tokens.keys().cloned().chain(state.grants.secrets()).collect()
     }
 
     /// The fault that is due for a path, if any.
     pub fn due_fault(&self, path: &str) -> Option<Fault> {
         let mut state = self.state();
-        let found = state.faults.iter().position(|queued| queued.left > 0 && path.starts_with(&queued.path))?;
+        let is_due = |queued: &Queued| queued.left > 0 && path.starts_with(&queued.path) && !(queued.reads && is_login(path));
+        let found = state.faults.iter().position(is_due)?;
         let queued = &mut state.faults[found];
         queued.left -= 1;
         let fault = queued.fault;
@@ -487,6 +506,13 @@ impl World {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's time")]
 fn machine_time() -> DateTime<Utc> {
     Utc::now()
+}
+
+/// Whether tokens are given out there.
+fn is_login(path: &str) -> bool {
+    ["oauth/authorize", "authorization", "/dialog/", "/token", "access_token", "accessToken", "/revoke"]
+        .iter()
+        .any(|part| path.contains(part))
 }
 
 /// What the log keeps of a token: enough to tell tokens apart, nothing to use.

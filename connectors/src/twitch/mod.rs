@@ -41,6 +41,7 @@ const CAPABILITIES: CapabilitySet = CapabilitySet(&[
     Offer::with(Capability::Media, ""),
     Offer::with(Capability::PublicLookup, ""),
     Offer::with(Capability::Webhooks, ""),
+    Offer::with(Capability::HourlyCheck, ""),
 ]);
 
 const MANNERS: Manners = Manners { refusal: parse::refusal, limits: parse::limits };
@@ -92,10 +93,10 @@ impl Twitch {
         Request::new(NETWORK, endpoint, method, url).bearer(token.expose()).with("client-id", &self.flow.client_id)
     }
 
-    /// Twitch wants every token to be validated when it is first used and once an hour; [`Connector::list_accounts`] and
-    /// [`Connector::profile`] do it.
+    /// Twitch wants every token to be validated when it is first used and once an hour; [`Connector::list_accounts`],
+    /// [`Connector::profile`] and [`Connector::check`] do it. It takes none of the points, but is counted as if it did.
     pub async fn validate(&self, tokens: &TokenSet) -> Result<()> {
-        let request = Request::new(NETWORK, "validate", Method::GET, self.validate.clone()).bearer(tokens.access.expose()).weighing(0);
+        let request = Request::new(NETWORK, "validate", Method::GET, self.validate.clone()).bearer(tokens.access.expose());
         self.client.ask(request).await.map(drop)
     }
 
@@ -165,6 +166,10 @@ impl Connector for Twitch {
 
     async fn revoke(&self, tokens: &TokenSet) -> Result<()> {
         self.flow.revoke(&self.client, &tokens.access).await
+    }
+
+    async fn check(&self, tokens: &TokenSet) -> Result<()> {
+        self.validate(tokens).await
     }
 
     async fn list_accounts(&self, tokens: &TokenSet) -> Result<RemoteAccounts> {

@@ -253,6 +253,10 @@ impl Post {
         let shares = own || ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
         Ok(figures(&self.0, |measure| shares || PUBLIC.contains(&measure)))
     }
+    /// Whether the network has more comments than were read; null before they were read. At most the newest are.
+    async fn more_comments(&self) -> Option<bool> {
+        self.0.more_comments
+    }
     /// When the network no longer showed it; null while it does.
     async fn gone_at(&self) -> Option<DateTime<Utc>> {
         self.0.gone_at

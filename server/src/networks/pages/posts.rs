@@ -173,11 +173,33 @@ struct PostPage {
     figures: Vec<Told>,
     chart: Option<Chart>,
     comments: Vec<Said>,
+    /// How many of them these are, if not all.
+    comments_of: Option<String>,
     /// What was handed in about it.
     given: Vec<Given>,
     form: Form,
     measures: Vec<(&'static str, String)>,
     action: String,
+}
+
+/// How many comments the page shows.
+const SHOWN: u32 = 50;
+
+/// That these are the newest comments and not all.
+async fn comments_of(app: &App, page: &Page, row: &post::Model) -> Result<Option<String>> {
+    let read = readings::count_comments(app.db(), row.id).await?;
+    let all = row.comments.filter(|all| *all > read);
+    let shown = read.min(i64::from(SHOWN));
+    Ok(match (row.more_comments == Some(true), all) {
+        (true, Some(all)) => {
+            Some(page.t("networks.posts.newest_of").with("n", page.lang.count(shown)).with("all", page.lang.count(all)).into())
+        }
+        (true, None) => Some(page.t("networks.posts.newest").with("n", page.lang.count(shown)).into()),
+        (false, _) if read > shown => {
+            Some(page.t("networks.posts.newest_of").with("n", page.lang.count(shown)).with("all", page.lang.count(read)).into())
+        }
+        (false, _) => None,
+    })
 }
 
 async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form: Form) -> Result<PostPage> {
@@ -192,7 +214,7 @@ async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form:
         }
     }
     let what = if history.iter().any(|reading| reading.views.is_some()) { "views" } else { "likes" };
-    let comments = readings::comments(db, row.id, paging::Slice::default().sized(50)).await?;
+    let comments = readings::comments(db, row.id, paging::Slice::default().sized(SHOWN.into())).await?;
     let given = handed::of_post(db, by, row.id).await?;
     Ok(PostPage {
         network: page.name("network", row.network).into(),
@@ -209,6 +231,7 @@ async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form:
             page.name("measure", what),
             &days,
         )?,
+        comments_of: comments_of(app, page, row).await?,
         comments: comments
             .items()
             .map(|one| Said {
