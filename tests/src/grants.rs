@@ -218,7 +218,7 @@ async fn sixty_days(stage: &Stage, sandbox: &Handle, network: Network) {
     assert_eq!((link_of(stage, &account_).await.problem.as_str(), stage.count_mails_to(&hana.email).await), ("", 0), "not too early");
 
     // Day 45: a mail and a banner. Readings go on, and do not hide it.
-    until(stage, sandbox, &hana, stage.now() + Duration::minutes(2)).await;
+    until(stage, sandbox, &hana, stage.now() + Duration::minutes(10)).await;
     stage.routine().await;
     let mail = stage.mail_to(&hana.email).await;
     assert!(
@@ -299,4 +299,29 @@ networks_story!(a_first_reading_is_told_over_a_socket, async |stage, sandbox| {
     for step in &heard[1..] {
         assert_eq!(again.next().await["networkSyncProgressed"], *step);
     }
+});
+
+networks_story!(twitch_is_asked_every_hour_whether_a_grant_lives, async |stage, sandbox| {
+    let hana = stage.creator("Hana").await;
+    link(sandbox, &hana, "twitch", "hana").await.ok();
+    link(sandbox, &hana, "tiktok", "hana").await.ok();
+    stage.work().await;
+    let twitch = account(stage, Network::Twitch).await;
+    let asked = || sandbox.log().iter().filter(|call| call.path == "/twitch/oauth2/validate").count();
+    for _ in 0..6 {
+        let before = asked();
+        hours(stage, sandbox, 1).await;
+        assert_eq!(asked(), before + 1, "once, by one call");
+    }
+    let shown = "{ networkLinks { account { network } readings { kind state } } }";
+    let shown = hana.api.ask(shown).await["networkLinks"].clone();
+    for link in shown.as_array().expect("links") {
+        let kinds: Vec<_> = link["readings"].as_array().expect("readings").iter().filter(|reading| reading["kind"] == "GRANT").collect();
+        assert_eq!(kinds.len(), usize::from(link["account"]["network"] == "TWITCH"), "{link}");
+        assert!(kinds.iter().all(|reading| reading["state"] == "READ"), "{link}");
+    }
+    // An end at the network is known within the hour, although the next reading of figures is far away.
+    assert!(sandbox.revoke("hana"));
+    hours(stage, sandbox, 1).await;
+    assert_eq!(link_of(stage, &twitch).await.state, LinkState::NeedsReauth);
 });

@@ -105,6 +105,12 @@ sandbox_story!(a_creator_sees_what_is_read, async |stage, sandbox| {
         assert!(figure["source"] == "NETWORK" && !figure["endpoint"].as_str().unwrap_or_default().is_empty() && figure["asOf"].is_string());
     }
     let one = hana.browser.get(&links[0]).await.ok().says("as of");
+    // Its picture is passed through, so that no network sees who looks.
+    let picture = format!("{}/picture", links[0]);
+    assert_eq!(one.count(&format!("img[src=\"{picture}\"][loading=lazy][width][height][alt]")), 1);
+    let served = hana.browser.get(&picture).await.ok();
+    assert!(served.header("content-type").starts_with("image/") && served.header("content-security-policy").contains("sandbox"));
+    ken.browser.get(&picture).await.is(404);
     ken.browser.get(&links[0]).await.is(404);
 
     // Figures of one's own are the creator's word, and displace no measured ones.

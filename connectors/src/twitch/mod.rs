@@ -97,7 +97,7 @@ impl Twitch {
     /// [`Connector::profile`] and [`Connector::check`] do it. It takes none of the points, but is counted as if it did.
     pub async fn validate(&self, tokens: &TokenSet) -> Result<()> {
         let request = Request::new(NETWORK, "validate", Method::GET, self.validate.clone()).bearer(tokens.access.expose());
-        self.client.ask(request).await.map(drop)
+        self.client.read(request, parse::validated).await
     }
 
     async fn user(&self, token: &Secret, query: &[(&str, &str)]) -> Result<Profile> {
