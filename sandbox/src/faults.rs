@@ -61,6 +61,42 @@ pub enum Fault {
     MetricGone,
 }
 
+/// Answers that are to go wrong.
+#[derive(Default)]
+pub(crate) struct Queue(Vec<Queued>);
+
+struct Queued {
+    path: String,
+    fault: Fault,
+    left: u32,
+    /// Logins are spared.
+    reads: bool,
+}
+
+impl Queue {
+    pub fn put(&mut self, path: &str, fault: Fault, count: u32, reads: bool) {
+        if count > 0 {
+            self.0.push(Queued { path: path.to_owned(), fault, left: count, reads });
+        }
+    }
+
+    /// The one that is due for a path, if any.
+    pub fn due(&mut self, path: &str) -> Option<Fault> {
+        let found = self.0.iter_mut().find(|queued| path.starts_with(&queued.path) && !(queued.reads && is_login(path)))?;
+        found.left = found.left.saturating_sub(1);
+        let fault = found.fault;
+        self.0.retain(|queued| queued.left > 0);
+        Some(fault)
+    }
+}
+
+/// Whether tokens are given out there.
+fn is_login(path: &str) -> bool {
+    ["oauth/authorize", "authorization", "/dialog/", "/token", "access_token", "accessToken", "/revoke"]
+        .iter()
+        .any(|part| path.contains(part))
+}
+
 /// Notes every answer in the log, and lets those go wrong that are due to.
 pub(crate) async fn watch(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(world) = request.app_data::<web::Data<World>>().cloned() else {

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Options,
-    faults::Fault,
+    faults::{self, Fault},
     grants::{Caller, Grants, Now, Pair},
     oauth::Habits,
     people::{Fate, PEOPLE, Person, mixed},
@@ -35,7 +35,7 @@ struct State {
     counter: u64,
     codes: HashMap<String, Code>,
     tokens: HashMap<String, Token>,
-    faults: VecDeque<Queued>,
+    faults: faults::Queue,
     redirects: Vec<String>,
     grants: Grants,
     /// X speaks as it does since August 2026.
@@ -110,14 +110,6 @@ pub(crate) enum BadToken {
     Unknown,
     Expired,
     Ended(End),
-}
-
-struct Queued {
-    path: String,
-    fault: Fault,
-    left: u32,
-    /// Logins are spared.
-    reads: bool,
 }
 
 /// One request that was answered.
@@ -445,12 +437,12 @@ impl World {
     }
 
     pub fn queue_fault(&self, path: &str, fault: Fault, count: u32, reads: bool) {
-        self.state().faults.push_back(Queued { path: path.to_owned(), fault, left: count, reads });
+        self.state().faults.put(path, fault, count, reads);
     }
 
     /// Nothing goes wrong any more.
     pub fn heal(&self) {
-        self.state().faults.clear();
+        self.state().faults = faults::Queue::default();
     }
 
     /// A page at another host, by its name: whoever asks there is in the log.
@@ -466,14 +458,7 @@ impl World {
 
     /// The fault that is due for a path, if any.
     pub fn due_fault(&self, path: &str) -> Option<Fault> {
-        let mut state = self.state();
-        let is_due = |queued: &Queued| queued.left > 0 && path.starts_with(&queued.path) && !(queued.reads && is_login(path));
-        let found = state.faults.iter().position(is_due)?;
-        let queued = &mut state.faults[found];
-        queued.left -= 1;
-        let fault = queued.fault;
-        state.faults.retain(|queued| queued.left > 0);
-        Some(fault)
+        self.state().faults.due(path)
     }
 
     pub fn note(&self, method: &str, path: &str, status: u16, token: Option<&str>) {
@@ -506,13 +491,6 @@ impl World {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's time")]
 fn machine_time() -> DateTime<Utc> {
     Utc::now()
-}
-
-/// Whether tokens are given out there.
-fn is_login(path: &str) -> bool {
-    ["oauth/authorize", "authorization", "/dialog/", "/token", "access_token", "accessToken", "/revoke"]
-        .iter()
-        .any(|part| path.contains(part))
 }
 
 /// What the log keeps of a token: enough to tell tokens apart, nothing to use.

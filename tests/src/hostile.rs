@@ -74,7 +74,7 @@ fn tell(kind: Kind, story: impl AsyncFnOnce(&Stage, &Handle, &Said)) {
         |config, clock| {
             let clock = clock.clone();
             // Whoever speaks byte by byte is not listened to for long.
-            let limits = HttpLimits { connect: Real::from_secs(2), total: Real::from_secs(2), body: 1 << 20 };
+            let limits = HttpLimits { connect: Real::from_secs(2), total: Real::from_secs(3), body: 1 << 20 };
             let http = Arc::new(Http::new(limits).expect("a client"));
             Registry::with(config.networks.clone(), http, connectors::Clock::new(move || clock.now())).expect("networks")
         },
@@ -120,6 +120,9 @@ async fn truth(connector: &dyn Connector, tokens: &TokenSet, row: &network_accou
             if after.is_none() {
                 break;
             }
+        }
+        if connector.capabilities().has(Capability::Stories) {
+            all.extend(connector.stories(&account).await.expect("stories").into_iter().map(|story| story.media));
         }
         all.iter().for_each(|one| learn(&one.external_id, &one.counters));
         if connector.capabilities().has(Capability::MediaInsights) {
