@@ -12,8 +12,8 @@ use std::{
 
 use chrono::{DateTime, Duration, Utc};
 use connectors::{
-    Account, AuthCallback, AuthStart, Capability, Connector, Http, HttpLimits, Measure, Registry, Slices, TokenSet, Window,
-    oauth::new_verifier,
+    Account, AuthCallback, AuthStart, Capability, Connector, Format, Http, HttpLimits, Measure, MediaRef, Registry, Slices, TokenSet,
+    Window, oauth::new_verifier,
 };
 use entity::{
     account_metrics, audience_snapshot,
@@ -126,7 +126,10 @@ async fn truth(connector: &dyn Connector, tokens: &TokenSet, row: &network_accou
         }
         all.iter().for_each(|one| learn(&one.external_id, &one.counters));
         if connector.capabilities().has(Capability::MediaInsights) {
-            let asked: Vec<_> = all.iter().map(connectors::Media::reference).collect();
+            let plain: Vec<MediaRef> = all.iter().map(connectors::Media::reference).collect();
+            // Of what form it is may not have been understood, and then other figures are asked for.
+            let strange = plain.iter().map(|one| MediaRef { format: Format::Other("UNHEARD_OF".into()), ..one.clone() });
+            let asked: Vec<MediaRef> = plain.iter().cloned().chain(strange).collect();
             for some in asked.chunks(40) {
                 for set in connector.media_insights(&account, some).await.expect("figures") {
                     learn(&set.external_id, &set.readings);
