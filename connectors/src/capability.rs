@@ -43,6 +43,8 @@ pub enum Capability {
     KeywordSearch,
     PublicLookup,
     Webhooks,
+    /// Whether a grant still lives, which the network wants to be asked every hour.
+    HourlyCheck,
 }
 
 /// On which condition an account has a capability.

@@ -59,6 +59,11 @@ pub trait Connector: Send + Sync {
         Err(Error::not_supported(self.network(), "revoke", Capability::Revoke))
     }
 
+    /// Whether the grant still lives, by one call; for networks with [`Capability::HourlyCheck`].
+    async fn check(&self, _tokens: &TokenSet) -> Result<()> {
+        Err(Error::not_supported(self.network(), "check", Capability::HourlyCheck))
+    }
+
     /// The accounts that the grant reaches, each usable or refused with its reason.
     async fn list_accounts(&self, tokens: &TokenSet) -> Result<RemoteAccounts>;
 

@@ -257,6 +257,8 @@ text_enums! {
         Stories = "stories",
         /// Figures of stories, until the last before they end.
         StoryFigures = "story_figures",
+        /// Whether the network still takes the grant, where it wants that asked every hour.
+        Grant = "grant",
     }
     /// Of whom demographics speak.
     Crowd {

@@ -1,4 +1,4 @@
-//! How a network fares as a whole: its breaker, and what it last went wrong with.
+//! How a host of a network's fares: its breaker, and what it last went wrong with.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,6 +9,9 @@ use crate::enums::Network;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub network: Network,
+    /// Which of its hosts, where it has several that fail apart; empty = the one that most is asked of.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub host: String,
     /// Passing failures in a row, of whatever account.
     pub failures: i32,
     /// Nobody asks before then.
@@ -24,3 +27,19 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// One that was not asked yet.
+    pub fn bare(network: Network, host: &str) -> Self {
+        Self {
+            network,
+            host: host.to_owned(),
+            failures: 0,
+            open_until: None,
+            last_ok_at: None,
+            last_failure_at: None,
+            alarm: String::new(),
+            alarm_at: None,
+        }
+    }
+}

@@ -44,6 +44,10 @@ pub struct Model {
     pub figures_due_at: Option<DateTimeUtc>,
     /// When its comments are read next; none = no more.
     pub comments_due_at: Option<DateTimeUtc>,
+    /// Whether the network has more comments than were read; none = they were never read.
+    pub more_comments: Option<bool>,
+    /// A small picture at the network's host, as it was last told; ends after some days. Empty = the network gives none.
+    pub thumbnail_url: String,
     /// A story ends then.
     pub expires_at: Option<DateTimeUtc>,
     pub first_seen_at: DateTimeUtc,
@@ -87,6 +91,8 @@ impl Model {
             figures: serde_json::json!({}),
             figures_due_at: None,
             comments_due_at: None,
+            more_comments: None,
+            thumbnail_url: String::new(),
             expires_at: None,
             first_seen_at,
             last_seen_at: first_seen_at,

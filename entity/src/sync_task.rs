@@ -41,6 +41,8 @@ pub struct Model {
     pub back_to: Option<DateTimeUtc>,
     /// Rows that the network held back or that could not be read.
     pub left_out: i64,
+    /// Whether the network has more than the last turns have read; none = it is not known.
+    pub more: Option<bool>,
     pub created_at: DateTimeUtc,
 }
 
@@ -48,3 +50,36 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// One that was never tried and is not planned.
+    pub fn bare(
+        id: SyncTaskId,
+        (account_id, creator_id, network): (AccountId, CreatorId, Network),
+        kind: SyncKind,
+        created_at: DateTimeUtc,
+    ) -> Self {
+        Self {
+            id,
+            account_id,
+            creator_id,
+            network,
+            kind,
+            next_run_at: None,
+            priority: 0,
+            lease_until: None,
+            failures: 0,
+            outcome: String::new(),
+            detail: String::new(),
+            last_run_at: None,
+            last_ok_at: None,
+            cursor: None,
+            done: 0,
+            reached: None,
+            back_to: None,
+            left_out: 0,
+            more: None,
+            created_at,
+        }
+    }
+}

@@ -29,6 +29,7 @@ mod m0030_proofs;
 mod m0031_ownership;
 mod m0032_newest_posts;
 mod m0033_gaps;
+mod m0034_hosts_and_comments;
 mod m0037_creator_topics;
 mod m0038_mailing_words;
 
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_ownership::Migration),
             Box::new(m0032_newest_posts::Migration),
             Box::new(m0033_gaps::Migration),
+            Box::new(m0034_hosts_and_comments::Migration),
             Box::new(m0037_creator_topics::Migration),
             Box::new(m0038_mailing_words::Migration),
         ]

@@ -70,7 +70,7 @@ fn one() -> u32 {
 }
 
 async fn fault(world: web::Data<World>, queue: web::Json<Queue>) -> HttpResponse {
-    world.queue_fault(&queue.path, queue.kind, queue.count);
+    world.queue_fault(&queue.path, queue.kind, queue.count, false);
     HttpResponse::NoContent().finish()
 }
 

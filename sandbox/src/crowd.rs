@@ -104,7 +104,7 @@ impl Crowd {
 
     /// The next `count` requests of a world whose path begins with `path` go wrong.
     pub fn fault(&self, world: usize, path: &str, fault: faults::Fault, count: u32) {
-        self.world(world).queue_fault(path, fault, count);
+        self.world(world).queue_fault(path, fault, count, false);
     }
 
     /// Moves the clock of all worlds.

@@ -43,12 +43,14 @@ pub enum Fault {
     Html,
     /// A body without end in sight.
     Huge,
-    /// `paging.next` leads to another host.
+    /// The next part of a list is said to lie at another host: in `paging.next`, in the header `Link`, or in place of a cursor.
     ForeignNext,
     /// Fields, and values, that nobody has heard of.
     ExtraFields,
     /// Counters as strings.
     StringNumbers,
+    /// Words where numbers should be.
+    WordNumbers,
     /// Words that nobody has heard of where kinds are told.
     UnknownWords,
     /// Only what names and orders things is there; everything optional is left out.
@@ -57,6 +59,42 @@ pub enum Fault {
     Redirect,
     /// Meta: one of the metrics is no longer known (code 100).
     MetricGone,
+}
+
+/// Answers that are to go wrong.
+#[derive(Default)]
+pub(crate) struct Queue(Vec<Queued>);
+
+struct Queued {
+    path: String,
+    fault: Fault,
+    left: u32,
+    /// Logins are spared.
+    reads: bool,
+}
+
+impl Queue {
+    pub fn put(&mut self, path: &str, fault: Fault, count: u32, reads: bool) {
+        if count > 0 {
+            self.0.push(Queued { path: path.to_owned(), fault, left: count, reads });
+        }
+    }
+
+    /// The one that is due for a path, if any.
+    pub fn due(&mut self, path: &str) -> Option<Fault> {
+        let found = self.0.iter_mut().find(|queued| path.starts_with(&queued.path) && !(queued.reads && is_login(path)))?;
+        found.left = found.left.saturating_sub(1);
+        let fault = found.fault;
+        self.0.retain(|queued| queued.left > 0);
+        Some(fault)
+    }
+}
+
+/// Whether tokens are given out there.
+fn is_login(path: &str) -> bool {
+    ["oauth/authorize", "authorization", "/dialog/", "/token", "access_token", "accessToken", "/revoke"]
+        .iter()
+        .any(|part| path.contains(part))
 }
 
 /// Notes every answer in the log, and lets those go wrong that are due to.
@@ -115,7 +153,14 @@ async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBod
         Fault::Huge => Some(HttpResponse::Ok().content_type("application/json").streaming(huge())),
         Fault::Drip => Some(HttpResponse::Ok().content_type("application/json").streaming(Box::pin(drip()))),
         Fault::Redirect => Some(HttpResponse::Found().insert_header((header::LOCATION, "http://169.254.169.254/latest/meta-data/")).finish()),
-        Fault::Slow(_) | Fault::Cut | Fault::ForeignNext | Fault::ExtraFields | Fault::StringNumbers | Fault::UnknownWords | Fault::Bare => None,
+        Fault::Slow(_)
+        | Fault::Cut
+        | Fault::ForeignNext
+        | Fault::ExtraFields
+        | Fault::StringNumbers
+        | Fault::WordNumbers
+        | Fault::UnknownWords
+        | Fault::Bare => None,
     };
     if let Some(instead) = instead {
         return Ok(request.into_response(instead));
@@ -126,7 +171,8 @@ async fn wrong(fault: Fault, request: ServiceRequest, next: Next<impl MessageBod
     }
     let answer = next.call(request).await?;
     let (request, answer) = answer.into_parts();
-    bent(fault, request, answer.map_into_boxed_body()).await
+    let elsewhere = request.app_data::<web::Data<World>>().map(|world| world.elsewhere()).unwrap_or_default();
+    bent(fault, request, answer.map_into_boxed_body(), &elsewhere).await
 }
 
 /// A limit, or a passing error, in the shape of one of the other networks.
@@ -171,7 +217,7 @@ fn limited(net: &str, fault: Fault, now: i64) -> HttpResponse {
 }
 
 /// The real answer with something done to its body.
-async fn bent(fault: Fault, request: HttpRequest, answer: HttpResponse) -> Result<ServiceResponse<BoxBody>, Error> {
+async fn bent(fault: Fault, request: HttpRequest, answer: HttpResponse, elsewhere: &str) -> Result<ServiceResponse<BoxBody>, Error> {
     let (head, body) = answer.into_parts();
     let body = to_bytes(body).await.unwrap_or_default();
     if fault == Fault::Cut {
@@ -187,16 +233,55 @@ async fn bent(fault: Fault, request: HttpRequest, answer: HttpResponse) -> Resul
     }
     let mut value: Value = serde_json::from_slice(&body).unwrap_or_default();
     match fault {
-        Fault::ForeignNext => {
-            value["paging"] = json!({"cursors": {"before": "QVF1", "after": "QVF2"}, "next": "https://graph.facebook.com.evil.example/v26.0/me/accounts?access_token=stolen&after=QVF2"});
-        }
+        Fault::ForeignNext => led_away(&mut value, elsewhere),
         Fault::ExtraFields => extended(&mut value),
         Fault::UnknownWords => renamed(&mut value),
         Fault::Bare => bared(&mut value),
+        Fault::WordNumbers => worded(&mut value),
         _ => stringified(&mut value),
     }
-    let bent = HttpResponse::build(head.status()).json(value);
+    let mut bent = HttpResponse::build(head.status());
+    if fault == Fault::ForeignNext {
+        bent.insert_header((header::LINK, format!("<{elsewhere}?max_id=1&limit=40>; rel=\"next\"")));
+    }
+    let bent = bent.json(value);
     Ok(ServiceResponse::new(request, bent))
+}
+
+/// Where networks tell how a list goes on.
+const CURSORS: [&str; 5] = ["next_token", "nextPageToken", "cursor", "bookmark", "after"];
+
+fn led_away(value: &mut Value, elsewhere: &str) {
+    fn cursors(value: &mut Value, elsewhere: &str) {
+        match value {
+            Value::Object(map) => {
+                for (name, inner) in map.iter_mut() {
+                    match inner {
+                        Value::String(cursor) if CURSORS.contains(&name.as_str()) => *cursor = elsewhere.to_owned(),
+                        inner => cursors(inner, elsewhere),
+                    }
+                }
+            }
+            Value::Array(rows) => rows.iter_mut().for_each(|row| cursors(row, elsewhere)),
+            _ => {}
+        }
+    }
+    cursors(value, elsewhere);
+    if value.is_object() {
+        let next = format!("{elsewhere}?access_token=stolen&after=QVF2");
+        value["paging"] = json!({"cursors": {"before": "QVF1", "after": "QVF2"}, "next": next});
+    }
+}
+
+fn worded(value: &mut Value) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(worded),
+        Value::Array(rows) => rows.iter_mut().for_each(worded),
+        Value::Number(_) => *value = "many".into(),
+        // Some networks write them as texts.
+        Value::String(text) if text.len() < 10 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => *value = "many".into(),
+        _ => {}
+    }
 }
 
 fn extended(value: &mut Value) {

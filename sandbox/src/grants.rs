@@ -167,6 +167,11 @@ impl Grants {
         }
     }
 
+    /// All tokens that were given out.
+    pub fn secrets(&self) -> Vec<String> {
+        self.tokens.keys().cloned().collect()
+    }
+
     /// An access token that may be used now.
     pub fn caller(&self, now: DateTime<Utc>, net: &'static str, token: &str) -> Result<Caller, BadToken> {
         let grant = self.living(now, net, token, false)?;

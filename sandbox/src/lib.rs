@@ -267,7 +267,23 @@ impl Handle {
 
     /// The next `count` requests whose path begins with `path` go wrong.
     pub fn fault(&self, path: &str, fault: Fault, count: u32) {
-        self.world.queue_fault(path, fault, count);
+        self.world.queue_fault(path, fault, count, false);
+    }
+
+    /// From now on everything that is read at a network goes wrong so, until [`Handle::heal`]; logins and new tokens do not.
+    pub fn fault_reads(&self, network: &str, fault: Fault) {
+        let base = self.base(network);
+        self.world.queue_fault(base.trim_start_matches(self.url().as_str()), fault, u32::MAX, true);
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&self) {
+        self.world.heal();
+    }
+
+    /// Every token that was given out, for those who look for them where they must not be.
+    pub fn secrets(&self) -> Vec<String> {
+        self.world.secrets()
     }
 
     /// The person takes the grant back at the network.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Options,
-    faults::Fault,
+    faults::{self, Fault},
     grants::{Caller, Grants, Now, Pair},
     oauth::Habits,
     people::{Fate, PEOPLE, Person, mixed},
@@ -35,7 +35,7 @@ struct State {
     counter: u64,
     codes: HashMap<String, Code>,
     tokens: HashMap<String, Token>,
-    faults: VecDeque<Queued>,
+    faults: faults::Queue,
     redirects: Vec<String>,
     grants: Grants,
     /// X speaks as it does since August 2026.
@@ -110,12 +110,6 @@ pub(crate) enum BadToken {
     Unknown,
     Expired,
     Ended(End),
-}
-
-struct Queued {
-    path: String,
-    fault: Fault,
-    left: u32,
 }
 
 /// One request that was answered.
@@ -442,19 +436,29 @@ impl World {
         hex::encode(hash)
     }
 
-    pub fn queue_fault(&self, path: &str, fault: Fault, count: u32) {
-        self.state().faults.push_back(Queued { path: path.to_owned(), fault, left: count });
+    pub fn queue_fault(&self, path: &str, fault: Fault, count: u32, reads: bool) {
+        self.state().faults.put(path, fault, count, reads);
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&self) {
+        self.state().faults = faults::Queue::default();
+    }
+
+    /// A page at another host, by its name: whoever asks there is in the log.
+    pub fn elsewhere(&self) -> String {
+        format!("{}/_elsewhere", self.public_url().replace("127.0.0.1", "localhost"))
+    }
+
+    /// Every token and refresh token that was given out, for those who look for them where they must not be.
+    pub fn secrets(&self) -> Vec<String> {
+        let state = self.state();
+        state.tokens.keys().cloned().chain(state.grants.secrets()).collect()
     }
 
     /// The fault that is due for a path, if any.
     pub fn due_fault(&self, path: &str) -> Option<Fault> {
-        let mut state = self.state();
-        let found = state.faults.iter().position(|queued| queued.left > 0 && path.starts_with(&queued.path))?;
-        let queued = &mut state.faults[found];
-        queued.left -= 1;
-        let fault = queued.fault;
-        state.faults.retain(|queued| queued.left > 0);
-        Some(fault)
+        self.state().faults.due(path)
     }
 
     pub fn note(&self, method: &str, path: &str, status: u16, token: Option<&str>) {

@@ -92,6 +92,8 @@ pub struct SyncConfig {
     pub pinterest_calls_per_day: u32,
     /// Public accounts that all brands together look up.
     pub lookups_per_hour: u32,
+    /// Mentions looked up an hour and network because the network told of them; more wait their turn.
+    pub mentions_per_hour: u32,
 }
 
 /// Mail settings.
@@ -196,6 +198,7 @@ impl Default for SyncConfig {
             reddit_calls_per_minute: 100,
             pinterest_calls_per_day: 1_000,
             lookups_per_hour: 200,
+            mentions_per_hour: 200,
         }
     }
 }

@@ -33,6 +33,7 @@ export default {
   HandedFigure: "a value",
   InsightProof: "a part of figures that were handed in, which have the id",
   NetworkHealth: "a view of a network; `network` names it",
+  NetworkHostHealth: "a part of it",
   NetworkLimit: "a line of it",
   NetworkSyncProgress: "an event; `cursor` resumes after it",
   PostFigure: "a value",

@@ -3,11 +3,12 @@
 
 use chrono::Duration;
 use entity::{
-    enums::{LinkState, Network, SyncKind},
-    inbound_hook, sync_task,
+    enums::{JobState, LinkState, Network, SyncKind},
+    inbound_hook, job, sync_task,
 };
 use sandbox::{Handle, News};
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::json;
 
 use crate::{
     Stage,
@@ -161,3 +162,44 @@ networks_story!(twitch_is_subscribed_to_again, async |stage, sandbox| {
     pass(stage, sandbox, Duration::minutes(11));
     assert_eq!(sandbox.send(&ended, &to).await.expect("sent"), 403);
 });
+
+/// With room for one look-up an hour.
+fn tell_with_little_room(kind: crate::database::Kind, story: impl AsyncFnOnce(&Stage, &Handle)) {
+    let start = |config: &mut server::config::Config, at| {
+        config.sync.mentions_per_hour = 1;
+        crate::peers::sandboxes(config, at)
+    };
+    crate::readings::tell_at(kind, start, story);
+}
+
+crate::networks::story_at! { crate::hooks::tell_with_little_room; mentions_that_are_told_of_are_looked_up_as_there_is_room, async |stage, sandbox| {
+    let hana = stage.creator("Hana").await;
+    link(sandbox, &hana, "instagram", "hana").await.ok();
+    stage.work().await;
+    let id = account(stage, Network::Instagram).await.external_id.expect("an id");
+    for n in 0..3 {
+        let value = json!({ "media_id": format!("179{n}"), "comment_id": format!("178{n}") });
+        let entry = json!({ "id": id, "time": 1_793_600_000 + n, "changes": [{ "field": "mentions", "value": value }] });
+        let delivery = sandbox.webhook(json!({ "object": "instagram", "entry": [entry] }).to_string(), "X-Hub-Signature-256");
+        let mut request = stage.browser().request(reqwest::Method::POST, "/hooks/instagram").body(delivery.body);
+        for (name, value) in &delivery.headers {
+            request = request.header(name, value);
+        }
+        assert_eq!(request.send().await.expect("an answer").status().as_u16(), 200);
+    }
+    let waiting = async || {
+        stage.work().await;
+        let jobs = job::Entity::find().filter(job::Column::Kind.eq("networks.mentioned")).filter(job::Column::State.eq(JobState::Ready));
+        jobs.count(stage.app.db()).await.expect("counted")
+    };
+    assert_eq!(waiting().await, 2, "one is looked up, the others wait");
+    assert_eq!(entity::mention::Entity::find().filter(entity::mention::Column::Kind.eq("comment")).count(stage.app.db()).await.expect("counted"), 1);
+    let mut hours = 0;
+    while waiting().await > 0 {
+        hours += 1;
+        assert!(hours < 12, "none is forgotten");
+        stage.advance(Duration::hours(1));
+        sandbox.advance(Duration::hours(1));
+    }
+    assert!(hours >= 2, "one an hour");
+} }

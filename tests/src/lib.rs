@@ -20,6 +20,7 @@ pub mod peers;
 pub mod people;
 pub mod rows;
 pub mod simulation;
+pub mod socket;
 pub mod stage;
 
 #[cfg(test)]
@@ -43,7 +44,11 @@ mod edge;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
 mod hooks;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]

@@ -108,7 +108,8 @@ pub fn sandbox(config: &mut Config, start: Option<DateTime<Utc>>) -> sandbox::Ha
 }
 
 /// The networks of the sandbox that are linked by consent, by their ids.
-pub const NETWORKS: [&str; 7] = ["instagram", "facebook", "youtube", "x", "tiktok", "twitch", "pinterest"];
+pub const NETWORKS: [&str; 10] =
+    ["instagram", "facebook", "youtube", "x", "tiktok", "twitch", "pinterest", "linkedin", "reddit", "mastodon"];
 
 /// The same with all of its networks, whose app has been reviewed.
 pub fn sandboxes(config: &mut Config, start: Option<DateTime<Utc>>) -> sandbox::Handle {

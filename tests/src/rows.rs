@@ -442,25 +442,12 @@ impl Stage {
         sync_task::Entity::delete_many().filter(sync_task::Column::AccountId.eq(account)).exec(self.app.db()).await.expect("deleted");
         let (id, now) = (self.app.id::<SyncTaskId>(), self.now());
         let row = sync_task::Model {
-            id,
-            account_id: account,
-            creator_id: creator,
-            network: Network::Instagram,
-            kind: SyncKind::Posts,
-            next_run_at: None,
             priority: 3,
-            lease_until: None,
             failures: 3,
             outcome: "bug".into(),
             detail: "instagram media: bug: A-FAULT-OF-OURS".into(),
             last_run_at: Some(now),
-            last_ok_at: None,
-            cursor: None,
-            done: 0,
-            reached: None,
-            back_to: None,
-            left_out: 0,
-            created_at: now,
+            ..sync_task::Model::bare(id, (account, creator, Network::Instagram), SyncKind::Posts, now)
         };
         row.into_active_model().reset_all().insert(self.app.db()).await.expect("a reading");
         id

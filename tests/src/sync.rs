@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::{
     Someone, Stage,
     networks::{sandbox_story, walk},
+    readings::{link, networks_story},
 };
 
 async fn tasks(stage: &Stage) -> Vec<sync_task::Model> {
@@ -56,8 +57,9 @@ sandbox_story!(the_first_reading_goes_back_ninety_days, async |stage, sandbox| {
     walk(sandbox, &hana, "hana").await.ok();
     let kinds: Vec<SyncKind> = tasks(stage).await.into_iter().map(|task| task.kind).collect();
     assert!(kinds.contains(&SyncKind::Backfill) && kinds.contains(&SyncKind::Audience), "{kinds:?}");
-    assert!(!kinds.contains(&SyncKind::Stories), "stories take the consent of both sides");
+    assert!(kinds.contains(&SyncKind::Stories), "stories' figures are figures like others");
     stage.work().await;
+    assert!(stories(stage).await.iter().all(|story| story.file.is_none()), "but what they show takes the consent of both sides");
 
     let linked = stage.now();
     let all = posts(stage).await;
@@ -170,6 +172,48 @@ sandbox_story!(a_network_that_fails_for_everybody_is_left_alone, async |stage, s
     assert!(still.failures > broken.failures && still.open_until > broken.open_until);
 });
 
+networks_story!(each_host_of_a_network_is_left_alone_by_itself, async |stage, sandbox| {
+    let admin = stage.admin().await;
+    for person in ["hana", "ken"] {
+        let who = stage.creator(person).await;
+        link(sandbox, &who, "youtube", person).await.ok();
+    }
+    sandbox.fault("/youtube/v2/reports", Fault::ServerError, 100_000);
+    stage.work().await;
+    let health = async |host: &str| {
+        let all = network_health::Entity::find().all(stage.app.db()).await.expect("health");
+        all.into_iter().find(|row| row.host == host).unwrap_or_else(|| panic!("nothing is known of {host:?}"))
+    };
+    let (lists, reports) = (health("").await, health("analytics").await);
+    assert!(reports.failures >= 5 && reports.open_until.is_some_and(|until| until > stage.now()), "{reports:?}");
+    assert_eq!((lists.failures, lists.open_until), (0, None), "{lists:?}");
+    for task in tasks(stage).await {
+        let is_report = matches!(task.kind, SyncKind::PostFigures | SyncKind::Insights | SyncKind::Audience);
+        assert!(is_report || task.outcome == "ok" || task.kind == SyncKind::Comments, "{task:?}");
+    }
+    let told = "{ networkHealth { network failures shutUntil analytics { failures shutUntil } } }";
+    let told = admin.api.ask(told).await["networkHealth"].clone();
+    let youtube = told.as_array().expect("a list").iter().find(|row| row["network"] == "YOUTUBE").expect("YouTube").clone();
+    assert!(youtube["shutUntil"].is_null() && youtube["analytics"]["shutUntil"].is_string(), "{youtube}");
+    admin.browser.get("/admin/networks").await.ok().says("Reports: failed for everybody");
+
+    // Lists are read on while nobody asks for reports; and these come again by themselves.
+    stage.advance(Duration::seconds(30));
+    let calls = sandbox.log().len();
+    sync_task::Entity::update_many()
+        .col_expr(sync_task::Column::NextRunAt, sea_orm::sea_query::Expr::value(stage.now()))
+        .exec(stage.app.db())
+        .await
+        .expect("due");
+    stage.work().await;
+    let asked = asked_since(sandbox, calls);
+    assert!(asked.iter().any(|path| path.ends_with("/playlistItems")) && !asked.iter().any(|path| path.ends_with("/reports")), "{asked:?}");
+    sandbox.heal();
+    later(stage, sandbox, Duration::hours(12)).await;
+    assert_eq!(health("analytics").await.failures, 0);
+    assert!(tasks(stage).await.iter().all(|task| task.failures == 0), "{:?}", tasks(stage).await);
+});
+
 /// A brand, and a creator in one of its campaigns, who both agree to keeping stories.
 pub(crate) async fn agreed(stage: &Stage, hana: &Someone) -> Someone {
     let acme = stage.brand("Acme").await;
@@ -190,11 +234,14 @@ sandbox_story!(stories_are_kept_while_both_say_yes, async |stage, sandbox| {
     let hana = stage.creator("Hana").await;
     walk(sandbox, &hana, "hana").await.ok();
     stage.work().await;
-    assert!(stories(stage).await.is_empty());
+    let read = stories(stage).await;
+    assert!(!read.is_empty() && read.iter().all(|story| story.last_read_at.is_some()), "their figures are hers to have read");
+    assert!(read.iter().all(|story| (&story.file, story.problem.as_str()) == (&None, "no_consent")), "{read:?}");
+    hana.browser.get("/c/stories").await.ok().says("Not kept: you and a brand have not both agreed");
     let acme = agreed(stage, &hana).await;
     stage.work().await;
     let kept = stories(stage).await;
-    assert!(!kept.is_empty());
+    assert_eq!(kept.len(), read.len(), "what is up is kept from now on");
     for story in &kept {
         assert_eq!((story.problem.as_str(), story.content_type.as_str()), ("", "image/png"), "{story:?}");
         assert!(story.file.is_some() && story.bytes > 0 && story.last_read_at.is_some());
@@ -247,11 +294,22 @@ sandbox_story!(stories_are_kept_while_both_say_yes, async |stage, sandbox| {
     stage.work().await;
     acme.browser.get(&theirs).await.is(404);
     let calls = sandbox.log().len();
-    let n = stories(stage).await.len();
+    let before: Vec<_> = stories(stage).await.into_iter().map(|story| story.id).collect();
+    later(stage, sandbox, Duration::days(1)).await;
+    assert!(asked_since(sandbox, calls).iter().any(|path| path.ends_with("/stories")), "figures are read on");
+    let now = stories(stage).await;
+    assert!(now.iter().filter(|story| !before.contains(&story.id)).all(|story| story.file.is_none()), "{now:?}");
+    assert!(now.iter().filter(|story| story.expires_at <= stage.now()).all(|story| story.ending != StoryEnd::Open), "what is over is over");
+
+    // Without her yes to figures nothing of stories is read.
+    let given = hana.api.ask("{ consents { nodes { id purpose revokedAt } } }").await["consents"]["nodes"].clone();
+    for row in given.as_array().expect("a list").iter().filter(|row| row["purpose"] == "READ_FIGURES" && row["revokedAt"].is_null()) {
+        hana.api.did("consentRevoke", json!({ "id": row["id"] }), "consent { revokedAt }").await;
+    }
+    stage.work().await;
+    let calls = sandbox.log().len();
     later(stage, sandbox, Duration::days(1)).await;
     assert!(asked_since(sandbox, calls).iter().all(|path| !path.ends_with("/stories")));
-    assert_eq!(stories(stage).await.len(), n);
-    assert!(stories(stage).await.iter().all(|story| story.ending != StoryEnd::Open), "what is over is over");
 });
 
 sandbox_story!(a_small_account_is_told_the_threshold, async |stage, sandbox| {
@@ -265,4 +323,74 @@ sandbox_story!(a_small_account_is_told_the_threshold, async |stage, sandbox| {
     yui.browser.get(&format!("/c/networks/{}", account.id)).await.ok().says("from 100 followers");
     let given = entity::consent::Entity::find().one(stage.app.db()).await.expect("read").expect("a consent");
     assert_eq!(given.purpose, ConsentPurpose::ReadFigures);
+});
+
+networks_story!(further_pages_of_what_others_say_are_read_and_what_is_left_is_said, async |stage, sandbox| {
+    let hana = stage.creator("Hana").await;
+    link(sandbox, &hana, "instagram", "hana").await.ok();
+    link(sandbox, &hana, "x", "hana").await.ok();
+    stage.work().await;
+    let db = stage.app.db();
+    let mut under = std::collections::HashMap::<_, i64>::new();
+    for row in comment::Entity::find().filter(comment::Column::ParentExternalId.is_null()).all(db).await.expect("comments") {
+        *under.entry(row.post_id).or_default() += 1;
+    }
+    let read: Vec<post::Model> = posts(stage).await.into_iter().filter(|post| post.more_comments.is_some()).collect();
+    // A page of the network's has fifty.
+    let long = read.iter().filter(|post| post.comments.is_some_and(|n| n > 50) && post.more_comments == Some(false));
+    let long: Vec<(i64, i64)> = long.map(|post| (under[&post.id], post.comments.unwrap_or_default().min(99))).collect();
+    assert!(!long.is_empty() && long.iter().all(|(found, all)| found == all), "{long:?}");
+
+    // Nothing new: one page under each is enough.
+    let calls = sandbox.log().len();
+    post::Entity::update_many()
+        .col_expr(post::Column::CommentsDueAt, sea_orm::sea_query::Expr::value(stage.now()))
+        .exec(db)
+        .await
+        .expect("due");
+    let due = sync_task::Entity::update_many().col_expr(sync_task::Column::NextRunAt, sea_orm::sea_query::Expr::value(stage.now()));
+    due.filter(sync_task::Column::Kind.eq(SyncKind::Comments)).exec(db).await.expect("due");
+    stage.work().await;
+    let asked = asked_since(sandbox, calls).into_iter().filter(|path| path.ends_with("/comments")).collect::<Vec<_>>();
+    let different: std::collections::HashSet<&String> = asked.iter().collect();
+    assert!(!asked.is_empty() && asked.len() == different.len(), "{asked:?}");
+
+    // X sells what it shows: a page of mentions, and that there are more is said.
+    let mentions: Vec<sync_task::Model> = tasks(stage).await.into_iter().filter(|task| task.kind == SyncKind::Mentions).collect();
+    let told = hana.api.ask("{ networkLinks { account { network } readings { kind more } } }").await["networkLinks"].clone();
+    for task in &mentions {
+        let all = told.as_array().expect("links");
+        let its = all.iter().find(|link| link["account"]["network"] == json!(task.network.as_str().to_uppercase())).expect("a link");
+        let its = its["readings"].as_array().expect("readings").iter().find(|reading| reading["kind"] == "MENTIONS").expect("mentions");
+        assert_eq!(its["more"], json!(task.more), "{task:?}");
+    }
+    let of = |network: entity::enums::Network| mentions.iter().find(|task| task.network == network).and_then(|task| task.more);
+    assert_eq!((of(entity::enums::Network::Instagram), of(entity::enums::Network::X)), (Some(false), Some(true)), "{mentions:?}");
+    let page = hana.browser.get("/c/mentions").await.ok();
+    page.says("on X the newest mentions were read; the network has more").silent_about("on Instagram the newest");
+
+    // The same under a publication.
+    let one = read.iter().max_by_key(|post| under.get(&post.id).copied()).expect("a publication");
+    let cut = post::ActiveModel { more_comments: sea_orm::Set(Some(true)), comments: sea_orm::Set(Some(1_234)), ..Default::default() };
+    post::Entity::update_many().set(cut).filter(post::Column::Id.eq(one.id)).exec(db).await.expect("cut");
+    hana.browser.get(&format!("/c/posts/{}", one.id)).await.ok().says("The newest 50 of 1,234");
+    let asked = "query ($id: ID!) { node(id: $id) { ... on Post { moreComments } } }";
+    assert_eq!(hana.api.call(asked, json!({ "id": one.id.to_string() })).await.ok()["node"]["moreComments"], true);
+    stage.work().await;
+});
+
+networks_story!(a_search_costs_what_it_brought, async |stage, sandbox| {
+    let (hana, acme) = (stage.creator("Hana").await, stage.brand("Acme").await);
+    link(sandbox, &hana, "x", "hana").await.ok();
+    stage.work().await;
+    hana.api.did("consentGrant", json!({ "purpose": "PUBLIC_LOOKUP" }), "consent { id }").await;
+    stage.work().await;
+    let left = async || {
+        let row = limit_bucket::Entity::find_by_id("x:all:tenths_of_a_cent").one(stage.app.db()).await;
+        row.expect("read").expect("the month's money").left_milli
+    };
+    let before = left().await;
+    let found = acme.api.did("hashtagSearch", json!({ "network": "X", "hashtag": "tea" }), "posts { externalId }").await;
+    let posts = i64::try_from(found["posts"].as_array().expect("posts").len()).expect("a number");
+    assert_eq!(before - left().await, posts * 5 * 1_000, "half a cent a post: {found}");
 });

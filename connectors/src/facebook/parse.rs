@@ -124,7 +124,8 @@ pub fn post_readings(rows: &[Insight], asked: &[(Measure, &'static str)]) -> Vec
             rows.iter().find(|row| row.name == reading.word).and_then(|row| row.values.last()).and_then(|(_, value)| value.as_object());
         if let Some(kinds) = kinds {
             let sum = kinds.values().try_fold(0i64, |sum, n| number(n).filter(|n| *n >= 0).and_then(|n| sum.checked_add(n)));
-            reading.metric = sum.map_or(Metric::Failed, Metric::Value);
+            // Whether no kind is none at all, or not yet, Meta does not say; the list of posts tells the sum.
+            reading.metric = if kinds.is_empty() { Metric::NotReady } else { sum.map_or(Metric::Failed, Metric::Value) };
         }
     }
     let kinds = rows.iter().filter(|row| row.name == "post_reactions_by_type_total").filter_map(|row| row.values.last()?.1.as_object());
@@ -143,7 +144,10 @@ pub fn page_readings(rows: &[Insight], asked: &[(Measure, &'static str)], missin
         let row = rows.iter().find(|row| row.name == *word);
         let days: Vec<(DateTime<Utc>, i64)> =
             row.iter().flat_map(|row| &row.values).filter_map(|(end, value)| Some(((*end)?, number(value).filter(|n| *n >= 0)?))).collect();
+        // A sum of the days that could be read would be no sum of the window.
+        let is_broken = row.is_some_and(|row| row.values.iter().any(|(end, n)| end.is_some() && number(n).is_none_or(|n| n < 0)));
         let figure = match whole(*measure) {
+            Whole::Sum | Whole::Last if is_broken => Metric::Failed,
             _ if days.is_empty() => missing,
             Whole::Sum => days.iter().try_fold(0i64, |sum, (_, n)| sum.checked_add(*n)).map_or(Metric::Failed, Metric::Value),
             Whole::Last => days.last().map_or(missing, |(_, n)| Metric::Value(*n)),
@@ -167,7 +171,12 @@ pub fn followers_by(rows: &[Insight], by: Dimension, missing: Metric) -> Breakdo
         .flatten()
         .filter_map(|(key, n)| Some(Share { key: key.clone(), value: number(n).filter(|n| *n >= 0)? as f64 }))
         .collect();
-    let slices = if shares.is_empty() { Slices::Missing(missing) } else { Slices::Given { unit: Unit::People, shares } };
+    let slices = match table.is_some_and(|table| table.len() > shares.len()) {
+        // Without some of them the others would be other parts of the whole.
+        true => Slices::Missing(Metric::Failed),
+        false if shares.is_empty() => Slices::Missing(missing),
+        false => Slices::Given { unit: Unit::People, shares },
+    };
     Breakdown { crowd: Crowd::Followers, by, slices }
 }
 

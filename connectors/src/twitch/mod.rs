@@ -41,6 +41,7 @@ const CAPABILITIES: CapabilitySet = CapabilitySet(&[
     Offer::with(Capability::Media, ""),
     Offer::with(Capability::PublicLookup, ""),
     Offer::with(Capability::Webhooks, ""),
+    Offer::with(Capability::HourlyCheck, ""),
 ]);
 
 const MANNERS: Manners = Manners { refusal: parse::refusal, limits: parse::limits };
@@ -92,18 +93,22 @@ impl Twitch {
         Request::new(NETWORK, endpoint, method, url).bearer(token.expose()).with("client-id", &self.flow.client_id)
     }
 
-    /// Twitch wants every token to be validated when it is first used and once an hour; [`Connector::list_accounts`] and
-    /// [`Connector::profile`] do it.
+    /// Twitch wants every token to be validated when it is first used and once an hour; [`Connector::list_accounts`],
+    /// [`Connector::profile`] and [`Connector::check`] do it. It takes none of the points, but is counted as if it did.
     pub async fn validate(&self, tokens: &TokenSet) -> Result<()> {
-        let request = Request::new(NETWORK, "validate", Method::GET, self.validate.clone()).bearer(tokens.access.expose()).weighing(0);
-        self.client.ask(request).await.map(drop)
+        let request = Request::new(NETWORK, "validate", Method::GET, self.validate.clone()).bearer(tokens.access.expose());
+        self.client.read(request, parse::validated).await
     }
 
-    async fn user(&self, token: &Secret, query: &[(&str, &str)]) -> Result<Profile> {
+    /// `expected`: whom the answer must be about, before anything else is asked of them.
+    async fn user(&self, token: &Secret, query: &[(&str, &str)], expected: Option<&str>) -> Result<Profile> {
         const ENDPOINT: &str = "users";
         let now = self.client.now();
         let found = self.client.read(self.request(ENDPOINT, Method::GET, &["users"], token, query), |body| parse::users(body, now)).await?;
         let mut profile = found.into_iter().next().ok_or_else(|| self.client.error(ENDPOINT, ErrorKind::NotFound))?;
+        if expected.is_some_and(|expected| expected != profile.external_id) {
+            return Err(self.client.error(ENDPOINT, ErrorKind::Contract).detail("the answer is about another user"));
+        }
         let query = [("broadcaster_id", profile.external_id.as_str()), ("first", "1")];
         let request = self.request("channels/followers", Method::GET, &["channels", "followers"], token, &query);
         profile.followers = self.client.read(request, parse::followers).await?;
@@ -167,20 +172,20 @@ impl Connector for Twitch {
         self.flow.revoke(&self.client, &tokens.access).await
     }
 
+    async fn check(&self, tokens: &TokenSet) -> Result<()> {
+        self.validate(tokens).await
+    }
+
     async fn list_accounts(&self, tokens: &TokenSet) -> Result<RemoteAccounts> {
         self.validate(tokens).await?;
-        let Profile { external_id, handle, display_name, picture_url, .. } = self.user(&tokens.access, &[]).await?;
+        let Profile { external_id, handle, display_name, picture_url, .. } = self.user(&tokens.access, &[], None).await?;
         let account = RemoteAccount { external_id, handle: Some(handle), display_name, picture_url, via: None, refused: None };
         Ok(RemoteAccounts { accounts: vec![account], refusal: None })
     }
 
     async fn profile(&self, tokens: &TokenSet, external_id: &str) -> Result<Profile> {
         self.validate(tokens).await?;
-        let profile = self.user(&tokens.access, &[("id", external_id)]).await?;
-        if profile.external_id != external_id {
-            return Err(self.client.error("users", ErrorKind::Contract).detail("the answer is about another user"));
-        }
-        Ok(profile)
+        self.user(&tokens.access, &[("id", external_id)], Some(external_id)).await
     }
 
     /// What is on now, then recordings and uploads, then clips.
@@ -218,7 +223,7 @@ impl Connector for Twitch {
             Some(account) => account.tokens.access.clone(),
             None => self.app_token().await?,
         };
-        self.user(&token, &[("login", handle.text())]).await
+        self.user(&token, &[("login", handle.text())], None).await
     }
 
     async fn subscribe(&self, account: &Account<'_>) -> Result<()> {

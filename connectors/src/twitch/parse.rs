@@ -16,6 +16,12 @@ use crate::{
     wire::{Refusal, Unreadable, counter, counters, decimal, id, list, object, small, text, time, web},
 };
 
+/// That a token lives. A page of something in between is no such word.
+pub fn validated(body: &[u8]) -> Result<(), Unreadable> {
+    let raw = object(body)?;
+    id(&raw, "user_id").or_else(|| text(&raw, "login")).map(drop).ok_or_else(|| Unreadable::without("user_id"))
+}
+
 /// The users of an answer; counts of followers are another call.
 pub fn users(body: &[u8], now: DateTime<Utc>) -> Result<Vec<Profile>, Unreadable> {
     let raw = object(body)?;

@@ -241,6 +241,8 @@ pub fn ages_and_genders(table: &Table) -> Vec<Breakdown> {
         let value = decimal(table.cell(row, "viewerPercentage")?).filter(|v| (0.0..=100.0).contains(v))?;
         Some((age, gender, value))
     });
+    let cells: Vec<_> = cells.collect();
+    let is_broken = cells.len() < table.rows.len();
     let (mut both, mut ages, mut genders) = (Vec::new(), Vec::new(), Vec::new());
     for (age, gender, value) in cells {
         add(&mut both, format!("{age} {gender}"), value);
@@ -248,7 +250,7 @@ pub fn ages_and_genders(table: &Table) -> Vec<Breakdown> {
         add(&mut genders, gender.to_owned(), value);
     }
     [(Dimension::AgeGender, both), (Dimension::Age, ages), (Dimension::Gender, genders)]
-        .map(|(by, shares)| Breakdown { crowd: Crowd::Viewers, by, slices: slices(shares) })
+        .map(|(by, shares)| Breakdown { crowd: Crowd::Viewers, by, slices: slices(shares, is_broken) })
         .to_vec()
 }
 
@@ -262,9 +264,10 @@ pub fn countries(table: &Table) -> Breakdown {
             Some((table.cell(row, "country")?.as_str().filter(|c| c.len() == 2)?.to_owned(), views))
         })
         .collect();
+    let is_broken = table.rows.iter().any(|row| table.cell(row, "views").and_then(decimal).is_none_or(|v| v < 0.0));
     let total: f64 = cells.iter().map(|(_, views)| views).sum();
     let shares = cells.into_iter().filter(|_| total > 0.0).map(|(key, views)| Share { key, value: views / total * 100.0 }).collect();
-    Breakdown { crowd: Crowd::Viewers, by: Dimension::Country, slices: slices(shares) }
+    Breakdown { crowd: Crowd::Viewers, by: Dimension::Country, slices: slices(shares, is_broken) }
 }
 
 fn add(shares: &mut Vec<Share>, key: String, value: f64) {
@@ -274,8 +277,13 @@ fn add(shares: &mut Vec<Share>, key: String, value: f64) {
     }
 }
 
-fn slices(shares: Vec<Share>) -> Slices {
-    if shares.is_empty() { Slices::Missing(Metric::NotReady) } else { Slices::Given { unit: Unit::Percent, shares } }
+/// `is_broken`: some of the rows could not be read, without which the others would be other parts of the whole.
+fn slices(shares: Vec<Share>, is_broken: bool) -> Slices {
+    match (is_broken, shares.is_empty()) {
+        (true, _) => Slices::Missing(Metric::Failed),
+        (false, true) => Slices::Missing(Metric::NotReady),
+        (false, false) => Slices::Given { unit: Unit::Percent, shares },
+    }
 }
 
 /// `age18-24` and `age65-` in our words.

@@ -96,6 +96,11 @@ pub async fn holds(db: &impl ConnectionTrait, creator: CreatorId, purpose: Conse
     Ok(holding(db, creator, purpose, None, Side::Creator).await?.is_some())
 }
 
+/// Whether a creator has said yes towards everybody, to words of this version or a later one.
+pub async fn holds_since(db: &impl ConnectionTrait, creator: CreatorId, purpose: ConsentPurpose, version: i32) -> Result<bool> {
+    Ok(holding(db, creator, purpose, None, Side::Creator).await?.is_some_and(|row| row.version >= version))
+}
+
 /// Which of these creators have said yes towards everybody. One statement.
 pub async fn holds_for(db: &impl ConnectionTrait, creators: &[CreatorId], purpose: ConsentPurpose) -> Result<HashSet<CreatorId>> {
     let ids: Vec<CreatorId> = holding_now(purpose)

@@ -9,7 +9,9 @@ use entity::{
 use crate::error::{Code, Problem, Result};
 
 /// The version of the words on the page. A change of what they mean counts it up; earlier consents stay what they were.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
+/// From this version on reading figures names those of stories.
+pub const WITH_STORIES: i32 = 2;
 
 /// Whether a yes is towards one organisation, not towards everybody.
 pub const fn names_an_organisation(purpose: ConsentPurpose) -> bool {

@@ -6,12 +6,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
 use connectors::{Account, Capability, Media, Page, Query, TokenSet};
-use entity::{
-    enums::{Network, SyncKind},
-    hashtag_search, hashtag_slot,
-    ids::AccountId,
-    network_link,
-};
+use entity::{enums::Network, hashtag_search, hashtag_slot, ids::AccountId, network_link};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     sea_query::{LockType, OnConflict},
@@ -21,10 +16,7 @@ use super::{
     lookup::{self, lending, nobody_lends, unanswered},
     queries, renew,
     rules::{self, outside},
-    sync::{
-        allowance::{self, Ask},
-        limits,
-    },
+    sync::allowance::Ask,
 };
 use crate::{
     app::App,
@@ -77,8 +69,9 @@ pub async fn search(app: &App, by: &Member, network: &str, hashtag: &str) -> Res
     let via = reserved(app, network, &key).await?;
     let query = Query::hashtag(&tag);
     let account = via.as_ref().map(|(tokens, external_id)| Account::new(tokens, external_id));
-    let asked = connector.search(account.as_ref(), &query).await;
-    match asked {
+    let (found, used) = connectors::counted(connector.search(account.as_ref(), &query)).await;
+    lookup::used(app, network, Ask::Search, &used, found.as_ref().ok().map(|page| page.items.len())).await?;
+    match found {
         Ok(page) => keep(app, network, tag, key, page).await,
         Err(error) => {
             tracing::info!(%error, "a hashtag could not be searched");
@@ -99,14 +92,6 @@ fn one(typed: &str) -> std::result::Result<String, Wrong> {
 
 async fn keep(app: &App, network: Network, hashtag: String, key: String, page: Page<Media>) -> Result<Found> {
     let tx = app.begin().await?;
-    if network == Network::X
-        && let Some(allowance) = allowance::of(network, &app.config.sync)
-    {
-        // X sells by the piece.
-        let read = i64::try_from(page.items.len()).unwrap_or(i64::MAX);
-        let more = allowance::correction(network, SyncKind::Posts, 0, 1, Some(read));
-        limits::correct(&tx, network, &allowance, more).await?;
-    }
     let row = hashtag_search::Model { network, tag_key: key, posts: serde_json::to_value(&page.items)?, asked_at: tx.now };
     let columns = [hashtag_search::Column::Posts, hashtag_search::Column::AskedAt];
     let known = [hashtag_search::Column::Network, hashtag_search::Column::TagKey];

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use connectors::{
-    Capability, ErrorKind, Event as Told, EventKind, Measure, Metric, MetricSet, RawRequest, RawResponse, Reading, WebhookError,
+    Capability, Error, ErrorKind, Event as Told, EventKind, Measure, Metric, MetricSet, RawRequest, RawResponse, Reading, WebhookError,
 };
 use entity::{
     enums::{LinkState, Network, StoryEnd, SyncKind},
-    ids::NetworkLinkId,
+    ids::{JobId, NetworkLinkId},
     inbound_hook, network_account, network_link, post, story_archive, sync_task,
 };
 use sea_orm::{
@@ -37,6 +37,8 @@ pub(super) const SUBSCRIBE: &str = "networks.subscribe";
 pub(super) const MENTIONED: &str = "networks.mentioned";
 /// How long what came in is kept.
 pub(super) const KEPT: Duration = Duration::days(30);
+/// How long a mention waits for room to be looked up.
+const STALE: Duration = Duration::days(2);
 /// At most so many in one turn.
 const TURN: u64 = 200;
 
@@ -161,7 +163,7 @@ async fn done(tx: &Tx, network: Network, event: &Told, revoked: &mut Vec<(Networ
         EventKind::Mention => {
             hurry(tx, &account, &[SyncKind::Mentions]).await?;
             // Lists hold no mention in a caption or a comment: it is asked for by what the event says, or never.
-            tx.job(Job::new(MENTIONED, Mentioned { link: link.id, event: event.clone() })).await?;
+            tx.job(Job::new(MENTIONED, Mentioned { link: link.id, event: event.clone(), since: None })).await?;
             "read"
         }
         EventKind::Publication | EventKind::LiveStarted | EventKind::LiveEnded => {
@@ -289,6 +291,36 @@ pub(super) async fn subscribe(app: &App, job: Subscribe) -> Result<()> {
 pub(super) struct Mentioned {
     link: NetworkLinkId,
     event: Told,
+    /// Since when it waits for room, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<DateTime<Utc>>,
+}
+
+/// Whether one more may be looked up now, or when. An account that many name at once must not use up what its readings need.
+async fn room(app: &App, network: Network, external_id: &str) -> Result<std::result::Result<(), DateTime<Utc>>> {
+    let allowance =
+        sync::Allowance { name: "named", capacity: app.config.sync.mentions_per_hour.into(), refill: sync::Refill::Steady(3_600) };
+    let tx = app.begin().await?;
+    let told = sync::limits::Told::read(&tx, [network]).await?;
+    if let Some(until) = told.blocked(network, Some((external_id, SyncKind::Mentions)), priority::HOOK, tx.now) {
+        return Ok(Err(until));
+    }
+    let room = sync::limits::spend(&tx, network, &allowance, 1, 0).await?;
+    tx.commit().await?;
+    Ok(room)
+}
+
+async fn again(app: &App, job: Mentioned, at: DateTime<Utc>) -> Result<()> {
+    let tx = app.begin().await?;
+    // Not all at once when there is room again.
+    let at = at + sync::rules::jitter(tx.id::<JobId>().0.as_u128(), 0, Duration::minutes(5));
+    if at - job.since.unwrap_or(tx.now) > STALE {
+        tracing::info!(link = %job.link, "a mention was not looked up: the network leaves no room");
+        return Ok(());
+    }
+    let since = job.since.or(Some(tx.now));
+    tx.job(Job::new(MENTIONED, Mentioned { since, ..job }).at(at)).await?;
+    tx.commit().await
 }
 
 /// Looks up the mention that an event is about, where the network answers to that.
@@ -300,11 +332,21 @@ pub(super) async fn mentioned(app: &App, job: Mentioned) -> Result<()> {
     }
     let (Some(tokens), Some(external_id)) = (renew::opened(app, &link)?, &account.external_id) else { return Ok(()) };
     let Some(connector) = queries::reader(app, &account, &link) else { return Ok(()) };
-    match connector.mentioned(&connectors::Account::new(&tokens, external_id), &job.event).await {
+    if let Err(later) = room(app, account.network, external_id).await? {
+        return again(app, job, later).await;
+    }
+    let (found, asked) = connectors::counted(connector.mentioned(&connectors::Account::new(&tokens, external_id), &job.event)).await;
+    let tx = app.begin().await?;
+    sync::limits::learn(&tx, account.network, (external_id, SyncKind::Mentions), &asked.limits, found.as_ref().err()).await?;
+    tx.commit().await?;
+    match found {
         Ok(found) => {
             let tx = app.begin().await?;
             sync::keep_mentions(&tx, &account, &[found]).await?;
             tx.commit().await
+        }
+        Err(Error { kind: ErrorKind::RateLimited { .. } | ErrorKind::QuotaExhausted, retry_at, .. }) => {
+            again(app, job, retry_at.unwrap_or(app.clock.now() + Duration::minutes(15))).await
         }
         Err(error) if error.kind.passes() => Err(error.into()),
         // The author is private, or the network's lists hold all mentions.

@@ -2,7 +2,7 @@
 //! somebody who has linked an account, it is asked through creators who have said yes to that.
 
 use chrono::{DateTime, Duration, Utc};
-use connectors::{Account, Capability, ErrorKind, Profile};
+use connectors::{Account, Asked, Capability, ErrorKind, Profile};
 use entity::{
     consent, creator,
     enums::{ConsentPurpose, CreatorSource, LinkState, Network, Side},
@@ -16,7 +16,10 @@ use sea_orm::{
 use super::{
     queries, renew,
     rules::{self, outside},
-    sync::{allowance::Ask, limits},
+    sync::{
+        allowance::{self, Ask},
+        limits,
+    },
     write,
 };
 use crate::{
@@ -68,7 +71,8 @@ pub async fn look_up(app: &App, by: &Member, network: &str, handle: &str) -> Res
     room(app, network, Ask::Lookup).await?;
     let via = lent(app, network).await?;
     let account = via.as_ref().map(|(tokens, external_id)| Account::new(tokens, external_id));
-    let asked = connector.lookup_public(account.as_ref(), handle.text()).await;
+    let (asked, spent) = connectors::counted(connector.lookup_public(account.as_ref(), handle.text())).await;
+    used(app, network, Ask::Lookup, &spent, asked.is_ok().then_some(1)).await?;
     let row = match asked {
         Ok(profile) => public_lookup::Model {
             network,
@@ -143,6 +147,15 @@ pub(super) async fn room(app: &App, network: Network, what: Ask) -> Result<()> {
         return Err(Error::Busy((until - tx.now).num_seconds().max(1).unsigned_abs()));
     }
     limits::take(&tx, network, what).await?;
+    tx.commit().await
+}
+
+/// What was asked took more or less of the network's allowance than was taken for it. `items`: how many things came back, if any did.
+pub(super) async fn used(app: &App, network: Network, what: Ask, asked: &Asked, items: Option<usize>) -> Result<()> {
+    let Some(allowance) = allowance::of(network, &app.config.sync) else { return Ok(()) };
+    let items = items.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+    let tx = app.begin().await?;
+    limits::correct(&tx, network, &allowance, allowance::asked_more(network, what, asked.calls, items)).await?;
     tx.commit().await
 }
 

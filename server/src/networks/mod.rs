@@ -34,6 +34,7 @@ mod renew;
 pub mod rules;
 pub mod stories;
 pub mod sync;
+pub mod thumbnails;
 mod unlink;
 mod write;
 

@@ -24,8 +24,8 @@ pub(super) fn opened(app: &App, link: &network_link::Model) -> Result<Option<Tok
 }
 
 /// Whether the network gives new tokens for these.
-fn renewable(connector: &dyn Connector, tokens: &TokenSet) -> bool {
-    connector.capabilities().has(Capability::Refresh) && tokens.refresh.is_some()
+fn renewable(connector: &dyn Connector, tokens: &TokenSet, now: DateTime<Utc>) -> bool {
+    connector.capabilities().has(Capability::Refresh) && tokens.refresh.is_some() && tokens.refresh_expires_at.is_none_or(|at| now < at)
 }
 
 /// Does what is due for a link. `now_already`: the network has just refused the access token, whatever the clock says.
@@ -39,10 +39,13 @@ pub(super) async fn renew(app: &App, id: NetworkLinkId, now_already: bool) -> Re
     if now_already {
         link.renew_at = Some(tx.now);
     }
-    match rules::due(&link, renewable(connector.as_ref(), &tokens), tx.now) {
+    match rules::due(&link, renewable(connector.as_ref(), &tokens, tx.now), tx.now) {
         Due::Wait => Ok(()),
         Due::Warn if now_already => broken(tx, link, &account, &ErrorKind::TokenExpired).await,
-        Due::Warn => warn(tx, link, &account).await,
+        Due::Warn => {
+            let end = link.expires_at;
+            warn(tx, link, &account, end, end).await
+        }
         Due::End => broken(tx, link, &account, &ErrorKind::TokenExpired).await,
         Due::Renew => {
             let lease = tx.now + Duration::seconds(rules::LEASE_SECONDS);
@@ -73,9 +76,24 @@ async fn store(
     match answer {
         Ok(tokens) => {
             let creator = link.creator_id;
-            write::sealed(&tx, account.network, &link, &tokens)?.into_active_model().reset_all().update(tx.db()).await?;
+            let told = link.problem == EXPIRES_SOON;
+            let before = opened(app, &link)?.and_then(|before| before.refresh_expires_at);
+            let lives_longer = before.zip(tokens.refresh_expires_at).is_some_and(|(before, after)| after - before > Duration::hours(1));
+            let mut row = write::sealed(&tx, account.network, &link, &tokens)?;
+            let end = rules::ends_for_good(tokens.expires_at, tokens.refresh_expires_at, tx.now).filter(|_| !lives_longer);
+            if told && end.is_some() {
+                EXPIRES_SOON.clone_into(&mut row.problem);
+            }
+            let row = row.into_active_model().reset_all().update(tx.db()).await?;
             tx.record(Event::new("network.renewed", id).creator(creator)).await?;
-            tx.commit().await
+            match end {
+                // The last of a row of renewals comes near.
+                Some(end) if !told => {
+                    let next = row.renew_at;
+                    warn(tx, row, account, Some(end), next).await
+                }
+                _ => tx.commit().await,
+            }
         }
         Err(error) if rules::reaction(&error.kind) == Reaction::Relink => broken(tx, link, account, &error.kind).await,
         Err(error) => {
@@ -91,16 +109,24 @@ async fn store(
     }
 }
 
-/// Tells the creator in time that the network ends the grant.
-async fn warn(tx: Tx, link: network_link::Model, account: &network_account::Model) -> Result<()> {
-    let (id, creator, expires_at) = (link.id, link.creator_id, link.expires_at);
+/// Tells the creator in time, and once, that the network ends the grant at `end`; the link is looked at again at `next`.
+async fn warn(
+    tx: Tx,
+    link: network_link::Model,
+    account: &network_account::Model,
+    end: Option<DateTime<Utc>>,
+    next: Option<DateTime<Utc>>,
+) -> Result<()> {
+    let (id, creator, told) = (link.id, link.creator_id, link.problem == EXPIRES_SOON);
     let mut row = link.into_active_model();
     row.problem = Set(EXPIRES_SOON.to_owned());
-    row.renew_at = Set(expires_at);
+    row.renew_at = Set(next);
     row.update(tx.db()).await?;
-    tx.record(Event::new("network.expires_soon", id).creator(creator)).await?;
-    if let Some(letter) = mails::expires_soon(&tx, creator, account, expires_at).await? {
-        tx.queue(letter).await?;
+    if !told {
+        tx.record(Event::new("network.expires_soon", id).creator(creator)).await?;
+        if let Some(letter) = mails::expires_soon(&tx, creator, account, end).await? {
+            tx.queue(letter).await?;
+        }
     }
     tx.commit().await
 }
@@ -158,6 +184,8 @@ mod tests {
     struct Rotating {
         spent: Mutex<BTreeSet<String>>,
         fails: Mutex<Option<ErrorKind>>,
+        /// When all renewing is over.
+        ends_at: Mutex<Option<DateTime<Utc>>>,
     }
 
     const SET: CapabilitySet = CapabilitySet(&[Offer::with(Capability::Refresh, "")]);
@@ -217,7 +245,7 @@ mod tests {
             if !spent.insert(old.refresh.as_ref().unwrap().expose().to_owned()) {
                 return Err(error(ErrorKind::Revoked));
             }
-            Ok(tokens(spent.len(), start() + Duration::hours(2)))
+            Ok(TokenSet { refresh_expires_at: *self.ends_at.lock().unwrap(), ..tokens(spent.len(), start() + Duration::hours(2)) })
         }
         async fn list_accounts(&self, _: &TokenSet) -> connectors::Result<RemoteAccounts> {
             Err(error(ErrorKind::Bug))
@@ -338,6 +366,29 @@ mod tests {
         let row = world.row().await;
         assert_eq!((row.state, row.token_sealed, row.problem.as_str()), (LinkState::NeedsReauth, None, "networks.error.revoked"));
         assert_eq!(letter::Entity::find().count(world.app.db()).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_refresh_token_that_ends_is_told_of_in_time_and_once() {
+        let world = world("ends").await;
+        let letters = async || letter::Entity::find().count(world.app.db()).await.unwrap();
+        world.clock.advance(Duration::minutes(115));
+        *world.network.ends_at.lock().unwrap() = Some(start() + Duration::days(60));
+        renew(&world.app, world.link, false).await.unwrap();
+        assert_eq!((letters().await, world.row().await.problem.as_str()), (0, ""), "there is time");
+        *world.network.ends_at.lock().unwrap() = Some(start() + Duration::days(10));
+        for _ in 0..3 {
+            renew(&world.app, world.link, true).await.unwrap();
+            assert_eq!((letters().await, world.row().await.problem.as_str()), (1, EXPIRES_SOON));
+        }
+        // New ones for the last time; then the access token lives out its life, and nothing is asked for.
+        world.clock.advance(Duration::days(10));
+        let spent = world.network.spent.lock().unwrap().len();
+        renew(&world.app, world.link, false).await.unwrap();
+        assert_eq!((world.row().await.state, letters().await), (LinkState::NeedsReauth, 2));
+        assert_eq!(world.network.spent.lock().unwrap().len(), spent, "a dead token is not tried");
+        // One that comes with a longer life after all is no worry any more.
+        assert_eq!(rules::ends_for_good(None, Some(start() + Duration::days(90)), start()), None);
     }
 
     #[tokio::test]

@@ -291,6 +291,20 @@ pub fn renew_at(now: DateTime<Utc>, expires_at: Option<DateTime<Utc>>, renewable
     })
 }
 
+/// How long before renewing ends for good the creator is told.
+const TOLD_BEFORE: Duration = Duration::days(14);
+
+/// When a grant ends whose refresh token runs out and is given no longer life with new ones; none = not soon, or never. `expires_at`: until
+/// when the last access token lives.
+pub fn ends_for_good(
+    expires_at: Option<DateTime<Utc>>,
+    refresh_expires_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let end = refresh_expires_at?;
+    (end - now < TOLD_BEFORE).then(|| expires_at.map_or(end, |at| at.max(end)))
+}
+
 /// What renewing a link takes now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {

@@ -1,5 +1,5 @@
-//! Stories that are kept beyond their day (K20): copied once they are seen, read a last time before they end, shown while both sides say
-//! yes. What was copied is never served as anything but what its own bytes say it is (B45).
+//! Stories: their figures are read as those of other publications, a last time before they end. What they show is kept beyond their day
+//! (K20), copied once it is seen and shown, while both sides say yes. What was copied is never served as anything but what its own bytes say it is (B45).
 
 use chrono::{DateTime, Duration, Utc};
 use connectors::{ErrorKind, MetricSet, Story};
@@ -61,9 +61,19 @@ pub(super) async fn seen(tx: &Tx, account: &network_account::Model, found: &[Sto
         .await?;
     let known: Vec<story_archive::Model> =
         story_archive::Entity::find().filter(story_archive::Column::PostId.is_in(posts.iter().map(|row| row.id))).all(tx.db()).await?;
+    let kept = !consents::queries::agreed(tx.db(), account.creator_id, ConsentPurpose::StoryArchive).await?.is_empty();
     for story in found {
         let Some(row) = posts.iter().find(|row| row.external_id == story.media.external_id) else { continue };
-        if known.iter().any(|kept| kept.post_id == row.id) {
+        let url = story.media.media_url.as_ref().or(story.media.thumbnail_url.as_ref());
+        if let Some(before) = known.iter().find(|known| known.post_id == row.id) {
+            // Both sides have agreed while it was up.
+            if let Some(url) = url.filter(|_| kept && before.file.is_none() && before.problem == NO_CONSENT) {
+                let id = before.id;
+                let mut before = before.clone().into_active_model();
+                before.problem = Set(String::new());
+                before.update(tx.db()).await?;
+                tx.job(Job::new(JOB, Copy { story: id, url: url.clone() }).unique(format!("story:{id}"))).await?;
+            }
             continue;
         }
         let post = row.id;
@@ -73,8 +83,12 @@ pub(super) async fn seen(tx: &Tx, account: &network_account::Model, found: &[Sto
         row.figures_due_at = Set(None);
         row.comments_due_at = Set(None);
         row.update(tx.db()).await?;
-        let url = story.media.media_url.as_ref().or(story.media.thumbnail_url.as_ref());
-        let kept = story_archive::Model {
+        let problem = match url {
+            None => NO_FILE,
+            Some(_) if !kept => NO_CONSENT,
+            Some(_) => "",
+        };
+        let row = story_archive::Model {
             id: tx.id(),
             post_id: post,
             account_id: account.id,
@@ -83,7 +97,7 @@ pub(super) async fn seen(tx: &Tx, account: &network_account::Model, found: &[Sto
             content_type: String::new(),
             bytes: 0,
             sha256: String::new(),
-            problem: if url.is_none() { NO_FILE } else { "" }.to_owned(),
+            problem: problem.to_owned(),
             attempts: 0,
             ending: StoryEnd::Open,
             expires_at: story.expires_at,
@@ -91,12 +105,12 @@ pub(super) async fn seen(tx: &Tx, account: &network_account::Model, found: &[Sto
             last_read_at: None,
             created_at: tx.now,
         };
-        let id = kept.id;
-        story_archive::Entity::insert(kept.into_active_model().reset_all())
+        let id = row.id;
+        story_archive::Entity::insert(row.into_active_model().reset_all())
             .on_conflict(OnConflict::column(story_archive::Column::PostId).do_nothing().to_owned())
             .exec_without_returning(tx.db())
             .await?;
-        if let Some(url) = url {
+        if let Some(url) = url.filter(|_| kept) {
             tx.job(Job::new(JOB, Copy { story: id, url: url.clone() }).unique(format!("story:{id}"))).await?;
         }
     }
@@ -107,7 +121,7 @@ pub(super) async fn seen(tx: &Tx, account: &network_account::Model, found: &[Sto
 const NO_FILE: &str = "no_file";
 /// What it gave is nothing that is kept.
 const NO_MEDIA: &str = "no_media";
-/// Somebody took the consent back before it was copied.
+/// The creator and a brand had not both agreed to keeping it, or one took that back before it was copied.
 const NO_CONSENT: &str = "no_consent";
 /// It could not be had.
 const UNREACHABLE: &str = "unreachable";
@@ -268,8 +282,17 @@ impl Eyes {
         if !seen {
             return Err(Error::NotFound);
         }
-        Ok(Condition::all().add(story_archive::Column::CreatorId.eq(creator)))
+        let seen = Condition::all().add(story_archive::Column::CreatorId.eq(creator));
+        Ok(match self {
+            Self::Creator(_) => seen,
+            Self::Org(..) => seen.add(story_archive::Column::Problem.ne(NO_CONSENT)),
+        })
     }
+}
+
+/// Whether it is one of those that a brand sees with whom its creator has agreed.
+pub fn is_kept(row: &story_archive::Model) -> bool {
+    row.problem != NO_CONSENT
 }
 
 /// A story with its publication.

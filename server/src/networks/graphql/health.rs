@@ -8,6 +8,7 @@ use super::{
     super::sync::{
         self,
         queries::{self as readings, Overview},
+        rules::ANALYTICS,
     },
     sync::ReadingKindName,
 };
@@ -57,6 +58,19 @@ pub struct FailingReading {
     next_read_at: Option<DateTime<Utc>>,
 }
 
+/// How another host of a network's fares.
+#[derive(SimpleObject)]
+pub struct NetworkHostHealth {
+    /// Passing failures in a row, of whatever account.
+    failures: i32,
+    /// Nobody asks it until then; null if it is asked.
+    shut_until: Option<DateTime<Utc>>,
+    /// When it last gave a good answer; null if never.
+    last_ok_at: Option<DateTime<Utc>>,
+    /// What somebody should look at; null if nothing.
+    alarm: Option<String>,
+}
+
 /// How a network fares.
 #[derive(SimpleObject)]
 pub struct NetworkHealth {
@@ -68,8 +82,10 @@ pub struct NetworkHealth {
     shut_until: Option<DateTime<Utc>>,
     /// When it last gave a good answer; null if never.
     last_ok_at: Option<DateTime<Utc>>,
-    /// What somebody should look at; null if nothing.
+    /// What somebody should look at: what the network refuses, or which figures at which endpoint cannot be read; null if nothing.
     alarm: Option<String>,
+    /// How the host of its reports fares, which fails apart from the other (YouTube); null where there is none or it was never asked.
+    analytics: Option<NetworkHostHealth>,
     /// How many accounts are read.
     accounts: Long,
     /// What is left of its limits.
@@ -101,13 +117,20 @@ fn failing((task, account): &readings::Failing) -> FailingReading {
 }
 
 fn health(network: entity::enums::Network, view: &Overview, now: DateTime<Utc>) -> NetworkHealth {
-    let row = view.health.iter().find(|row| row.network == network);
+    let of = |host: &str| view.health.iter().find(|row| row.network == network && row.host == host);
+    let row = of("");
     NetworkHealth {
         network: network.into(),
         failures: row.map_or(0, |row| row.failures),
         shut_until: row.and_then(|row| row.open_until),
         last_ok_at: row.and_then(|row| row.last_ok_at),
         alarm: row.and_then(|row| readings::alarm(row, now)).map(|(_, text)| text.to_owned()),
+        analytics: of(ANALYTICS).map(|row| NetworkHostHealth {
+            failures: row.failures,
+            shut_until: row.open_until,
+            last_ok_at: row.last_ok_at,
+            alarm: readings::alarm(row, now).map(|(_, text)| text.to_owned()),
+        }),
         accounts: Long(view.accounts.get(&network).copied().unwrap_or_default()),
         limits: view.limits.iter().filter(|row| row.network == network).map(limit).collect(),
         failing: view.failing.iter().filter(|(task, _)| task.network == network).map(failing).collect(),

@@ -152,13 +152,13 @@ impl NetworkLink {
         let of = (account.account_type, account.followers);
         let standing = |kind| readings::standing(kind, connector.as_ref(), &self.0.scopes.0, of, agreed);
         let task = |kind| tasks.iter().find(|task| task.kind == kind);
-        Ok(SyncKind::ALL.iter().map(|kind| sync::reading(ctx.locale(), *kind, standing(*kind), task(*kind))).collect())
+        Ok(readings::shown(connector.as_ref()).map(|kind| sync::reading(ctx.locale(), *kind, standing(*kind), task(*kind))).collect())
     }
     /// How far the first reading has come, in per cent of the 90 days that it goes back; null if it is not read.
     async fn first_reading_percent(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
         let tasks = ctx.rows()?.load_one(TasksOf(self.0.account_id)).await.map_err(fault)?.unwrap_or_default();
         Ok(tasks.iter().find(|task| task.kind == SyncKind::Backfill).map(|task| {
-            let finished = task.next_run_at.is_none() && task.outcome == readings::OK;
+            let finished = !readings::is_first(task) && task.outcome == readings::OK;
             readings::progress(self.0.linked_at.unwrap_or(task.created_at), task.reached, finished).into()
         }))
     }

@@ -26,6 +26,7 @@ use crate::{
         scalars::{Long, MetricSourceName, connection, slice},
     },
     participations::graphql::fault,
+    web::urls,
 };
 
 /// What is counted.
@@ -252,6 +253,16 @@ impl Post {
         let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
         let shares = own || ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
         Ok(figures(&self.0, |measure| shares || PUBLIC.contains(&measure)))
+    }
+    /// Its small picture, passed through by us for the session of its creator; null for others, and where the network gives none.
+    async fn picture_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
+        let shown = own && !self.0.thumbnail_url.is_empty() && self.0.gone_at.is_none();
+        Ok(if shown { Some(ctx.app()?.link(&format!("{}/picture", urls::post(self.0.id)))) } else { None })
+    }
+    /// Whether the network has more comments than were read; null before they were read. At most the newest are.
+    async fn more_comments(&self) -> Option<bool> {
+        self.0.more_comments
     }
     /// When the network no longer showed it; null while it does.
     async fn gone_at(&self) -> Option<DateTime<Utc>> {

@@ -40,10 +40,10 @@ pub enum StoryEndingName {
     Missed,
 }
 
-/// A story of a creator's, kept while the creator and a brand agree to that.
+/// A story of a creator's, with its figures, and with a copy while the creator and a brand agree to that.
 pub struct KeptStory(Kept);
 
-/// A story of a creator's, kept while the creator and a brand agree to that.
+/// A story of a creator's, with its figures, and with a copy while the creator and a brand agree to that.
 #[Object]
 impl KeptStory {
     /// Its id.
@@ -107,7 +107,7 @@ pub(crate) async fn story_node(ctx: &Context<'_>, id: StoryArchiveId) -> Result<
         Actor::Creator(by) => by.id() == row.creator_id,
         Actor::Member(by) => {
             let agreed = ctx.rows()?.load_one(StoriesWith(row.creator_id)).await.map_err(fault)?.unwrap_or_default();
-            agreed.contains(&by.org())
+            agreed.contains(&by.org()) && stories::is_kept(&row)
         }
         _ => false,
     };
@@ -125,7 +125,7 @@ pub struct StoriesQuery;
 /// Queries of stories.
 #[Object]
 impl StoriesQuery {
-    /// A creator's stories that are kept, the newest first. Creators read their own; members those of a creator who has agreed to it with
+    /// A creator's stories, the newest first. Creators read all of their own; members those that are kept of a creator who has agreed to it with
     /// their organisation, as it has, otherwise NOT_FOUND.
     async fn stories(
         &self,

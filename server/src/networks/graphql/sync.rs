@@ -61,6 +61,8 @@ pub enum ReadingKindName {
     Stories,
     /// Figures of stories, until the last before they end
     StoryFigures,
+    /// Whether the network still takes the grant, asked every hour where it wants that (Twitch)
+    Grant,
 }
 
 /// How a reading stands.
@@ -93,6 +95,8 @@ pub struct AccountReading {
     last_read_at: Option<DateTime<Utc>>,
     /// When it is read next; null if not by itself.
     next_read_at: Option<DateTime<Utc>>,
+    /// Whether the network has more than was read; null if that is not known. Of comments see `Post.moreComments`.
+    more: Option<bool>,
 }
 
 /// Of a link that lives.
@@ -127,6 +131,7 @@ pub(super) fn reading(
         _ => locale.t("networks.standing.waits"),
     };
     AccountReading {
+        more: task.and_then(|task| task.more),
         kind: kind.into(),
         state,
         message: message.into(),

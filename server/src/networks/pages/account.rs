@@ -97,8 +97,7 @@ async fn shown_of(app: &App, page: &Page, account: network_account::Model, link:
     let lines = match (&connector, &link) {
         (Some(connector), Some(link)) => {
             let agreed = sync::agreed(db, account.creator_id).await?;
-            SyncKind::ALL
-                .iter()
+            rules::shown(connector.as_ref())
                 .map(|kind| {
                     let of = (account.account_type, account.followers);
                     let standing = rules::standing(*kind, connector.as_ref(), &link.scopes.0, of, agreed);
@@ -123,7 +122,7 @@ async fn shown_of(app: &App, page: &Page, account: network_account::Model, link:
         figures: figures(page, &account),
         growth: [7, 30, 90].into_iter().filter_map(|days| growth::growth(&history, days)).map(|found| change(page, &found)).collect(),
         chart: creators::pages::charts(app, page, std::slice::from_ref(&account)).await?.remove(&account.id),
-        progress: backfill.filter(|task| task.next_run_at.is_some()).map(|task| progress(page, &account, link.as_ref(), task)),
+        progress: backfill.filter(|task| rules::is_first(task)).map(|task| progress(page, &account, link.as_ref(), task)),
         incomplete: incomplete(page, &account, &tasks, kept),
         windows: windows.iter().map(|row| shown::window(page, account.network, row)).collect(),
         audience: audience.iter().map(|row| shown::part(page, account.network, row)).collect(),

@@ -19,11 +19,10 @@ use crate::{
 /// A network.
 struct Line {
     network: String,
-    tone: &'static str,
-    says: String,
+    states: Vec<(&'static str, String)>,
     accounts: String,
     last_ok: String,
-    alarm: String,
+    alarms: Vec<String>,
     limits: Vec<(String, String)>,
 }
 
@@ -71,7 +70,7 @@ fn limit(page: &Page, row: &limit_bucket::Model) -> (String, String) {
     (name, text)
 }
 
-fn line(page: &Page, network: Network, health: Option<&network_health::Model>, limits: &[limit_bucket::Model], accounts: i64) -> Line {
+fn state(page: &Page, health: Option<&network_health::Model>) -> (&'static str, String) {
     let shut = health.and_then(|row| row.open_until).filter(|until| *until > page.now);
     let (tone, says) = match (shut, health) {
         (Some(until), _) => ("bad", page.t("networks.admin.shut").with("date", page.time(&until)).to_string()),
@@ -79,17 +78,27 @@ fn line(page: &Page, network: Network, health: Option<&network_health::Model>, l
         (None, Some(_)) => ("good", page.t("networks.admin.well").to_string()),
         (None, None) => ("quiet", page.t("networks.admin.unasked").to_string()),
     };
+    match health.map_or("", |row| &row.host) {
+        "" => (tone, says),
+        // It fails apart from the rest.
+        host => (tone, page.t(&format!("networks.admin.host.{host}")).with("says", says).into()),
+    }
+}
+
+fn line(page: &Page, network: Network, view: &readings::Overview) -> Line {
+    let hosts: Vec<&network_health::Model> = view.health.iter().filter(|row| row.network == network).collect();
+    let others = hosts.iter().filter(|row| !row.host.is_empty()).map(|row| state(page, Some(row)));
     Line {
         network: page.name("network", network).into(),
-        tone,
-        says,
-        accounts: page.lang.count(accounts),
-        last_ok: health.and_then(|row| row.last_ok_at).map(|at| page.time(&at)).unwrap_or_default(),
-        alarm: health
-            .and_then(|row| readings::alarm(row, page.now))
+        states: [state(page, hosts.iter().find(|row| row.host.is_empty()).copied())].into_iter().chain(others).collect(),
+        accounts: page.lang.count(view.accounts.get(&network).copied().unwrap_or_default()),
+        last_ok: hosts.iter().filter_map(|row| row.last_ok_at).max().map(|at| page.time(&at)).unwrap_or_default(),
+        alarms: hosts
+            .iter()
+            .filter_map(|row| readings::alarm(row, page.now))
             .map(|(at, text)| format!("{} · {text}", page.time(&at)))
-            .unwrap_or_default(),
-        limits: limits.iter().filter(|row| row.network == network).map(|row| limit(page, row)).collect(),
+            .collect(),
+        limits: view.limits.iter().filter(|row| row.network == network).map(|row| limit(page, row)).collect(),
     }
 }
 
@@ -110,14 +119,7 @@ fn trouble(page: &Page, (task, account): &Failing) -> Trouble {
 pub(super) async fn networks(app: web::Data<App>, page: Page, by: Admin) -> Result<HttpResponse> {
     let view = readings::overview(app.db(), &by).await?;
     page.show(&NetworksPage {
-        lines: view
-            .networks(&app.networks)
-            .into_iter()
-            .map(|network| {
-                let accounts = view.accounts.get(&network).copied().unwrap_or_default();
-                line(&page, network, view.health.iter().find(|row| row.network == network), &view.limits, accounts)
-            })
-            .collect(),
+        lines: view.networks(&app.networks).into_iter().map(|network| line(&page, network, &view)).collect(),
         troubles: view.failing.iter().map(|failing| trouble(&page, failing)).collect(),
         page: page.clone(),
     })

@@ -6,7 +6,7 @@ use connectors::{Measure, Media};
 use entity::{
     enums::ConsentPurpose,
     ids::{CreatorId, OrgId},
-    mention,
+    mention, network_account,
 };
 
 use super::{
@@ -49,6 +49,8 @@ struct MentionsPage {
     name: Option<String>,
     back: String,
     shared: bool,
+    /// That these are the newest and not all, by account.
+    more: Vec<String>,
     lines: Vec<Line>,
     newer: Option<String>,
     older: Option<String>,
@@ -71,7 +73,13 @@ async fn mentions_of(app: &App, page: &Page, creator: CreatorId, asked: &Asked) 
     let found = readings::mentions(app.db(), creator, asked.slice()).await?;
     let (newer, older) = asked.pager(&found);
     let lines = found.items().map(|row| line(page, row)).collect();
-    Ok(MentionsPage { name: None, back: urls::POSTS.to_owned(), shared: true, lines, newer, older, page: page.clone() })
+    let more = readings::more_mentions(app.db(), creator).await?;
+    let told = |account: &network_account::Model| {
+        let text = page.t("networks.mentions.newest").with("network", page.name("network", account.network));
+        text.with("handle", &account.handle).into()
+    };
+    let more = more.iter().map(told).collect();
+    Ok(MentionsPage { name: None, back: urls::POSTS.to_owned(), shared: true, more, lines, newer, older, page: page.clone() })
 }
 
 pub(super) async fn own(app: web::Data<App>, page: Page, by: Creator, asked: Asked) -> Result<HttpResponse> {
@@ -91,7 +99,16 @@ pub(super) async fn of_creator(
     let (name, back) = (Some(creator.display_name), urls::org(by.org(), format!("creators/{id}")));
     let shown = match shared {
         true => mentions_of(&app, &page, id, &asked).await?,
-        false => MentionsPage { page: page.clone(), name: None, back: String::new(), shared, lines: Vec::new(), newer: None, older: None },
+        false => MentionsPage {
+            page: page.clone(),
+            name: None,
+            back: String::new(),
+            shared,
+            more: Vec::new(),
+            lines: Vec::new(),
+            newer: None,
+            older: None,
+        },
     };
     page.show(&MentionsPage { name, back, ..shown })
 }

@@ -55,6 +55,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/c/networks/{id}/refresh", Who::Creator, account::refresh);
     r.get(urls::POSTS, Who::Creator, posts::list);
     r.get("/c/posts/{id}", Who::Creator, posts::one);
+    r.get("/c/posts/{id}/picture", Who::Creator, posts::picture);
     r.post("/c/posts/{id}/insights", Who::Creator, posts::hand_in);
     r.get("/c/insights/{id}", Who::Creator, posts::request_page);
     r.post("/c/insights/{id}", Who::Creator, posts::answer);

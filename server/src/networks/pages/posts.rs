@@ -1,6 +1,10 @@
 //! The creator's own publications (K8): the list, one with its figures over time, and figures handed in (K23).
 
-use actix_web::{HttpResponse, web};
+use actix_web::{
+    HttpResponse,
+    http::header::{self, HeaderName},
+    web,
+};
 use askama::Template;
 use entity::{
     enums::{ManualInsightState, Network},
@@ -12,6 +16,7 @@ use super::{
         handed::{self, HandIn},
         queries,
         sync::queries::{self as readings, PostFilter, PostOrder},
+        thumbnails,
     },
     proofs::{self, Given},
     shown::{self, Outside, Told},
@@ -166,6 +171,8 @@ struct PostPage {
     network: String,
     format: String,
     caption: String,
+    /// Where its picture is found, and what stands in its place.
+    picture: Option<(String, String)>,
     outside: Option<Outside>,
     published: String,
     gone: bool,
@@ -173,11 +180,33 @@ struct PostPage {
     figures: Vec<Told>,
     chart: Option<Chart>,
     comments: Vec<Said>,
+    /// How many of them these are, if not all.
+    comments_of: Option<String>,
     /// What was handed in about it.
     given: Vec<Given>,
     form: Form,
     measures: Vec<(&'static str, String)>,
     action: String,
+}
+
+/// How many comments the page shows.
+const SHOWN: u32 = 50;
+
+/// That these are the newest comments and not all.
+async fn comments_of(app: &App, page: &Page, row: &post::Model) -> Result<Option<String>> {
+    let read = readings::count_comments(app.db(), row.id).await?;
+    let all = row.comments.filter(|all| *all > read);
+    let shown = read.min(i64::from(SHOWN));
+    Ok(match (row.more_comments == Some(true), all) {
+        (true, Some(all)) => {
+            Some(page.t("networks.posts.newest_of").with("n", page.lang.count(shown)).with("all", page.lang.count(all)).into())
+        }
+        (true, None) => Some(page.t("networks.posts.newest").with("n", page.lang.count(shown)).into()),
+        (false, _) if read > shown => {
+            Some(page.t("networks.posts.newest_of").with("n", page.lang.count(shown)).with("all", page.lang.count(read)).into())
+        }
+        (false, _) => None,
+    })
 }
 
 async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form: Form) -> Result<PostPage> {
@@ -192,12 +221,17 @@ async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form:
         }
     }
     let what = if history.iter().any(|reading| reading.views.is_some()) { "views" } else { "likes" };
-    let comments = readings::comments(db, row.id, paging::Slice::default().sized(50)).await?;
+    let comments = readings::comments(db, row.id, paging::Slice::default().sized(SHOWN.into())).await?;
     let given = handed::of_post(db, by, row.id).await?;
     Ok(PostPage {
         network: page.name("network", row.network).into(),
         format: format(page, &row.format),
         caption: row.caption.clone(),
+        picture: (!row.thumbnail_url.is_empty() && row.gone_at.is_none()).then(|| {
+            let said = Some(words(&row.caption)).filter(|words| !words.is_empty());
+            let said = said.unwrap_or_else(|| page.t("networks.posts.no_words").into());
+            (format!("{}/picture", urls::post(row.id)), page.t("networks.posts.picture").with("words", said).into())
+        }),
         outside: shown::outside(&row.url),
         published: row.published_at.map(|at| page.time(&at)).unwrap_or_default(),
         gone: row.gone_at.is_some(),
@@ -209,6 +243,7 @@ async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form:
             page.name("measure", what),
             &days,
         )?,
+        comments_of: comments_of(app, page, row).await?,
         comments: comments
             .items()
             .map(|one| Said {
@@ -229,6 +264,17 @@ async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form:
 pub(super) async fn one(app: web::Data<App>, page: Page, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
     let row = readings::own_post(app.db(), &by, id.parse().map_err(|_| Error::NotFound)?).await?;
     page.show(&shown_of(&app, &page, &by, &row, Form::new()).await?)
+}
+
+pub(super) async fn picture(app: web::Data<App>, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
+    let found = thumbnails::thumbnail(&app, &by, id.parse().map_err(|_| Error::NotFound)?).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, found.content_type))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"))
+        .insert_header((HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
+        .body(found.body))
 }
 
 fn typed(form: &Form) -> HandIn {

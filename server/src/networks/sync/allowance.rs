@@ -167,18 +167,26 @@ pub fn asking(network: Network, what: Ask) -> i64 {
     }
 }
 
+/// What such a question took beyond that, below zero if less; by the same rules as [`correction`].
+pub fn asked_more(network: Network, what: Ask, calls: u32, items: Option<i64>) -> i64 {
+    let kind = if what == Ask::Search { SyncKind::Posts } else { SyncKind::Profile };
+    correction(network, kind, asking(network, what), calls, items)
+}
+
 /// The allowance that one reading of a kind uses, and how much of it at most, before it is known how much there is.
 pub fn cost(network: Network, kind: SyncKind, config: &SyncConfig) -> Option<(Allowance, i64)> {
     let posts = i64::try_from(FIGURES_A_TURN).unwrap_or(i64::MAX);
     let reckoned = match (network, kind) {
         (Network::Youtube, SyncKind::Profile) => 1,
         (Network::Youtube, SyncKind::Posts | SyncKind::Backfill) => 3,
-        (Network::Youtube, SyncKind::Comments) => 5,
+        // A page under each, and further ones.
+        (Network::Youtube, SyncKind::Comments) => 10,
         // Analytics have a budget of their own.
         (Network::Youtube, _) => return None,
         (Network::X, SyncKind::Profile) => X_USER,
         (Network::X, _) => X_POST * X_PAGE,
         (Network::Tiktok, SyncKind::PostFigures) => posts / 20,
+        (Network::Twitch, SyncKind::Grant) => 1,
         (Network::Twitch, _) => 3,
         // One by one.
         (Network::Pinterest, SyncKind::PostFigures) => posts,

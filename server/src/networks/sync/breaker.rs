@@ -1,4 +1,4 @@
-//! A network that fails for everybody is left alone for a while, and then tried by one. Pure.
+//! A network's host that fails for everybody is left alone for a while, and then tried by one. Pure.
 
 use chrono::{DateTime, Duration, Utc};
 use entity::network_health;
@@ -44,15 +44,7 @@ mod tests {
     use super::*;
 
     fn row(failures: i32, open_until: Option<DateTime<Utc>>) -> network_health::Model {
-        network_health::Model {
-            network: Network::X,
-            failures,
-            open_until,
-            last_ok_at: None,
-            last_failure_at: None,
-            alarm: String::new(),
-            alarm_at: None,
-        }
+        network_health::Model { failures, open_until, ..network_health::Model::bare(Network::X, "") }
     }
 
     proptest! {

@@ -15,7 +15,7 @@ use sea_orm::{
 use super::{
     plan::{self, Why},
     posts,
-    read::{Reading, Way},
+    read::{Heard, Reading, Way},
     rules,
 };
 use crate::{
@@ -35,6 +35,8 @@ pub(super) struct Left {
     pub(super) items: i64,
     pub(super) reached: Option<DateTime<Utc>>,
     pub(super) left_out: i64,
+    /// Whether the network has more; none = as before.
+    pub(super) more: Option<bool>,
 }
 
 /// Writes it.
@@ -71,7 +73,10 @@ pub(super) async fn keep(tx: &Tx, way: &Way, link: &network_link::Model, task: &
             let far_enough = kept.oldest.is_some_and(|at| at <= back_to);
             let on = page.next.clone().filter(|_| !far_enough && !page.items.is_empty());
             let reached = kept.oldest.into_iter().chain(task.reached).min();
-            progress(tx, way, link, task, reached, kept.items, on.is_none()).await?;
+            // Whoever was told that it is finished is not told again because a gap is closed.
+            if task.back_to.is_none() {
+                progress(tx, way, link, task, reached, kept.items, on.is_none()).await?;
+            }
             if kept.new > 0 {
                 wake(tx, account, &[SyncKind::PostFigures, SyncKind::Comments], tx.now).await?;
             }
@@ -105,15 +110,16 @@ pub(super) async fn keep(tx: &Tx, way: &Way, link: &network_link::Model, task: &
             Left { next: if early { Some(tx.now + Duration::hours(20)) } else { usual(None) }, ..left }
         }
         Reading::Comments(pages) => {
-            for (post, page) in &pages {
-                comments(tx, post, &page.items).await?;
+            for (post, heard) in &pages {
+                comments(tx, post, heard).await?;
             }
             Left { next: due(tx, account, post::Column::CommentsDueAt).await?.or(usual(None)), ..left }
         }
-        Reading::Mentions(page) => {
-            mentions(tx, account, &page.items).await?;
-            Left { left_out: count(page.left_out), ..left }
+        Reading::Mentions(heard) => {
+            mentions(tx, account, &heard.items).await?;
+            Left { left_out: count(heard.left_out), more: heard.more, ..left }
         }
+        Reading::Grant => left,
         Reading::Stories(found) => {
             stories::seen(tx, account, &found).await?;
             wake(tx, account, &[SyncKind::StoryFigures], tx.now).await?;
@@ -126,6 +132,9 @@ pub(super) async fn keep(tx: &Tx, way: &Way, link: &network_link::Model, task: &
         }
     })
 }
+
+/// How many rows are written at once: databases take only so many values.
+const A_STATEMENT: usize = 200;
 
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
@@ -156,7 +165,7 @@ async fn close_gap(tx: &Tx, account: &network_account::Model) -> Result<()> {
 }
 
 /// Has readings of an account begin no later than then.
-pub(super) async fn wake(tx: &Tx, account: &network_account::Model, kinds: &[SyncKind], at: DateTime<Utc>) -> Result<()> {
+pub(in crate::networks) async fn wake(tx: &Tx, account: &network_account::Model, kinds: &[SyncKind], at: DateTime<Utc>) -> Result<()> {
     sync_task::Entity::update_many()
         .col_expr(sync_task::Column::NextRunAt, Expr::value(at))
         .filter(sync_task::Column::AccountId.eq(account.id))
@@ -245,10 +254,12 @@ async fn audience(tx: &Tx, account: &network_account::Model, told: &Demographics
 }
 
 /// What was seen before is told anew: likes grow, texts are hidden.
-async fn comments(tx: &Tx, post: &post::Model, found: &[Comment]) -> Result<()> {
+async fn comments(tx: &Tx, post: &post::Model, heard: &Heard<Comment>) -> Result<()> {
+    let found = &heard.items;
     let age = post.published_at.map(|at| tx.now - at);
     post::Entity::update_many()
         .col_expr(post::Column::CommentsDueAt, Expr::value(age.and_then(rules::comments_again).map(|pause| tx.now + pause)))
+        .col_expr(post::Column::MoreComments, Expr::value(heard.more.or(post.more_comments)))
         .filter(post::Column::Id.eq(post.id))
         .exec(tx.db())
         .await?;
@@ -271,14 +282,14 @@ async fn comments(tx: &Tx, post: &post::Model, found: &[Comment]) -> Result<()> 
             last_seen_at: Set(tx.now),
         })
         .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
     let anew = [comment::Column::Text, comment::Column::Likes, comment::Column::Hidden, comment::Column::LastSeenAt];
-    comment::Entity::insert_many(rows)
-        .on_conflict(OnConflict::columns([comment::Column::AccountId, comment::Column::ExternalId]).update_columns(anew).to_owned())
-        .exec_without_returning(tx.db())
-        .await?;
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        comment::Entity::insert_many(rows.by_ref().take(A_STATEMENT))
+            .on_conflict(OnConflict::columns([comment::Column::AccountId, comment::Column::ExternalId]).update_columns(anew).to_owned())
+            .exec_without_returning(tx.db())
+            .await?;
+    }
     Ok(())
 }
 
@@ -310,12 +321,12 @@ pub(in crate::networks) async fn mentions(tx: &Tx, account: &network_account::Mo
             first_seen_at: Set(tx.now),
         })
         .collect();
-    if rows.is_empty() {
-        return Ok(());
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        mention::Entity::insert_many(rows.by_ref().take(A_STATEMENT))
+            .on_conflict(OnConflict::columns([mention::Column::AccountId, mention::Column::ExternalId]).do_nothing().to_owned())
+            .exec_without_returning(tx.db())
+            .await?;
     }
-    mention::Entity::insert_many(rows)
-        .on_conflict(OnConflict::columns([mention::Column::AccountId, mention::Column::ExternalId]).do_nothing().to_owned())
-        .exec_without_returning(tx.db())
-        .await?;
     Ok(())
 }

@@ -190,7 +190,7 @@ const UNSAID: Duration = Duration::minutes(15);
 const MOST: usize = 20;
 
 /// Keeps what the answers of one reading told, where it restrains.
-pub(super) async fn learn(
+pub(in crate::networks) async fn learn(
     tx: &Tx,
     network: Network,
     (account, kind): (&str, SyncKind),
@@ -231,34 +231,28 @@ pub(super) async fn learn(
     Ok(())
 }
 
-/// The one that was to try a network had nothing to ask: the next one tries.
-pub(super) async fn unasked(tx: &Tx, network: Network) -> Result<()> {
+/// The one that was to try a host had nothing to ask: the next one tries.
+pub(super) async fn unasked(tx: &Tx, network: Network, host: &str) -> Result<()> {
     network_health::Entity::update_many()
         .col_expr(network_health::Column::OpenUntil, Expr::value(tx.now))
         .filter(network_health::Column::Network.eq(network))
+        .filter(network_health::Column::Host.eq(host))
         .filter(network_health::Column::Failures.gte(breaker::AFTER))
         .exec(tx.db())
         .await?;
     Ok(())
 }
 
-/// Keeps how the network fared: what passes counts for its breaker, what does not and is ours or the operator's to mend is an alarm.
-pub(super) async fn fared(tx: &Tx, network: Network, error: Option<&Error>) -> Result<()> {
-    let find = || network_health::Entity::find_by_id(network).lock(LockType::Update).one(tx.db());
+/// Keeps how a host fared: what passes counts for its breaker, what does not and is ours or the operator's to mend is an alarm. A good
+/// answer comes with what of it could not be read; empty = all could.
+pub(super) async fn fared(tx: &Tx, (network, host): (Network, &str), answer: std::result::Result<&str, &Error>) -> Result<()> {
+    let find = || network_health::Entity::find_by_id((network, host.to_owned())).lock(LockType::Update).one(tx.db());
     let row = match find().await? {
         Some(row) => row,
         None => {
-            let row = network_health::Model {
-                network,
-                failures: 0,
-                open_until: None,
-                last_ok_at: None,
-                last_failure_at: None,
-                alarm: String::new(),
-                alarm_at: None,
-            };
+            let row = network_health::Model::bare(network, host);
             network_health::Entity::insert(row.clone().into_active_model().reset_all())
-                .on_conflict(OnConflict::column(network_health::Column::Network).do_nothing().to_owned())
+                .on_conflict(OnConflict::columns([network_health::Column::Network, network_health::Column::Host]).do_nothing().to_owned())
                 .exec_without_returning(tx.db())
                 .await?;
             find().await?.unwrap_or(row)
@@ -266,8 +260,8 @@ pub(super) async fn fared(tx: &Tx, network: Network, error: Option<&Error>) -> R
     };
     let failures = row.failures;
     let mut row = row.into_active_model();
-    match error {
-        Some(error) if error.kind == ErrorKind::Transient => {
+    match answer {
+        Err(error) if error.kind == ErrorKind::Transient => {
             row.failures = Set(failures.saturating_add(1));
             row.open_until = Set(breaker::shut_until(failures.saturating_add(1), tx.now));
             row.last_failure_at = Set(Some(tx.now));
@@ -276,13 +270,16 @@ pub(super) async fn fared(tx: &Tx, network: Network, error: Option<&Error>) -> R
         other => {
             row.failures = Set(0);
             row.open_until = Set(None);
-            match other {
-                None => row.last_ok_at = Set(Some(tx.now)),
-                Some(error) if error.kind.is_alarm() => {
-                    row.alarm = Set(error.to_string());
-                    row.alarm_at = Set(Some(tx.now));
+            let alarm = match other {
+                Ok(unread) => {
+                    row.last_ok_at = Set(Some(tx.now));
+                    Some(unread.to_owned()).filter(|unread| !unread.is_empty())
                 }
-                Some(_) => {}
+                Err(error) => error.kind.is_alarm().then(|| error.to_string()),
+            };
+            if let Some(alarm) = alarm {
+                row.alarm = Set(alarm);
+                row.alarm_at = Set(Some(tx.now));
             }
         }
     }

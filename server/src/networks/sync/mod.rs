@@ -19,6 +19,7 @@ mod retry;
 pub mod rules;
 mod settle;
 mod take;
+mod unread;
 
 pub(super) use allowance::{Allowance, Refill};
 pub(super) use keep::mentions as keep_mentions;

@@ -10,7 +10,10 @@ use sea_orm::{
 };
 use serde::Deserialize;
 
-use super::rules::{self, Agreed, Standing};
+use super::{
+    keep::wake,
+    rules::{self, Agreed, Standing},
+};
 use crate::{
     app::App,
     consents,
@@ -46,6 +49,8 @@ pub(in crate::networks) async fn replan(app: &App, job: Replan) -> Result<()> {
     for link in links {
         let account = queries::account_of(tx.db(), &link).await?;
         plan_in(&tx, &account, &link, Why::Changed).await?;
+        // What is up now may be kept from now on: it is not waited for until the next hour.
+        wake(&tx, &account, &[SyncKind::Stories], tx.now).await?;
     }
     tx.commit().await
 }
@@ -73,7 +78,8 @@ pub(in crate::networks) async fn fill(app: &App) -> Result<()> {
 pub(in crate::networks) async fn agreed(db: &impl sea_orm::ConnectionTrait, creator: CreatorId) -> Result<Agreed> {
     Ok(Agreed {
         figures: consents::queries::holds(db, creator, ConsentPurpose::ReadFigures).await?,
-        stories: !consents::queries::agreed(db, creator, ConsentPurpose::StoryArchive).await?.is_empty(),
+        stories: consents::queries::holds_since(db, creator, ConsentPurpose::ReadFigures, consents::rules::WITH_STORIES).await?
+            || !consents::queries::agreed(db, creator, ConsentPurpose::StoryArchive).await?.is_empty(),
     })
 }
 
@@ -136,25 +142,11 @@ fn task(tx: &Tx, account: &network_account::Model, kind: SyncKind) -> sync_task:
     let read_at = account.figures_as_of.filter(|_| kind == SyncKind::Profile && account.figures_source == Some(MetricSource::Network));
     let first = read_at.map_or(tx.now, |at| rules::again(kind, None, at, account.id.0.as_u128()));
     sync_task::Model {
-        id: tx.id(),
-        account_id: account.id,
-        creator_id: account.creator_id,
-        network: account.network,
-        kind,
         next_run_at: Some(first),
         priority: rules::usual_priority(kind),
-        lease_until: None,
-        failures: 0,
         outcome: if read_at.is_some() { rules::OK } else { "" }.to_owned(),
-        detail: String::new(),
-        last_run_at: None,
         last_ok_at: read_at,
-        cursor: None,
-        done: 0,
-        reached: None,
-        back_to: None,
-        left_out: 0,
-        created_at: tx.now,
+        ..sync_task::Model::bare(tx.id(), (account.id, account.creator_id, account.network), kind, tx.now)
     }
 }
 
@@ -171,27 +163,9 @@ mod tests {
 
     fn stopped(kind: SyncKind, outcome: &str) -> sync_task::Model {
         let now = chrono::DateTime::from_timestamp(1_793_600_000, 0).unwrap();
-        sync_task::Model {
-            id: SyncTaskId(Uuid::from_u128(1)),
-            account_id: AccountId(Uuid::from_u128(2)),
-            creator_id: CreatorId(Uuid::from_u128(3)),
-            network: Network::Instagram,
-            kind,
-            next_run_at: None,
-            priority: 0,
-            lease_until: None,
-            failures: 0,
-            outcome: outcome.to_owned(),
-            detail: String::new(),
-            last_run_at: None,
-            last_ok_at: Some(now),
-            cursor: None,
-            done: 0,
-            reached: None,
-            back_to: None,
-            left_out: 0,
-            created_at: now,
-        }
+        let whose = (AccountId(Uuid::from_u128(2)), CreatorId(Uuid::from_u128(3)), Network::Instagram);
+        let bare = sync_task::Model::bare(SyncTaskId(Uuid::from_u128(1)), whose, kind, now);
+        sync_task::Model { outcome: outcome.to_owned(), last_ok_at: Some(now), ..bare }
     }
 
     #[test]

@@ -196,11 +196,18 @@ fn told(tx: &Tx, account: &network_account::Model, before: Option<&post::Model>,
         duration_seconds: one.duration_seconds.and_then(|n| i32::try_from(n).ok()),
         paid_partnership: one.paid_partnership,
         figures_due_at: before.map_or_else(|| first(age.and_then(rules::figures_again)), |row| row.figures_due_at),
+        more_comments: before.and_then(|row| row.more_comments),
+        thumbnail_url: picture(one).map_or_else(|| before.map(|row| row.thumbnail_url.clone()).unwrap_or_default(), url::Url::to_string),
         comments_due_at: before.map_or_else(|| first(age.and_then(rules::comments_again)), |row| row.comments_due_at),
         expires_at: before.and_then(|row| row.expires_at),
         last_seen_at: tx.now,
         ..post::Model::bare(id, (account.id, account.creator_id, account.network), one.external_id.clone(), seen)
     }
+}
+
+/// A small picture, or the picture itself where it is one.
+fn picture(one: &Media) -> Option<&url::Url> {
+    one.thumbnail_url.as_ref().or_else(|| one.media_url.as_ref().filter(|_| one.format == Format::Image))
 }
 
 fn learn(figures: &mut Figures, readings: &[Reading], endpoint: &str, at: DateTime<Utc>) {

@@ -11,7 +11,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Expr, ExprTrait, Func, NullOrdering, Query},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -240,6 +240,26 @@ pub async fn comments(db: &impl ConnectionTrait, post: PostId, slice: Slice) -> 
     latest(db, query, (said, seen, id), slice, |row: &comment::Model| (row.published_at, row.first_seen_at, row.id)).await
 }
 
+/// How many comments under a publication were read.
+pub async fn count_comments(db: &impl ConnectionTrait, post: PostId) -> Result<i64> {
+    let n = comment::Entity::find().filter(comment::Column::PostId.eq(post)).count(db).await?;
+    Ok(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// The creator's accounts of which the network has more mentions than were read.
+pub async fn more_mentions(db: &impl ConnectionTrait, creator: CreatorId) -> Result<Vec<network_account::Model>> {
+    let tasks = sync_task::Entity::find()
+        .select_only()
+        .column(sync_task::Column::AccountId)
+        .filter(sync_task::Column::CreatorId.eq(creator))
+        .filter(sync_task::Column::Kind.eq(SyncKind::Mentions))
+        .filter(sync_task::Column::More.eq(true));
+    let accounts = network_account::Entity::find()
+        .filter(network_account::Column::Id.in_subquery(tasks.into_query()))
+        .order_by_asc(network_account::Column::Id);
+    Ok(accounts.all(db).await?)
+}
+
 /// Where others name a creator's accounts, the latest first.
 pub async fn mentions(db: &impl ConnectionTrait, creator: CreatorId, slice: Slice) -> Result<Page<mention::Model>> {
     let query = mention::Entity::find().filter(mention::Column::CreatorId.eq(creator));
@@ -393,7 +413,11 @@ pub async fn overview(db: &impl ConnectionTrait, _: &Admin) -> Result<Overview> 
         .all(db)
         .await?;
     Ok(Overview {
-        health: network_health::Entity::find().order_by_asc(network_health::Column::Network).all(db).await?,
+        health: network_health::Entity::find()
+            .order_by_asc(network_health::Column::Network)
+            .order_by_asc(network_health::Column::Host)
+            .all(db)
+            .await?,
         limits: limit_bucket::Entity::find().order_by_asc(limit_bucket::Column::Key).limit(500).all(db).await?,
         accounts: counts.into_iter().collect(),
         failing: rows

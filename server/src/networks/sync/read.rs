@@ -1,17 +1,19 @@
 //! Asking the network, outside any transaction.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::Duration;
 use connectors::{
-    Account, Comment, Connector, Cursor, Demographics, Format, Media, MediaRef, Mention, MetricSet, Page, Profile, Story, TokenSet, Window,
+    Account, Comment, Connector, Cursor, Demographics, Error, ErrorKind, Format, Media, MediaRef, Mention, MetricSet, Page, Profile, Story,
+    TokenSet, Window,
 };
 use entity::{
+    comment,
     enums::{Network, SyncKind},
     ids::PostId,
-    network_account, network_link, post, story_archive, sync_task,
+    mention, network_account, network_link, post, story_archive, sync_task,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{plan, rules};
 use crate::{
@@ -23,6 +25,49 @@ use crate::{
     },
 };
 
+/// A list of what others say, as far as it was read.
+#[derive(Debug)]
+pub(super) struct Heard<T> {
+    pub(super) items: Vec<T>,
+    pub(super) left_out: usize,
+    /// Whether the network has more than was ever read; none: what was known of that still holds.
+    pub(super) more: Option<bool>,
+    /// Whether a further page could not be read.
+    pub(super) is_broken: bool,
+}
+
+impl<T> Default for Heard<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), left_out: 0, more: None, is_broken: false }
+    }
+}
+
+impl<T> Heard<T> {
+    /// Takes a page in, and says where to go on, if that is worth a call.
+    fn take(&mut self, page: Page<T>, is_new: bool, is_room: bool) -> Option<Cursor> {
+        self.items.extend(page.items);
+        self.left_out += page.left_out;
+        match page.next {
+            None => self.more = Some(false),
+            Some(_) if !is_new => {}
+            Some(_) if !is_room => self.more = Some(true),
+            next => return next,
+        }
+        None
+    }
+
+    /// Whether a further page may fail so without taking what came before it along.
+    fn goes_without(&mut self, error: &Error) -> bool {
+        use ErrorKind::{Bug, Contract, Gone, NotFound, Private};
+        let forgiven = matches!(error.kind, Bug | Contract | Gone | NotFound | Private);
+        if forgiven {
+            self.more = Some(true);
+            self.is_broken = error.kind.is_alarm();
+        }
+        forgiven
+    }
+}
+
 /// What was read.
 pub(super) enum Reading {
     Profile(Box<Profile>),
@@ -31,10 +76,12 @@ pub(super) enum Reading {
     PostFigures(Vec<(post::Model, Option<MetricSet>)>),
     Insights(Vec<(i32, MetricSet)>),
     Audience(Demographics),
-    Comments(Vec<(post::Model, Page<Comment>)>),
-    Mentions(Page<Mention>),
+    Comments(Vec<(post::Model, Heard<Comment>)>),
+    Mentions(Heard<Mention>),
     Stories(Vec<Story>),
     StoryFigures(Vec<(post::Model, Option<MetricSet>)>),
+    /// The grant lives.
+    Grant,
 }
 
 impl Reading {
@@ -50,7 +97,7 @@ impl Reading {
     /// How many things it has, for networks that sell by the piece.
     pub(super) fn items(&self) -> i64 {
         let n = match self {
-            Self::Profile(_) | Self::Audience(_) => 1,
+            Self::Profile(_) | Self::Audience(_) | Self::Grant => 1,
             Self::Posts(page) | Self::Backfill(page) => page.items.len(),
             Self::PostFigures(sets) | Self::StoryFigures(sets) => sets.len(),
             Self::Insights(sets) => sets.len(),
@@ -125,9 +172,10 @@ pub(super) async fn read(app: &App, way: &Way, task: &sync_task::Model) -> Resul
         SyncKind::Audience => connector.demographics(&account).await.map(Reading::Audience),
         SyncKind::Comments => {
             let posts = due_posts(app, task, post::Column::CommentsDueAt, rules::COMMENTS_A_TURN).await?;
-            comments(connector, &account, posts).await.map(Reading::Comments)
+            comments(app, connector, &account, posts).await?.map(Reading::Comments)
         }
-        SyncKind::Mentions => connector.mentions(&account, None).await.map(Reading::Mentions),
+        SyncKind::Mentions => mentions(app, connector, &account, task).await?.map(Reading::Mentions),
+        SyncKind::Grant => connector.check(&way.tokens).await.map(|()| Reading::Grant),
         SyncKind::Stories => connector.stories(&account).await.map(Reading::Stories),
         SyncKind::StoryFigures => {
             let due: Vec<PostId> = story_archive::Entity::find()
@@ -198,23 +246,92 @@ async fn insights(
     Ok(out)
 }
 
+/// Under each publication the newest comments, and further pages as long as there is room and anything new on them.
 async fn comments(
+    app: &App,
     connector: &dyn Connector,
     account: &Account<'_>,
     posts: Vec<post::Model>,
-) -> connectors::Result<Vec<(post::Model, Page<Comment>)>> {
-    let mut out = Vec::new();
+) -> Result<connectors::Result<Vec<(post::Model, Heard<Comment>)>>> {
+    let (mut out, mut room) = (Vec::new(), rules::further_pages(networks_rules::inside(connector.network())));
     for post in posts {
-        match connector.comments(account, &reference(&post), None).await {
-            Ok(page) => out.push((post, page)),
-            // Deleted, or comments turned off: the others are read all the same.
-            Err(error)
-                if matches!(error.kind, connectors::ErrorKind::NotFound | connectors::ErrorKind::Gone | connectors::ErrorKind::Private) =>
-            {
-                out.push((post, Page::whole(Vec::new())));
+        let (mut heard, mut after) = (Heard::default(), None);
+        loop {
+            let page = match connector.comments(account, &reference(&post), after.as_ref()).await {
+                Ok(page) => page,
+                // Deleted, or comments turned off: the others are read all the same.
+                Err(error) if after.is_none() && matches!(error.kind, ErrorKind::NotFound | ErrorKind::Gone | ErrorKind::Private) => {
+                    Page::whole(Vec::new())
+                }
+                Err(error) if after.is_some() && heard.goes_without(&error) => break,
+                Err(error) => return Ok(Err(error)),
+            };
+            let ids: HashSet<&str> = page.items.iter().map(|one| one.external_id.as_str()).collect();
+            let known = comment::Entity::find()
+                .filter(comment::Column::AccountId.eq(post.account_id))
+                .filter(comment::Column::ExternalId.is_in(ids.iter().copied()));
+            let is_new = known.count(app.db()).await? < ids.len() as u64;
+            after = heard.take(page, is_new, room > 0);
+            if after.is_none() {
+                break;
             }
-            Err(error) => return Err(error),
+            room -= 1;
         }
+        out.push((post, heard));
     }
-    Ok(out)
+    Ok(Ok(out))
+}
+
+/// The newest mentions, and further pages likewise.
+async fn mentions(
+    app: &App,
+    connector: &dyn Connector,
+    account: &Account<'_>,
+    task: &sync_task::Model,
+) -> Result<connectors::Result<Heard<Mention>>> {
+    let (mut heard, mut after, mut room) = (Heard::default(), None, rules::further_pages(task.network));
+    loop {
+        let page = match connector.mentions(account, after.as_ref()).await {
+            Ok(page) => page,
+            Err(error) if after.is_some() && heard.goes_without(&error) => break,
+            Err(error) => return Ok(Err(error)),
+        };
+        let ids: HashSet<&str> = page.items.iter().map(|one| one.external_id.as_str()).collect();
+        let known = mention::Entity::find()
+            .filter(mention::Column::AccountId.eq(task.account_id))
+            .filter(mention::Column::ExternalId.is_in(ids.iter().copied()));
+        let is_new = known.count(app.db()).await? < ids.len() as u64;
+        after = heard.take(page, is_new, room > 0);
+        if after.is_none() {
+            break;
+        }
+        room -= 1;
+    }
+    Ok(Ok(heard))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(items: &[u8], next: bool) -> Page<u8> {
+        Page { items: items.to_vec(), next: next.then(|| Cursor("on".into())), left_out: 1 }
+    }
+
+    #[test]
+    fn whether_there_is_more_is_known_or_left_as_it_was() {
+        let walked = |steps: &[(bool, bool, bool)]| {
+            let mut heard = Heard::default();
+            for (next, is_new, room) in steps {
+                if heard.take(page(&[1], *next), *is_new, *room).is_none() {
+                    break;
+                }
+            }
+            (heard.items.len(), heard.left_out, heard.more)
+        };
+        assert_eq!(walked(&[(false, true, true)]), (1, 1, Some(false)), "the only page");
+        assert_eq!(walked(&[(true, true, true), (false, true, true)]), (2, 2, Some(false)), "to its end");
+        assert_eq!(walked(&[(true, true, true), (true, true, false), (true, true, true)]), (2, 2, Some(true)), "no further");
+        assert_eq!(walked(&[(true, true, true), (true, false, true), (true, true, true)]), (2, 2, None), "down to what is known");
+    }
 }

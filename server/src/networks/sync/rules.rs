@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use connectors::{Availability, Capability, Connector, ErrorKind, Metric};
-use entity::enums::{AccountType, ConsentPurpose, Network, SyncKind};
+use entity::{
+    enums::{AccountType, Network, SyncKind},
+    sync_task,
+};
 
 use super::super::rules::{Reaction, reaction};
 
@@ -14,6 +17,15 @@ pub const FIRST_DAYS: i64 = 90;
 pub const FIGURES_A_TURN: u64 = 40;
 /// Under so many publications comments are read in one turn.
 pub const COMMENTS_A_TURN: u64 = 5;
+/// So many pages of comments or mentions are read in one turn beyond the first of each list, as long as there is anything new on them. X
+/// sells what it shows.
+pub const fn further_pages(network: Network) -> usize {
+    match network {
+        Network::X => 0,
+        _ => 5,
+    }
+}
+
 /// A story's last figures are read so long before it ends.
 pub const FINAL_BEFORE: Duration = Duration::minutes(30);
 /// So long after a reading, what rests on it is computed.
@@ -44,6 +56,12 @@ pub const fn usual_priority(kind: SyncKind) -> i32 {
     }
 }
 
+/// The kinds that are spoken of to people, in their order. What only some networks want of us is no want of the others.
+pub fn shown(connector: &dyn Connector) -> impl Iterator<Item = &'static SyncKind> {
+    let asks = connector.capabilities().has(Capability::HourlyCheck);
+    SyncKind::ALL.iter().filter(move |kind| asks || **kind != SyncKind::Grant)
+}
+
 /// What the network must offer; the first of them that it does counts.
 pub const fn capabilities(kind: SyncKind) -> &'static [Capability] {
     match kind {
@@ -55,34 +73,38 @@ pub const fn capabilities(kind: SyncKind) -> &'static [Capability] {
         SyncKind::Comments => &[Capability::Comments],
         SyncKind::Mentions => &[Capability::Mentions],
         SyncKind::Stories | SyncKind::StoryFigures => &[Capability::Stories],
+        SyncKind::Grant => &[Capability::HourlyCheck],
     }
 }
 
-/// What the creator must have said yes to; the profile is public.
-pub const fn consent(kind: SyncKind) -> Option<ConsentPurpose> {
-    match kind {
-        SyncKind::Profile => None,
-        SyncKind::Stories | SyncKind::StoryFigures => Some(ConsentPurpose::StoryArchive),
-        _ => Some(ConsentPurpose::ReadFigures),
+/// The host that a kind is read from, where a network has several that fail apart: YouTube's reports come from another than its lists.
+/// Empty: the one that most is asked of.
+pub const fn host(network: Network, kind: SyncKind) -> &'static str {
+    match (network, kind) {
+        (Network::Youtube, SyncKind::PostFigures | SyncKind::Insights | SyncKind::Audience) => ANALYTICS,
+        _ => "",
     }
 }
+
+/// The host of YouTube's reports.
+pub const ANALYTICS: &str = "analytics";
 
 /// What the creator has said yes to, as far as readings rest on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreed {
     /// To reading figures.
     pub figures: bool,
-    /// To keeping stories, with a brand that has too.
+    /// To reading stories' figures among them, or to keeping stories, with a brand that has too.
     pub stories: bool,
 }
 
 impl Agreed {
-    /// Whether this kind may be read.
+    /// Whether this kind may be read; the profile is public. Keeping what stories show takes more, which is asked where they are copied.
     pub fn to(self, kind: SyncKind) -> bool {
-        match consent(kind) {
-            None => true,
-            Some(ConsentPurpose::StoryArchive) => self.stories,
-            Some(_) => self.figures,
+        match kind {
+            SyncKind::Profile | SyncKind::Grant => true,
+            SyncKind::Stories | SyncKind::StoryFigures => self.stories,
+            _ => self.figures,
         }
     }
 }
@@ -96,7 +118,7 @@ pub enum Standing {
     Network(Availability),
     /// Nobody has said yes.
     NeedsConsent,
-    /// Stories are kept of business accounts only (K20).
+    /// Stories are read of business accounts only (K20).
     NeedsBusiness,
 }
 
@@ -122,7 +144,9 @@ pub fn standing(
     }
     if best != Availability::Offered {
         Standing::Network(best)
-    } else if consent(kind) == Some(ConsentPurpose::StoryArchive) && !matches!(account_type, AccountType::Business | AccountType::Creator) {
+    } else if matches!(kind, SyncKind::Stories | SyncKind::StoryFigures)
+        && !matches!(account_type, AccountType::Business | AccountType::Creator)
+    {
         Standing::NeedsBusiness
     } else if !agreed.to(kind) {
         Standing::NeedsConsent
@@ -152,6 +176,7 @@ pub fn every(kind: SyncKind, newest: Option<Duration>) -> Duration {
             _ => Duration::hours(20),
         },
         SyncKind::Stories => Duration::minutes(57),
+        SyncKind::Grant => Duration::minutes(55),
         SyncKind::StoryFigures => Duration::hours(4),
         SyncKind::Audience => Duration::days(7) - Duration::hours(4),
         SyncKind::Backfill => Duration::seconds(1),
@@ -293,6 +318,11 @@ pub const OK: &str = "ok";
 /// It was not read, since nobody has said yes.
 pub const NO_CONSENT: &str = "no_consent";
 
+/// Whether the first reading is under way. What closes a gap later goes by the same row, and is nobody's news.
+pub fn is_first(backfill: &sync_task::Model) -> bool {
+    backfill.next_run_at.is_some() && backfill.back_to.is_none()
+}
+
 /// How far the first reading has come, in per cent of the days that it goes back.
 pub fn progress(linked_at: DateTime<Utc>, reached: Option<DateTime<Utc>>, finished: bool) -> u8 {
     if finished {
@@ -406,7 +436,7 @@ mod tests {
             if matches!(kind, SyncKind::Profile | SyncKind::Insights | SyncKind::Mentions | SyncKind::Comments) {
                 prop_assert!(next < at(now) + Duration::hours(21));
             }
-            if kind == SyncKind::Stories {
+            if matches!(kind, SyncKind::Stories | SyncKind::Grant) {
                 prop_assert!(next <= at(now) + Duration::hours(1));
             }
         }

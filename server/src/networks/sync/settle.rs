@@ -8,6 +8,7 @@ use super::{
     READ, allowance, keep, limits,
     read::{self, Closed, Reading, Way},
     rules::{self, After},
+    unread,
 };
 use crate::{
     app::App,
@@ -96,10 +97,17 @@ async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connector
     if way.is_the_networks() {
         limits::learn(&tx, network, (&way.external_id, task.kind), &asked.limits, answer.as_ref().err()).await?;
     }
+    let host = rules::host(network, task.kind);
+    let unread = answer.as_ref().map(unread::told);
+    if let Ok(unread) = &unread
+        && !unread.is_empty()
+    {
+        tracing::error!(%network, account = %task.account_id, unread, "figures of a network's could not be read");
+    }
     if way.is_the_networks() && answer.as_ref().map_or(true, Reading::was_asked) {
-        limits::fared(&tx, network, answer.as_ref().err()).await?;
+        limits::fared(&tx, (network, host), unread.as_deref().map_err(|error| *error)).await?;
     } else {
-        limits::unasked(&tx, network).await?;
+        limits::unasked(&tx, network, host).await?;
     }
     if let Some((allowance, reckoned)) = allowance::cost(network, task.kind, &app.config.sync) {
         let items = answer.as_ref().ok().map(Reading::items);
@@ -116,7 +124,7 @@ async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connector
     match answer {
         Ok(reading) => {
             let left = keep::keep(&tx, way, &link, &row, reading).await?;
-            let (done, left_out) = (row.done, row.left_out);
+            let (done, left_out, more) = (row.done, row.left_out, row.more);
             let mut row = row.into_active_model();
             row.lease_until = Set(None);
             row.next_run_at = Set(left.next);
@@ -128,12 +136,13 @@ async fn settle(app: &App, task: &sync_task::Model, way: &Way, answer: connector
             row.cursor = Set(left.cursor);
             row.done = Set(done.saturating_add(left.items));
             row.reached = Set(left.reached);
+            row.more = Set(left.more.or(more));
             if left.next.is_none() {
                 row.back_to = Set(None);
             }
             row.left_out = Set(if task.cursor.is_some() { left_out.saturating_add(left.left_out) } else { left.left_out });
             row.update(tx.db()).await?;
-            if !matches!(task.kind, SyncKind::Stories | SyncKind::StoryFigures) {
+            if !matches!(task.kind, SyncKind::Stories | SyncKind::StoryFigures | SyncKind::Grant) {
                 // Readings come in bursts: one computation for all of them.
                 let (creator, soon) = (way.account.creator_id, tx.now + rules::COMPUTE_AFTER);
                 tx.job(Job::new(READ, creator).unique(format!("{READ}:{creator}")).at(soon)).await?;
@@ -153,7 +162,7 @@ async fn failed(tx: Tx, way: &Way, link: entity::network_link::Model, row: sync_
     } else {
         tracing::info!(%error, account = %row.account_id, "a reading failed");
     }
-    let kind = row.kind;
+    let (kind, lost_place) = (row.kind, error.kind == ErrorKind::Bug && row.cursor.is_some());
     let mut row = row.into_active_model();
     row.lease_until = Set(None);
     row.priority = Set(rules::usual_priority(kind));
@@ -167,6 +176,8 @@ async fn failed(tx: Tx, way: &Way, link: entity::network_link::Model, row: sync_
             Some(last.map_or(at, |last| last.min(at)))
         }
         After::At(at) => Some(at),
+        // The network does not know the place that it gave us itself; tomorrow from the start.
+        After::Never if lost_place => Some(tx.now + chrono::Duration::days(1)),
         After::Never | After::Relink => None,
     });
     if error.kind == ErrorKind::Bug || error.kind == ErrorKind::Contract {

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    enums::Network,
+    enums::{Network, SyncKind},
     ids::{AccountId, SyncTaskId},
     network_account, network_health, network_link, sync_task,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     Set,
-    sea_query::{Expr, LockBehavior, LockType},
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType},
 };
 
 use super::{allowance, breaker, limits, rules};
@@ -36,8 +36,20 @@ pub(super) async fn take(app: &App) -> Result<Vec<sync_task::Model>> {
     }
     let tx = app.begin().await?;
     let health = network_health::Entity::find().all(tx.db()).await?;
-    let state = |network: Network| breaker::state(health.iter().find(|row| row.network == network), tx.now);
-    let shut: Vec<Network> = Network::ALL.iter().copied().filter(|network| state(*network) == breaker::State::Shut).collect();
+    let state = |network: Network, kind: SyncKind| {
+        let host = rules::host(network, kind);
+        breaker::state(health.iter().find(|row| row.network == network && row.host == host), tx.now)
+    };
+    let mut asked = Condition::all();
+    for network in Network::ALL {
+        let shut: Vec<SyncKind> = SyncKind::ALL.iter().copied().filter(|kind| state(*network, *kind) == breaker::State::Shut).collect();
+        let of_network = sync_task::Column::Network.eq(*network);
+        asked = match shut.len() {
+            0 => asked,
+            all if all == SyncKind::ALL.len() => asked.add(of_network.not()),
+            _ => asked.add(of_network.and(sync_task::Column::Kind.is_in(shut)).not()),
+        };
+    }
     let parallel = u64::from(app.config.sync.parallel.clamp(1, 64));
     let mut rows = Vec::new();
     for priority in rules::priority::ALL {
@@ -46,7 +58,7 @@ pub(super) async fn take(app: &App) -> Result<Vec<sync_task::Model>> {
             break;
         }
         let some = due(&[priority], tx.now)
-            .filter(sync_task::Column::Network.is_not_in(shut.iter().copied()))
+            .filter(asked.clone())
             .order_by_asc(sync_task::Column::NextRunAt)
             .limit(room)
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
@@ -61,8 +73,9 @@ pub(super) async fn take(app: &App) -> Result<Vec<sync_task::Model>> {
             break;
         }
         let Some(account) = accounts.iter().find(|account| account.id == row.account_id) else { continue };
-        let probes = state(row.network) == breaker::State::Probe;
-        if busy.contains(&row.account_id) || (probes && probed.contains(&row.network)) {
+        let probes = state(row.network, row.kind) == breaker::State::Probe;
+        let host = (row.network, rules::host(row.network, row.kind));
+        if busy.contains(&row.account_id) || (probes && probed.contains(&host)) {
             continue;
         }
         if let Err(later) = room(&tx, &mut told, &row, account).await? {
@@ -70,8 +83,8 @@ pub(super) async fn take(app: &App) -> Result<Vec<sync_task::Model>> {
             continue;
         }
         if probes {
-            probed.insert(row.network);
-            probe(&tx, row.network).await?;
+            probed.insert(host);
+            probe(&tx, host).await?;
         }
         busy.insert(row.account_id);
         taken.push(row);
@@ -137,10 +150,11 @@ async fn postpone(tx: &Tx, row: sync_task::Model, later: DateTime<Utc>) -> Resul
 }
 
 /// The others wait for the one that tries.
-async fn probe(tx: &Tx, network: Network) -> Result<()> {
+async fn probe(tx: &Tx, (network, host): (Network, &str)) -> Result<()> {
     network_health::Entity::update_many()
         .col_expr(network_health::Column::OpenUntil, Expr::value(tx.now + breaker::PROBE))
         .filter(network_health::Column::Network.eq(network))
+        .filter(network_health::Column::Host.eq(host))
         .exec(tx.db())
         .await?;
     Ok(())
