@@ -9,7 +9,7 @@ use entity::{
     network_account, network_link, public_lookup,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::OnConflict,
 };
 
@@ -222,6 +222,21 @@ pub fn networks(app: &App) -> Vec<Network> {
             app.networks.public(outside(*network)).is_some_and(|connector| connector.capabilities().has(Capability::PublicLookup))
         })
         .collect()
+}
+
+/// Answers only through somebody who has linked an account there.
+const fn needs_a_lender(network: Network) -> bool {
+    matches!(network, Network::Instagram | Network::Facebook | Network::X)
+}
+
+/// The same, and whether each answers now; those that need a creator's permission while nobody lends one come last.
+pub async fn networks_now(app: &App) -> Result<Vec<(Network, bool)>> {
+    let mut found = Vec::new();
+    for network in networks(app) {
+        found.push((network, !needs_a_lender(network) || lending(network).count(app.db()).await? > 0));
+    }
+    found.sort_by_key(|(_, answers)| !answers);
+    Ok(found)
 }
 
 /// Forgets answers that are no longer good.
