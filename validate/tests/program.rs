@@ -82,5 +82,6 @@ fn the_development_data_meets_the_bars_of_accounts_and_comments() {
     let met: Vec<&serde_json::Value> = findings.iter().map(|f| &f["met"]).filter(|met| !met.is_null()).collect();
     assert_eq!(met, [true, true], "{findings:#?}");
     let area = |f: &&serde_json::Value| f["measure"].as_str().is_some_and(|m| m.starts_with("AUC, ") && m.contains('→'));
+    assert!(findings.iter().filter(area).count() > 4, "two directions of accounts, three videos at least: {findings:#?}");
     assert!(findings.iter().filter(area).all(|f| f["ours"]["value"].as_f64().is_some_and(|auc| auc >= 0.9)), "{findings:#?}");
 }

@@ -9,7 +9,7 @@ use entity::{
     network_account, network_link, public_lookup,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::OnConflict,
 };
 
@@ -233,7 +233,7 @@ const fn needs_a_lender(network: Network) -> bool {
 pub async fn networks_now(app: &App) -> Result<Vec<(Network, bool)>> {
     let mut found = Vec::new();
     for network in networks(app) {
-        found.push((network, !needs_a_lender(network) || lending(network).count(app.db()).await? > 0));
+        found.push((network, !needs_a_lender(network) || lending(network).one(app.db()).await?.is_some()));
     }
     found.sort_by_key(|(_, answers)| !answers);
     Ok(found)
