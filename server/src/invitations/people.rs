@@ -9,6 +9,9 @@ const AROUND: &[char] = &['"', '“', '”', '「', '」', '\'', '\u{feff}'];
 /// So many cells before the address may be one name, as family and given name are.
 const NAME_CELLS: usize = 2;
 
+/// The most cells of a line that may be about somebody without an address.
+const MOST_CELLS: usize = 12;
+
 /// Names of columns as address books and shops write them.
 const ADDRESS_HEADS: &[&str] =
     &["メールアドレス", "メール", "eメール", "アドレス", "mail", "mail address", "email", "e-mail", "email address", "e-mail address"];
@@ -112,6 +115,10 @@ fn person(cells: &[&str]) -> (String, String) {
     match addresses.as_slice() {
         [address, others @ ..] if others.iter().any(|other| other != address) => (name, addresses.join(", ")),
         [address, ..] => (name, (*address).to_owned()),
+        // So much without an address is no line of a list, and is said as it stands.
+        [] if parts.len() > MOST_CELLS => {
+            (parts.iter().filter(|part| !part.contains(AT)).copied().collect::<Vec<_>>().join(" "), String::new())
+        }
         // What comes nearest to an address, so that it can be said what is wrong with it.
         [] => {
             let nearly = parts.iter().skip(1).find(|part| part.is_ascii() && part.contains('.') && !part.contains(' '));
