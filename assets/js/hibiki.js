@@ -40,15 +40,17 @@ async function once(form) {
   form.remove();
 }
 
-// A list in a file: in UTF-8, or as spreadsheets in Japan write it.
+// A list in a file: in UTF-8, or as spreadsheets write it. What is longer than a megabyte is no list for a mailing.
 function take(part) {
   const file = part.querySelector("input[type=file]"), field = document.getElementById(part.dataset.fileInto);
   part.hidden = false;
   file.onchange = async () => {
     const bytes = await file.files[0]?.arrayBuffer();
-    if (!bytes) return;
+    if (!bytes || bytes.byteLength > 2 ** 20) return;
+    const isWide = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength)).join() === "255,254";
     let text;
-    try { text = new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { text = new TextDecoder("shift_jis").decode(bytes); }
+    if (isWide) text = new TextDecoder("utf-16le").decode(bytes);
+    else try { text = new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { text = new TextDecoder("shift_jis").decode(bytes); }
     field.value = [field.value.trim(), text.trim()].filter(Boolean).join("\n");
     file.value = "";
     field.focus();
@@ -163,7 +165,8 @@ function tally(form) {
 function ask(text, word, act) {
   const dialog = document.getElementById("confirm"), field = dialog.querySelector("[data-word]"), input = field.querySelector("input"), yes = dialog.querySelector("[value=yes]");
   dialog.querySelector("p").textContent = text;
-  yes.textContent = act || (yes.dataset.plain ??= yes.textContent);
+  yes.dataset.plain ??= yes.textContent;
+  yes.textContent = act || yes.dataset.plain;
   field.hidden = !word;
   field.querySelector("b").textContent = word ?? "";
   input.value = "";
@@ -180,7 +183,8 @@ addEventListener("submit", async (event) => {
   const asks = [button, form].find((part) => part?.dataset?.confirm);
   if (asks && form.dataset.sure !== "1") {
     event.preventDefault();
-    if (await ask(asks.dataset.confirm, asks.dataset.confirmWord, button?.textContent.trim())) {
+    const text = (form.elements.all?.checked && asks.dataset.confirmAll) || asks.dataset.confirm;
+    if (await ask(text, asks.dataset.confirmWord, button?.textContent.trim())) {
       form.dataset.sure = "1";
       form.requestSubmit(button);
     }

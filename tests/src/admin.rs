@@ -6,7 +6,7 @@ use entity::{
     enums::{InvitationState, LetterState, Locale, Network, ParticipationState, Role, SuppressionReason},
     invitation, job, letter, participation,
 };
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set};
 use serde_json::json;
 
 use crate::{Stage, people::PASSWORD, story};
@@ -107,6 +107,52 @@ story!(mail_that_failed_is_tried_again, async |stage| {
     stage.routine().await;
     assert_eq!(admin.api.ask(asked).await["letters"]["nodes"], expected(false));
     assert_eq!(admin.api.tried("letterRetry", json!({ "id": old.to_string() }), "letter { id }").await.refusals(), ["=WRONG_STATE"]);
+    stage.failures_are_the_point();
+});
+
+story!(many_letters_and_jobs_are_tried_again_at_once, async |stage| {
+    let admin = stage.admin().await;
+    let gone = stage.failed_letter("gone@inbox.example").await;
+    stage.advance(Duration::days(8));
+    stage.routine().await;
+    for n in 0..60 {
+        stage.failed_letter(&format!("p{n:02}@inbox.example")).await;
+    }
+    let tried = async || {
+        let queued = letter::Entity::find().filter(letter::Column::State.ne(LetterState::Failed));
+        queued.filter(letter::Column::ToEmail.ends_with("@inbox.example")).count(stage.app.db()).await.expect("letters")
+    };
+
+    // The list can be turned round; what it shows first then is the oldest, which cannot be tried again any more.
+    let newest = admin.browser.get("/admin/mail").await.ok();
+    assert_eq!(newest.all("tbody a")[0], "p59@inbox.example");
+    let page = admin.browser.get("/admin/mail?sort=oldest").await.ok();
+    assert_eq!((page.all("tbody a")[0].as_str(), page.all("tbody a")[50 - 1].as_str()), ("gone@inbox.example", "p48@inbox.example"));
+    assert_eq!(page.count("tbody input[name=letter]"), 49);
+    assert_eq!(page.attribute("th[aria-sort=ascending] a", "href").as_deref(), Some("/admin/mail"));
+
+    // Two that were chosen, and one for which it is too late.
+    let boxes: Vec<String> = page.values("tbody input[name=letter]");
+    let fields = [("letter", boxes[0].clone()), ("letter", boxes[1].clone()), ("letter", gone.to_string()), ("next", "/admin/mail".into())];
+    let done = admin.browser.post("/admin/mail/retry", &fields).await.ok();
+    assert_eq!((done.notice().as_str(), tried().await), ("In the queue again: 2", 2));
+    // All that match a word, then all that are left.
+    let fields = [("all", "match"), ("q", "p1"), ("state", "failed")];
+    let done = admin.browser.post("/admin/mail/retry", &fields).await.ok();
+    assert_eq!((done.notice().as_str(), tried().await), ("In the queue again: 10", 12));
+    admin.browser.post("/admin/mail/retry", &[("all", "match")]).await.ok();
+    assert_eq!(tried().await, 60);
+    let none: [(&str, &str); 0] = [];
+    let done = admin.browser.post("/admin/mail/retry", &none).await.ok();
+    assert!(done.notice().starts_with("Nothing was selected"), "{}", done.notice());
+    stage.work().await;
+
+    for _ in 0..3 {
+        stage.dead_job("creators.forget").await;
+    }
+    let done = admin.browser.post("/admin/jobs/retry", &[("all", "match")]).await.ok();
+    assert_eq!(done.notice(), "In the queue again: 3");
+    stage.work().await;
     stage.failures_are_the_point();
 });
 

@@ -185,6 +185,12 @@ impl Page {
         html.select(&selector(css)).next().and_then(|e| e.value().attr(name)).map(str::to_owned)
     }
 
+    /// The values of all fields that the selector finds.
+    pub fn values(&self, css: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.html);
+        html.select(&selector(css)).filter_map(|e| e.value().attr("value")).map(str::to_owned).collect()
+    }
+
     /// Says the text somewhere in its content.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {

@@ -17,7 +17,7 @@ use std::{
 
 use async_trait::async_trait;
 use connectors::{Clock, Registry, Request, Response, Transport};
-use entity::{comment, enums::SyncKind, post, post_metrics, sync_task};
+use entity::{comment, enums::SyncKind, post, post_metrics, story_archive, sync_task};
 use sandbox::crowd::Crowd;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TransactionTrait, sea_query::Expr};
 use serde_json::{Value, json};
@@ -82,6 +82,7 @@ pub async fn ingest(kind: Kind, posts: usize) -> Option<Ingest> {
     while sync::turn(&stage.app).await.expect("read") {}
     comment::Entity::delete_many().exec(db).await.expect("deleted");
     post_metrics::Entity::delete_many().exec(db).await.expect("deleted");
+    story_archive::Entity::delete_many().exec(db).await.expect("deleted");
     post::Entity::delete_many().exec(db).await.expect("deleted");
     pages.fill(posts / ACCOUNTS);
     again(&stage).await;

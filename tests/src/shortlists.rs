@@ -1,4 +1,4 @@
-//! Many at once: all that a table shows, on the short list, into a mailing, and back.
+//! Many at once: all that a table shows, on the shortlist, into a mailing, and back.
 
 use entity::{
     creator,
@@ -42,17 +42,17 @@ story!(all_that_match_are_noted_and_asked, async |stage| {
     let few = acme.browser.get(&acme.path("discover?q=hana")).await.ok();
     assert_eq!(few.count("[data-bulk] input[name=all]"), 0, "one page holds all of them");
 
-    let chosen = acme.browser.get(&acme.path("shortlist?q=runner&table=discover&all=match")).await.ok().says("60 creators");
+    let chosen = acme.browser.get(&acme.path("shortlist?q=runner&table=discover&all=match")).await.ok().says("Creators chosen: 60");
     let done = chosen.form(&acme.path("shortlist")).set("campaign", campaign.to_string()).send().await.ok();
-    assert_eq!(done.notice(), "On the short list: 60");
+    assert_eq!(done.notice(), "Added to the shortlist: 60");
     assert_eq!(in_state(stage, ParticipationState::Shortlisted).await, MANY as u64);
-    let done = done.says("Invite the whole short list");
+    let done = done.says("Invite the whole shortlist");
 
     // One is taken off again, without a word to anybody.
     let forms = done.actions().into_iter().filter(|action| action.ends_with("/unlist")).collect::<Vec<_>>();
     assert_eq!(forms.len(), 50);
     let less = acme.browser.post::<&str, &str>(&forms[0], &[]).await.ok();
-    assert_eq!(less.notice(), "The creator is off the short list.");
+    assert_eq!(less.notice(), "Removed from the shortlist.");
     acme.browser.post::<&str, &str>(&forms[0], &[]).await.is(404);
 
     // The rest are asked; each needs an address, and all of those that a table matches can be taken at once.
@@ -79,7 +79,11 @@ story!(all_that_match_are_noted_and_asked, async |stage| {
     assert_eq!(revoked.count(stage.app.db()).await.expect("invitations"), MANY as u64 - 1);
     acme.browser.post(&bar, &[("all", "match"), ("state", "invited"), ("do", "withdraw")]).await.is(422);
     let again = acme.browser.get(&format!("{table}?state=shortlisted")).await.ok();
+    assert_eq!(again.count("tbody tr"), 50);
     assert!(again.actions().iter().all(|action| !action.ends_with("/unlist")), "who was asked stays in the records");
+    // The address of a page says what is shown, and cannot say what is done.
+    let spoofed = acme.browser.get(&format!("{table}?state=shortlisted&all=match&do=withdraw&table=creators")).await.ok();
+    assert_eq!(spoofed.count("#bulk input[type=hidden][name=all], #bulk input[type=hidden][name=do]"), 0);
     stage.work().await;
 });
 
@@ -92,7 +96,7 @@ story!(the_short_list_by_the_api, async |stage| {
     let done = acme.api.did("participationShortlist", input.clone(), noted).await["participations"].clone();
     assert_eq!(done[0]["state"], "SHORTLISTED");
     assert_eq!(done[0]["creator"]["displayName"], "Hana");
-    assert_eq!(done[0]["allowedActions"], json!(["REMOVE", "UNLIST"]));
+    assert_eq!(done[0]["allowedActions"], json!(["UNLIST"]));
     assert_eq!(done.as_array().map(Vec::len), Some(1), "whom nobody sees is passed over");
     let again = acme.api.did("participationShortlist", input.clone(), noted).await;
     assert_eq!(again["participations"][0]["id"], done[0]["id"], "twice is once");
@@ -102,6 +106,9 @@ story!(the_short_list_by_the_api, async |stage| {
     assert_eq!(bolt.api.tried("participationShortlist", input, noted).await.refusals(), ["=NOT_FOUND"]);
     let none = json!({ "campaignId": campaign, "creatorIds": [] });
     assert_eq!(acme.api.tried("participationShortlist", none, noted).await.refusals(), ["creatorIds=REQUIRED"]);
+    // A candidate cannot be removed with a word to them, only taken off.
+    let removed = json!({ "id": done[0]["id"], "reason": "No." });
+    assert_eq!(acme.api.tried("participationRemove", removed, "participation { id }").await.refusals(), ["=WRONG_STATE"]);
     let off = json!({ "id": done[0]["id"] });
     assert_eq!(bolt.api.tried("participationUnlist", off.clone(), "creator { id }").await.refusals(), ["=NOT_FOUND"]);
     let gone = acme.api.did("participationUnlist", off, "creator { displayName }").await;

@@ -55,6 +55,8 @@ pub const LEVELS: usize = 3;
 pub struct Ontology {
     topics: Vec<Topic>,
     by_id: HashMap<String, usize>,
+    /// By folded names in any language; of several the first.
+    by_name: HashMap<String, usize>,
     parents: Vec<Vec<usize>>,
 }
 
@@ -86,7 +88,13 @@ impl Ontology {
             });
             parents.push(found.collect::<Result<Vec<_>, _>>()?);
         }
-        let ontology = Self { topics, by_id, parents };
+        let mut by_name = HashMap::new();
+        for (i, topic) in topics.iter().enumerate() {
+            for name in topic.names.values().chain(topic.aliases.values().flatten()) {
+                by_name.entry(fold(name)).or_insert(i);
+            }
+        }
+        let ontology = Self { topics, by_id, by_name, parents };
         match ontology.cyclic() {
             Some(at) => Err(Fault::Cycle(ontology.topics[at].id.clone())),
             None => Ok(ontology),
@@ -138,8 +146,7 @@ impl Ontology {
     #[must_use]
     pub fn called(&self, text: &str) -> Option<usize> {
         let wanted = fold(text.trim());
-        let is_called = |topic: &Topic| topic.names.values().chain(topic.aliases.values().flatten()).any(|name| fold(name) == wanted);
-        self.find(&wanted).or_else(|| self.topics.iter().position(is_called)).filter(|_| !wanted.is_empty())
+        self.find(&wanted).or_else(|| self.by_name.get(&wanted).copied())
     }
 
     /// A topic's name in a language, else in English, else its id.

@@ -144,11 +144,12 @@ impl Vetting {
             let free = |c: Option<&char>| c.is_none_or(|c| !is_spaced || !(kind(*c).is_spaced() || is_mask(c)));
             // Only a window with a mask behind its first sign can be one.
             let starts = masks.iter().flat_map(|mask| mask.saturating_sub(word.len() - 1)..*mask);
-            starts.filter_map(|at| Some((at, signs.get(at..at + word.len())?))).any(|(at, window)| {
+            let windows = starts.filter_map(|at| Some((at, signs.get(at..at + word.len())?)));
+            windows.filter(|(_, window)| window.first() == word.first()).any(|(at, window)| {
                 let same = window.iter().zip(word).all(|(c, w)| c == w || is_mask(c));
                 let visible = window.iter().filter(|c| !is_mask(c)).count();
                 let is_alone = || free(at.checked_sub(1).and_then(|b| signs.get(b))) && free(signs.get(at + word.len()));
-                same && visible < word.len() && visible * 2 >= word.len() && !is_mask(&window[0]) && is_alone()
+                same && visible < word.len() && visible * 2 >= word.len() && is_alone()
             })
         };
         self.maskable.iter().filter(|masked| fits(masked)).map(|masked| masked.number).collect()

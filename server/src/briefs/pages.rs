@@ -316,7 +316,8 @@ struct VersionPage {
     teaser: Vec<Read>,
     full: Vec<Read>,
     url: String,
-    is_preview: bool,
+    /// What a preview shows: `draft` or `published`; empty where it is none.
+    preview: &'static str,
     may_edit: bool,
 }
 
@@ -327,11 +328,12 @@ struct Shown<'a> {
     before: Option<&'a brief::Model>,
     dates: (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>),
     title: Text,
-    is_preview: bool,
+    /// What a preview shows: `draft` or `published`; empty where it is none.
+    preview: &'static str,
 }
 
 async fn version_of(app: &App, page: &Page, by: &Member, shown: Shown<'_>, asked: &[(String, String)]) -> Result<VersionPage> {
-    let Shown { row, brief, before, dates, title, is_preview } = shown;
+    let Shown { row, brief, before, dates, title, preview } = shown;
     let locale = asked.iter().find(|(k, _)| k == "lang").and_then(|(_, v)| v.parse().ok()).unwrap_or(page.lang);
     let here = page.path.split('?').next().unwrap_or_default().to_owned();
     let tab = |l: &Locale| NavItem {
@@ -355,7 +357,7 @@ async fn version_of(app: &App, page: &Page, by: &Member, shown: Shown<'_>, asked
         teaser: reading(page, Part::TEASER, &brief.teaser, &brief.full, locale),
         full: reading(page, Part::FULL, &brief.teaser, &brief.full, locale),
         url: urls::campaign(by.org(), row.id, "brief"),
-        is_preview,
+        preview,
         may_edit: by.manager().is_ok() && rules::may_edit(row).is_ok(),
         page: page.clone(),
     })
@@ -375,7 +377,14 @@ async fn preview(
     };
     let title = page.t("briefs.preview.title");
     let before = published.as_ref().filter(|b| b.version < brief.version);
-    let shown = Shown { row: &row, brief, before, dates: (row.starts_on, row.ends_on), title, is_preview: true };
+    let shown = Shown {
+        row: &row,
+        brief,
+        before,
+        dates: (row.starts_on, row.ends_on),
+        title,
+        preview: if draft.is_some() { "draft" } else { "published" },
+    };
     page.show(&version_of(&app, &page, &by, shown, &asked).await?)
 }
 
@@ -392,7 +401,7 @@ async fn version(
     let versions = queries::published(app.db(), row.id).await?;
     let before = versions.iter().rev().find(|b| b.version < brief.version);
     let title = page.t("briefs.version.title").with("version", brief.version);
-    let shown = Shown { row: &row, brief: &brief, before, dates: (brief.starts_on, brief.ends_on), title, is_preview: false };
+    let shown = Shown { row: &row, brief: &brief, before, dates: (brief.starts_on, brief.ends_on), title, preview: "" };
     page.show(&version_of(&app, &page, &by, shown, &asked).await?)
 }
 

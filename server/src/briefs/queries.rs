@@ -133,7 +133,7 @@ pub struct Job {
     pub thread: Option<thread::Model>,
 }
 
-/// A creator's job. To somebody who is only on a short list it does not exist.
+/// A creator's job. To somebody who is only on a shortlist it does not exist.
 pub async fn job(db: &impl ConnectionTrait, by: &Creator, id: entity::ids::ParticipationId) -> Result<Job> {
     let place = crate::participations::queries::of_creator(db, by, id).await?;
     if place.state == ParticipationState::Shortlisted {

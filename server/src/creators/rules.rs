@@ -158,7 +158,7 @@ words! {
     }
     /// What the organisation has had to do with a creator.
     History as "CreatorHistory" {
-        /// Put on a short list, invited, or in: whatever came of it
+        /// Put on a shortlist, invited, or in: whatever came of it
         Any = "any",
         /// In a campaign, now or once
         Joined = "joined",
@@ -464,6 +464,8 @@ pub struct TypedFilter {
     pub registered: bool,
     /// Only those who wear the badge (K24).
     pub verified: bool,
+    /// Without those of whom nothing is known but that the organisation wrote to them.
+    pub listed: bool,
     /// A [`History`] with the reader's organisation; empty = whether there is any or not.
     pub history: String,
     /// An [`Order`]; empty = by followers.
@@ -514,19 +516,21 @@ impl Filter {
     }
 }
 
-/// What is looked for: of a profile's address its last part, which is the handle.
-fn needle(q: &str) -> &str {
+/// What is looked for: of a profile's address its handle.
+fn needle(q: &str) -> String {
     let q = q.trim();
-    let path = q.split(['?', '#']).next().unwrap_or(q);
-    let is_address = path.contains("://") || (path.contains('/') && path.contains('.') && !path.contains(' '));
-    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or(q);
-    (if is_address { last } else { q }).trim_start_matches('@')
+    let of = |network: connectors::Network| network.normalise_handle(q).ok().map(|handle| handle.text().to_owned());
+    let handle = || connectors::Network::ALL.iter().find_map(|network| of(*network));
+    let is_address = q.contains('/') && q.contains('.') && !q.contains(char::is_whitespace);
+    let found = if is_address { handle() } else { None };
+    found.unwrap_or_else(|| q.to_owned()).trim_start_matches('@').to_owned()
 }
 
 /// The id of a topic; empty for none.
 fn topic(text: &str) -> Result<String, Wrong> {
-    let found = || ONTOLOGY.topics().get(ONTOLOGY.called(text)?).map(|topic| topic.id.clone());
-    if text.trim().is_empty() { Ok(String::new()) } else { found().ok_or_else(|| Wrong::new(Code::Invalid, "creators.problem.topic")) }
+    let text = text::optional_line(text, 60)?;
+    let found = || ONTOLOGY.topics().get(ONTOLOGY.called(&text)?).map(|topic| topic.id.clone());
+    if text.is_empty() { Ok(String::new()) } else { found().ok_or_else(|| Wrong::new(Code::Invalid, "creators.problem.topic")) }
 }
 
 /// Reads a filter.
@@ -560,8 +564,8 @@ pub fn filter(typed: &TypedFilter) -> Result<Filter> {
     let max = [max, below].into_iter().flatten().min();
     let q = needle(&q);
     Ok(Filter {
-        name: text::search_key(q),
-        handle: text::fold_width(q).to_lowercase(),
+        name: text::search_key(&q),
+        handle: text::fold_width(&q).to_lowercase(),
         network,
         min,
         max,
@@ -573,7 +577,7 @@ pub fn filter(typed: &TypedFilter) -> Result<Filter> {
         country,
         registered: typed.registered,
         verified: typed.verified,
-        listed: false,
+        listed: typed.listed,
         history,
         order,
     })

@@ -9,57 +9,97 @@ const AROUND: &[char] = &['"', '“', '”', '「', '」', '\'', '\u{feff}'];
 /// So many cells before the address may be one name, as family and given name are.
 const NAME_CELLS: usize = 2;
 
-/// Heads of columns, folded.
-const ADDRESS_HEADS: &[&str] = &["メール", "めーる", "アドレス", "あどれす", "mail"];
-const READING_HEADS: &[&str] = &["ふりがな", "かな", "よみ", "読み", "kana", "reading"];
-const NAME_HEADS: &[&str] = &["名前", "氏名", "姓", "名", "name", "クリエイター", "くりえいたー"];
+/// The most cells of a line that may be about somebody without an address.
+const MOST_CELLS: usize = 12;
 
-/// Which columns hold what, where the first line says so.
+/// Names of columns as address books and shops write them.
+const ADDRESS_HEADS: &[&str] =
+    &["メールアドレス", "メール", "eメール", "アドレス", "mail", "mail address", "email", "e-mail", "email address", "e-mail address"];
+const NAME_HEADS: &[&str] = &[
+    "お名前",
+    "名前",
+    "氏名",
+    "姓",
+    "名",
+    "フルネーム",
+    "活動名",
+    "表示名",
+    "クリエイター",
+    "クリエイター名",
+    "name",
+    "full name",
+    "first name",
+    "last name",
+    "given name",
+    "family name",
+    "surname",
+    "creator",
+    "display name",
+];
+
+/// Which columns hold what, where a head line says so.
 struct Columns {
     name: Vec<usize>,
     address: usize,
 }
 
 /// Reads people who are not among the creators yet: one a line, name and address in either order, separated by a comma, a tab, or as `Name <address>`; a
-/// head line says which columns they are in. Readings in kana and handles are no names. What is missing stays empty, and the rules for recipients say so. Of
-/// a line with several addresses nobody knows whose they are: it stays together, and is no address.
+/// head line says in which columns they are below it. Readings in kana and handles are no names. What is missing stays empty, and the rules for recipients
+/// say so. Of a line with several addresses nobody knows whose they are: it stays together, and is no address.
 pub fn people(text: &str) -> Vec<(String, String)> {
-    let mut lines = text.lines().filter(|line| !cells(line).iter().all(|cell| cell.is_empty())).peekable();
-    let columns = lines.peek().and_then(|line| columns(line));
-    if columns.is_some() {
-        lines.next();
+    let (mut found, mut held) = (Vec::new(), None);
+    for line in text.lines() {
+        let cells = cells(line);
+        if cells.iter().all(String::is_empty) {
+            continue;
+        }
+        if let Some(columns) = columns(&cells) {
+            held = Some(columns);
+            continue;
+        }
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        found.push(held.as_ref().and_then(|columns| placed(&cells, columns)).unwrap_or_else(|| person(&cells)));
     }
-    lines.map(|line| columns.as_ref().and_then(|columns| placed(line, columns)).unwrap_or_else(|| person(line))).collect()
+    found
 }
 
-fn cells(line: &str) -> Vec<&str> {
-    line.split(BETWEEN).map(|cell| cell.trim().trim_matches(AROUND).trim()).collect()
+/// The cells of a line; what a spreadsheet has put into quotes is one cell.
+fn cells(line: &str) -> Vec<String> {
+    let trimmed = |cell: &str| cell.trim().trim_matches(AROUND).trim().to_owned();
+    if line.contains(['"']) {
+        let delimiter = if line.contains('\t') { b'\t' } else { b',' };
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(line.as_bytes());
+        if let Some(Ok(row)) = reader.records().next()
+            && row.len() > 1
+        {
+            return row.iter().map(trimmed).collect();
+        }
+    }
+    line.split(BETWEEN).map(trimmed).collect()
 }
 
 /// The columns of a head line; none where the line is no such thing.
-fn columns(line: &str) -> Option<Columns> {
-    let heads: Vec<String> = cells(line).into_iter().map(text::search_key).collect();
-    let is = |head: &String, words: &[&str]| words.iter().any(|word| head.contains(word));
-    if heads.iter().any(|head| head.contains('@')) {
-        return None;
-    }
+fn columns(cells: &[String]) -> Option<Columns> {
+    let heads: Vec<String> = cells.iter().map(|cell| text::search_key(cell)).collect();
+    let is = |head: &String, words: &[&str]| words.iter().any(|word| *head == text::search_key(word));
     let address = heads.iter().position(|head| is(head, ADDRESS_HEADS))?;
-    let is_name = |(at, head): (usize, &String)| (at != address && !is(head, READING_HEADS) && is(head, NAME_HEADS)).then_some(at);
-    Some(Columns { name: heads.iter().enumerate().filter_map(is_name).take(NAME_CELLS).collect(), address })
+    let names: Vec<usize> = heads.iter().enumerate().filter(|(_, head)| is(head, NAME_HEADS)).map(|(at, _)| at).collect();
+    // One word alone may be somebody's name.
+    (heads.len() > 1).then(|| Columns { name: names.into_iter().take(NAME_CELLS).collect(), address })
 }
 
 /// A line below a head line that names its columns.
-fn placed(line: &str, columns: &Columns) -> Option<(String, String)> {
-    let cells = cells(line);
-    let name: Vec<&str> = columns.name.iter().filter_map(|at| cells.get(*at)).filter(|cell| !cell.is_empty()).copied().collect();
-    let address = *cells.get(columns.address)?;
-    (!name.is_empty() && (address.is_empty() || is_address(address))).then(|| (without_reading(&name.join(" ")), address.to_owned()))
+fn placed(cells: &[&str], columns: &Columns) -> Option<(String, String)> {
+    let names: Vec<&str> = columns.name.iter().filter_map(|at| cells.get(*at)).filter(|cell| !cell.is_empty()).copied().collect();
+    let (name, address) = (name_in(&names), *cells.get(columns.address)?);
+    (!name.is_empty() && (address.is_empty() || is_address(address))).then(|| (name, address.to_owned()))
 }
 
-fn person(line: &str) -> (String, String) {
+fn person(cells: &[&str]) -> (String, String) {
     // In a line without other bounds a blank stands before the address.
-    let parts: Vec<&str> = cells(line)
-        .into_iter()
+    let parts: Vec<&str> = cells
+        .iter()
+        .copied()
         .flat_map(|cell| match cell.rsplit_once(char::is_whitespace) {
             Some((name, address)) if is_address(address) && !name.contains(AT) => vec![name.trim(), address],
             _ => vec![cell],
@@ -75,6 +115,10 @@ fn person(line: &str) -> (String, String) {
     match addresses.as_slice() {
         [address, others @ ..] if others.iter().any(|other| other != address) => (name, addresses.join(", ")),
         [address, ..] => (name, (*address).to_owned()),
+        // So much without an address is no line of a list, and is said as it stands.
+        [] if parts.len() > MOST_CELLS => {
+            (parts.iter().filter(|part| !part.contains(AT)).copied().collect::<Vec<_>>().join(" "), String::new())
+        }
         // What comes nearest to an address, so that it can be said what is wrong with it.
         [] => {
             let nearly = parts.iter().skip(1).find(|part| part.is_ascii() && part.contains('.') && !part.contains(' '));
@@ -177,13 +221,17 @@ mod tests {
         assert_eq!(people(list), [told("花子", "hana@example.com"), told("次郎", ""), told("", "x@example.com")]);
         let list = "\u{feff}Last name\tFirst name\tE-mail\nDoe\tJane\tjane@example.com";
         assert_eq!(people(list), [told("Doe Jane", "jane@example.com")]);
-        assert_eq!(people("メール太郎, m@example.com"), [told("メール太郎", "m@example.com")], "a person is no head line");
+        let list = "\"ACME, Inc.\",株式会社,a@example.com\n会社名,ユーザー名,氏名,E-mail\n\"ACME, Inc.\",@hana,佐藤 花,hana@example.com";
+        assert_eq!(people(list)[1..], [told("佐藤 花", "hana@example.com")], "also below other lines, and a company is nobody's name");
+        for person in ["メール太郎, m@example.com", "Ismail Kaya"] {
+            assert_eq!(people(person).len(), 1, "a person is no head line");
+        }
     }
 
     proptest! {
         #[test]
-        fn any_list_of_people_is_read(text in "(\\PC|[,@\n]){0,200}") {
-            let read = people(&text);
+        fn any_list_of_people_is_read(head in prop::bool::ANY, text in "(\\PC|[,@\"\n]){0,200}") {
+            let read = people(&format!("{}{text}", if head { "ID,お名前,メール\n" } else { "" }));
             prop_assert!(read.len() <= text.lines().count());
             prop_assert!(read.iter().all(|(name, _)| !name.contains('@')));
         }

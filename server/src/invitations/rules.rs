@@ -165,7 +165,10 @@ pub fn greeting(lang: Locale) -> Text {
 /// A place in braces that nothing fills would be sent as it stands.
 fn placeholders(text: String) -> Result<String, Wrong> {
     let inner = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inner, _)| inner);
-    match inner.into_iter().find(|inner| *inner != "name" && inner.chars().count() <= 20 && !inner.contains(char::is_whitespace)) {
+    // Letters alone, as a slip or another tool's place would be; {2026} is a matter of taste.
+    let is_place =
+        |inner: &str| inner.trim() != "name" && (1..=20).contains(&inner.chars().count()) && inner.chars().all(char::is_alphabetic);
+    match inner.into_iter().find(|inner| is_place(inner)) {
         Some(inner) => Err(Wrong::new(Code::Invalid, "invitations.problem.placeholder").with("what", format!("{{{inner}}}"))),
         None => Ok(text),
     }
@@ -281,7 +284,7 @@ pub fn offer(row: &invitation::Model, campaign: &campaign::Model, reader: Reader
 
 /// Fills the one place that a brand may use in its own words.
 pub fn personal(text: &str, name: &str) -> String {
-    text.replace("{name}", name)
+    ["{name}", "{ name }", "｛name｝"].iter().fold(text.to_owned(), |text, place| text.replace(place, name))
 }
 
 #[cfg(test)]

@@ -297,7 +297,7 @@ async fn new_profiles(tx: &Tx, invitees: &[Invitee]) -> Result<Vec<CreatorId>> {
     Ok(ids)
 }
 
-/// All of them are on the short list, or they would have been refused: one statement moves them.
+/// All of them are on the shortlist, or they would have been refused: one statement moves them.
 async fn mark_invited(tx: &Tx, rows: impl Iterator<Item = &participation::Model>) -> Result<()> {
     let ids: Vec<_> = rows.map(|row| row.id).collect::<HashSet<_>>().into_iter().collect();
     for chunk in ids.chunks(500) {

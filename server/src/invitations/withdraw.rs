@@ -1,4 +1,4 @@
-//! A brand takes an invitation back: its links stop working, and the creator is on the short list again.
+//! A brand takes an invitation back: its links stop working, and the creator is on the shortlist again.
 
 use entity::{ids::InvitationId, invitation, participation};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};

@@ -224,6 +224,21 @@ pub fn networks(app: &App) -> Vec<Network> {
         .collect()
 }
 
+/// Answers only through somebody who has linked an account there.
+const fn needs_a_lender(network: Network) -> bool {
+    matches!(network, Network::Instagram | Network::Facebook | Network::X)
+}
+
+/// The same, and whether each answers now; those that need a creator's permission while nobody lends one come last.
+pub async fn networks_now(app: &App) -> Result<Vec<(Network, bool)>> {
+    let mut found = Vec::new();
+    for network in networks(app) {
+        found.push((network, !needs_a_lender(network) || lending(network).one(app.db()).await?.is_some()));
+    }
+    found.sort_by_key(|(_, answers)| !answers);
+    Ok(found)
+}
+
 /// Forgets answers that are no longer good.
 pub(super) async fn forget(app: &App) -> Result<()> {
     public_lookup::Entity::delete_many().filter(public_lookup::Column::AskedAt.lt(app.clock.now() - KEPT)).exec(app.db()).await?;

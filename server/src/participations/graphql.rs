@@ -83,7 +83,7 @@ pub enum ParticipationAction {
     Leave,
     /// The brand ends it: `participationRemove`.
     Remove,
-    /// The brand takes the creator off the short list: `participationUnlist`.
+    /// The brand takes the creator off the shortlist: `participationUnlist`.
     Unlist,
 }
 
@@ -123,10 +123,14 @@ impl Participation {
         let may = |step| rules::after(self.0.state, step).is_some();
         Ok(match &ctx.cx()?.actor {
             Actor::Creator(_) if may(Move::Leave) => vec![ParticipationAction::Leave],
-            Actor::Member(member) if may(Move::Remove) && member.manager().is_ok() => {
-                let unlist = self.0.state == ParticipationState::Shortlisted
-                    && ctx.rows()?.load_one(AskedOf(self.0.id)).await.map_err(fault)?.is_none();
-                [Some(ParticipationAction::Remove), unlist.then_some(ParticipationAction::Unlist)].into_iter().flatten().collect()
+            Actor::Member(member) if member.manager().is_ok() => {
+                let asked = ctx.rows()?.load_one(AskedOf(self.0.id)).await.map_err(fault)?.is_some();
+                let action = |step| match step {
+                    Move::Remove => Some(ParticipationAction::Remove),
+                    Move::Unlist => Some(ParticipationAction::Unlist),
+                    _ => None,
+                };
+                rules::brand_moves(self.0.state, asked).into_iter().filter_map(action).collect()
             }
             _ => Vec::new(),
         })
@@ -379,7 +383,7 @@ impl ParticipationsMutation {
         answer(ctx, done.await.map(|row| ParticipationLeavePayload { participation: Some(Participation(row)), ..Default::default() }))
     }
 
-    /// Puts creators on a campaign's short list. They do not hear of it. Managers and owners.
+    /// Puts creators on a campaign's shortlist. They do not hear of it. Managers and owners.
     async fn participation_shortlist(
         &self,
         ctx: &Context<'_>,
@@ -389,10 +393,10 @@ impl ParticipationsMutation {
         let ids: Vec<String> = input.creator_ids.iter().map(|id| id.to_string()).collect();
         let done = async { super::shortlist(ctx.app()?, &by, id(&input.campaign_id)?, &ids).await };
         let rows = |rows: Vec<participation::Model>| Some(rows.into_iter().map(Participation).collect());
-        answer(ctx, done.await.map(|found| ParticipationShortlistPayload { participations: rows(found), ..Default::default() }))
+        answer(ctx, done.await.map(|noted| ParticipationShortlistPayload { participations: rows(noted.rows), ..Default::default() }))
     }
 
-    /// Takes a creator off the short list who has not been invited. Managers and owners.
+    /// Takes a creator off the shortlist who has not been invited. Managers and owners.
     async fn participation_unlist(&self, ctx: &Context<'_>, input: ParticipationUnlistInput) -> Result<ParticipationUnlistPayload> {
         let by = ctx.member()?.manager()?;
         let done = async {

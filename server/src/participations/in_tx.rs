@@ -16,7 +16,7 @@ use crate::{
     tx::{Tx, insert_all},
 };
 
-/// The participations of these creators in a campaign, locked; who had none is put on the short list. Few statements for any number.
+/// The participations of these creators in a campaign, locked; who had none is put on the shortlist. Few statements for any number.
 pub async fn shortlist_in(tx: &Tx, campaign: &campaign::Model, creators: &[CreatorId]) -> Result<HashMap<CreatorId, participation::Model>> {
     let mut found = HashMap::new();
     for chunk in creators.chunks(500) {

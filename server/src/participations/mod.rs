@@ -1,4 +1,4 @@
-//! Participations: a creator in a campaign, from the short list to settled.
+//! Participations: a creator in a campaign, from the shortlist to settled.
 //!
 //! There is one row per campaign and creator. Joining binds nobody: until a contract is executed a creator leaves with one click and
 //! without a reason. A brand that removes somebody says why. Invitations, contracts and deliverables move the state; they do it
@@ -17,4 +17,4 @@ mod shortlist;
 pub use in_tx::{move_in, shortlist_in};
 pub use leave::leave;
 pub use remove::remove;
-pub use shortlist::{MOST, shortlist, takes_candidates, unlist};
+pub use shortlist::{MOST, Noted, TAKES_CANDIDATES, shortlist, unlist};

@@ -118,9 +118,9 @@ struct Row {
     thread: Option<String>,
     invitation: Option<Latest>,
     may_remove: bool,
-    /// Whether they can be taken off the short list, without a word.
+    /// Whether they can be taken off the shortlist, without a word.
     may_unlist: bool,
-    /// Where they are invited, while they are on the short list.
+    /// Where they are invited, while they are on the shortlist.
     ask: Option<String>,
 }
 
@@ -166,7 +166,7 @@ struct CreatorsPage {
     filtered: bool,
     search: Form,
     may_invite: bool,
-    /// Whether somebody is on the short list.
+    /// Whether somebody is on the shortlist.
     has_candidates: bool,
     columns: Columns,
     download: String,
@@ -257,7 +257,7 @@ fn which(state: &str, name: &str) -> queries::Which {
     queries::Which { states: state.parse().into_iter().collect(), name: name.to_owned() }
 }
 
-/// Who is on a campaign's short list, as far as one mailing goes; and whether there are more.
+/// Who is on a campaign's shortlist, as far as one mailing goes; and whether there are more.
 pub(crate) async fn candidates(app: &App, by: &Member, campaign: CampaignId, most: usize) -> Result<(Vec<CreatorId>, bool)> {
     let which = which(ParticipationState::Shortlisted.as_str(), "");
     let (rows, more) = paging::gather(most, async |slice| queries::of_campaign(app.db(), by, campaign, &which, slice).await).await?;
@@ -274,16 +274,18 @@ pub(crate) async fn matching(app: &App, page: &Page, by: &Member, campaign: Camp
     };
     let campaign = invitations::queries::campaign_of(app.db(), by, campaign).await?;
     let which = which(form.value("state"), form.value("q"));
-    let read = async |slice| queries::of_campaign(app.db(), by, campaign.id, &which, slice).await;
-    let found: Vec<ParticipationId> = download::all(read).await?.into_iter().map(|row| row.id).collect();
-    let mut out = Vec::new();
-    for part in found.chunks(1_000) {
-        let latest = invitations::queries::latest_of(app.db(), by, part.iter().copied()).await?;
-        let asked = part.iter().filter_map(|id| latest.get(id)).filter(|row| brand_actions(row, &campaign, page.now).contains(&wanted));
-        out.extend(asked.map(|row| row.id.to_string()));
+    let (mut out, mut from) = (Vec::new(), None);
+    loop {
+        let found = queries::of_campaign(app.db(), by, campaign.id, &which, Slice::page(from.as_deref(), None).sized(500)).await?;
+        let latest = invitations::queries::latest_of(app.db(), by, found.items().map(|row| row.id)).await?;
+        let asked = found.items().filter_map(|row| latest.get(&row.id));
+        let asked = asked.filter(|row| brand_actions(row, &campaign, page.now).contains(&wanted));
+        out.extend(asked.map(|row| row.id.to_string()).take(BULK - out.len()));
+        from = found.next().filter(|_| out.len() < BULK).map(str::to_owned);
+        if from.is_none() {
+            return Ok(out);
+        }
     }
-    out.truncate(BULK);
-    Ok(out)
 }
 
 const COLUMNS: &[&str] = &["state", "invitation", "answer"];
@@ -350,6 +352,7 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, asked:
     let names = names(db, found.items().map(|row| row.creator_id)).await?;
     let threads = conversations::queries::with(db, by, found.items().map(|row| row.creator_id), Some(campaign.id)).await?;
     let may_invite = by.manager().is_ok();
+    let moves = |row: &participation::Model| rules::brand_moves(row.state, latest.contains_key(&row.id));
     let rows = found.items().map(|row| Row {
         id: row.id,
         name: names.get(&row.creator_id).cloned().unwrap_or_default(),
@@ -360,10 +363,8 @@ async fn table(app: &App, page: &Page, by: &Member, campaign: CampaignId, asked:
         joined: row.joined_at.map(|at| page.time(&at)).unwrap_or_default(),
         thread: threads.get(&row.creator_id).map(|id| urls::org(by.org(), format!("inbox/{id}"))),
         invitation: latest.get(&row.id).map(|i| asked_of(page, by, &campaign, i.clone(), may_invite)),
-        may_unlist: may_invite && row.state == ParticipationState::Shortlisted && !latest.contains_key(&row.id),
-        may_remove: may_invite
-            && rules::after(row.state, Move::Remove).is_some()
-            && (row.state != ParticipationState::Shortlisted || latest.contains_key(&row.id)),
+        may_unlist: may_invite && moves(row).contains(&Move::Unlist),
+        may_remove: may_invite && moves(row).contains(&Move::Remove),
         ask: (may_invite && row.state == ParticipationState::Shortlisted && invitations::rules::recruits(&campaign).is_ok())
             .then(|| urls::campaign(by.org(), campaign.id, format!("invite?creator={}", row.creator_id))),
     });

@@ -7,7 +7,7 @@ use entity::{
     campaign, creator,
     enums::ParticipationState,
     ids::{CampaignId, CreatorId, ParticipationId},
-    organization, participation,
+    invitation, organization, participation,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
@@ -25,7 +25,7 @@ use crate::{
     tx::Tx,
 };
 
-/// One of the creator's own. That somebody has put them on a short list they do not learn.
+/// One of the creator's own. That somebody has put them on a shortlist they do not learn.
 pub async fn of_creator(db: &impl ConnectionTrait, by: &Creator, id: ParticipationId) -> Result<participation::Model> {
     known_to(by).filter(participation::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)
 }
@@ -45,6 +45,11 @@ pub async fn of_member(db: &impl ConnectionTrait, by: &Member, id: Participation
 /// The organisation's.
 pub(super) fn own(by: &Member) -> Select<participation::Entity> {
     participation::Entity::find().filter(participation::Column::OrgId.eq(by.org()))
+}
+
+/// Whether an invitation was ever written to whom this is of.
+pub(super) async fn was_asked(db: &impl ConnectionTrait, id: ParticipationId) -> Result<bool> {
+    Ok(invitation::Entity::find().filter(invitation::Column::ParticipationId.eq(id)).limit(1).one(db).await?.is_some())
 }
 
 /// As [`of_creator`], locked.
@@ -168,7 +173,7 @@ pub async fn funnel(db: &impl ConnectionTrait, by: &Member, campaign: CampaignId
 /// What an organisation has had to do with a creator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct History {
-    /// In how many of its campaigns they were wanted: on the short list, invited, or in.
+    /// In how many of its campaigns they were wanted: on the shortlist, invited, or in.
     pub campaigns: i64,
     /// In how many they are or were in.
     pub joined: i64,

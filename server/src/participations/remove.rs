@@ -11,6 +11,7 @@ pub async fn remove(app: &App, by: &Manager<'_>, id: ParticipationId, reason: &s
     let reason = rules::reason(reason)?;
     let tx = app.begin().await?;
     let found = queries::of_member_for_update(&tx, by, id).await?;
+    rules::brand_may(found.state, queries::was_asked(tx.db(), id).await?, Move::Remove)?;
     let was_in = rules::joined(found.state);
     let row = move_in(&tx, found, Move::Remove).await?;
     let mut change = row.into_active_model();

@@ -12,7 +12,7 @@ use crate::{
 pub enum Move {
     /// The brand sends an invitation.
     Invite,
-    /// The invitation is withdrawn, has run out or came back: the creator is on the short list again.
+    /// The invitation is withdrawn, has run out or came back: the creator is on the shortlist again.
     Uninvite,
     /// The creator says yes.
     Join,
@@ -22,11 +22,27 @@ pub enum Move {
     Leave,
     /// The brand ends it, with a reason.
     Remove,
+    /// The brand takes a candidate off the shortlist, who was never asked and hears of nothing: the row goes.
+    Unlist,
 }
 
 impl Move {
     /// Every move.
-    pub const ALL: &'static [Self] = &[Self::Invite, Self::Uninvite, Self::Join, Self::Decline, Self::Leave, Self::Remove];
+    pub const ALL: &'static [Self] = &[Self::Invite, Self::Uninvite, Self::Join, Self::Decline, Self::Leave, Self::Remove, Self::Unlist];
+}
+
+/// What the brand may do with a participation beside inviting. Of whom was never asked the creator must not hear: they are taken off, not removed.
+pub fn brand_moves(state: State, was_asked: bool) -> Vec<Move> {
+    match state {
+        Shortlisted if !was_asked => vec![Move::Unlist],
+        state => [Move::Remove].into_iter().filter(|step| after(state, *step).is_some()).collect(),
+    }
+}
+
+/// Refuses what [`brand_moves`] does not hold.
+pub fn brand_may(state: State, was_asked: bool, step: Move) -> Result<()> {
+    let wrong = || Problem::whole(Code::WrongState, "participations.problem.state").into();
+    if brand_moves(state, was_asked).contains(&step) { Ok(()) } else { Err(wrong()) }
 }
 
 /// Where a move leads; none = not from here.

@@ -3,14 +3,18 @@
 use std::collections::HashSet;
 
 use entity::{
-    campaign, creator,
-    enums::ParticipationState,
+    creator,
+    enums::{CampaignState, ParticipationState},
     ids::{CampaignId, CreatorId, ParticipationId},
-    invitation, participation,
+    participation,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
 
-use super::{queries, shortlist_in};
+use super::{
+    queries,
+    rules::{self, Move},
+    shortlist_in,
+};
 use crate::{
     app::App,
     auth::actors::Manager,
@@ -20,11 +24,20 @@ use crate::{
     events::Event,
 };
 
-/// How many creators may be put on a short list in one go.
+/// How many creators may be put on a shortlist in one go.
 pub const MOST: usize = 500;
 
-/// Puts creators on a campaign's short list; `ids` are weak strings, and whoever is in the campaign already stays as they are. Gives all of them.
-pub async fn shortlist(app: &App, by: &Manager<'_>, campaign: CampaignId, ids: &[String]) -> Result<Vec<participation::Model>> {
+/// What came of it.
+#[derive(Debug)]
+pub struct Noted {
+    /// All of them as they are now.
+    pub rows: Vec<participation::Model>,
+    /// How many of them are new on the shortlist; the others were in the campaign already.
+    pub added: usize,
+}
+
+/// Puts creators on a campaign's shortlist; `ids` are weak strings, and whoever is in the campaign already stays as they are.
+pub async fn shortlist(app: &App, by: &Manager<'_>, campaign: CampaignId, ids: &[String]) -> Result<Noted> {
     let mut check = Check::default();
     let mut seen = HashSet::new();
     let read: Vec<CreatorId> = ids.iter().filter_map(|id| id.parse().ok()).filter(|id| seen.insert(*id)).collect();
@@ -33,7 +46,7 @@ pub async fn shortlist(app: &App, by: &Manager<'_>, campaign: CampaignId, ids: &
     check.all(())?;
     let tx = app.begin().await?;
     let campaign = campaigns::queries::one_for_update(&tx, by, campaign).await?;
-    if !takes_candidates(&campaign) {
+    if !TAKES_CANDIDATES.contains(&campaign.state) {
         return Err(Problem::whole(Code::WrongState, "participations.problem.over").into());
     }
     let visible = creator::Entity::find().filter(creator::Column::Id.is_in(read.iter().copied())).filter(Eyes::from(&**by).see());
@@ -43,28 +56,24 @@ pub async fn shortlist(app: &App, by: &Manager<'_>, campaign: CampaignId, ids: &
         return Err(Problem::new("creator_ids", Wrong::new(Code::NotFound, "base.problem.not_found")).into());
     }
     let mut rows = shortlist_in(&tx, &campaign, &found).await?;
-    let fresh = rows.values().filter(|row| row.created_at == tx.now && row.state == ParticipationState::Shortlisted).count();
-    if fresh > 0 {
+    let added = rows.values().filter(|row| row.created_at == tx.now && row.state == ParticipationState::Shortlisted).count();
+    if added > 0 {
         let event = Event::new("campaign.shortlisted", campaign.id).org(by.org()).by(by.user_id());
-        tx.record(event.with(serde_json::json!({ "n": fresh }))).await?;
+        tx.record(event.with(serde_json::json!({ "n": added }))).await?;
     }
     tx.commit().await?;
-    Ok(found.iter().filter_map(|id| rows.remove(id)).collect())
+    Ok(Noted { rows: found.iter().filter_map(|id| rows.remove(id)).collect(), added })
 }
 
-/// Whether somebody may still be noted for a campaign: also before it recruits.
-pub fn takes_candidates(campaign: &campaign::Model) -> bool {
-    campaigns::rules::may_edit(campaign.state)
-}
+/// In these states of a campaign somebody may still be noted for it: also before it recruits.
+pub const TAKES_CANDIDATES: &[CampaignState] =
+    &[CampaignState::Draft, CampaignState::Recruiting, CampaignState::Active, CampaignState::Paused];
 
-/// Takes a creator off the short list. Who was asked before stays in the records.
+/// Takes a creator off the shortlist. Who was asked before stays in the records.
 pub async fn unlist(app: &App, by: &Manager<'_>, id: ParticipationId) -> Result<participation::Model> {
     let tx = app.begin().await?;
     let row = queries::of_member_for_update(&tx, by, id).await?;
-    let asked = invitation::Entity::find().filter(invitation::Column::ParticipationId.eq(id)).count(tx.db()).await?;
-    if row.state != ParticipationState::Shortlisted || asked > 0 {
-        return Err(Problem::whole(Code::WrongState, "participations.problem.state").into());
-    }
+    rules::brand_may(row.state, queries::was_asked(tx.db(), id).await?, Move::Unlist)?;
     row.clone().delete(tx.db()).await?;
     let event = Event::new("campaign.unlisted", row.campaign_id).org(by.org()).by(by.user_id());
     tx.record(event.with(serde_json::json!({ "creator": row.creator_id }))).await?;

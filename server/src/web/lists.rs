@@ -19,6 +19,9 @@ use crate::{
 /// The name under which the address holds each column that is shown.
 const COLUMN: &str = "col";
 
+/// Names that forms around lists use for what is chosen and done.
+const FORM: &[&str] = &["all", "do", "next", "table", "creator", "invitation", "letter", "job"];
+
 /// The head of a column.
 pub struct Heading {
     /// Its name.
@@ -59,7 +62,8 @@ impl Columns {
         let wanted: Vec<&str> = asked.query.iter().filter(|(name, _)| name == COLUMN).map(|(_, value)| value.as_str()).collect();
         let all: Vec<_> = all.into_iter().map(|(key, label)| Column { key, label: label.into(), shown: wanted.contains(&key) }).collect();
         let chosen = all.iter().any(|column| column.shown);
-        let passing = |name: &str| matches!(name, COLUMN | "after" | "before");
+        // What a form below the list says for itself is not taken from the address.
+        let passing = |name: &str| matches!(name, COLUMN | "after" | "before") || FORM.contains(&name);
         Self {
             all: all.into_iter().map(|column| Column { shown: column.shown || !chosen, ..column }).collect(),
             path: asked.path.clone(),

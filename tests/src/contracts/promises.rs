@@ -137,6 +137,7 @@ const GIVES_RIGHTS: &[(&str, &str)] = &[
     ("ReferenceTableRestoreInput.kind", "which table"),
     ("ReferenceTableRestoreInput.version", "which version comes back; it becomes a new one"),
     ("ReferenceTableSaveInput.kind", "which table"),
+    ("ParticipationShortlistInput.creatorIds", "whom the caller's organisation sees; it gives them nothing"),
     ("SignInInput.actor", "one of the caller's own"),
     ("SignUpInput.kind", "which page greets"),
     ("WebhookEditInput.active", "stopping and taking up again is what it is for"),

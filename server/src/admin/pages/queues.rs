@@ -138,15 +138,22 @@ pub(super) async fn retry_letter(app: web::Data<App>, page: Page, by: Admin, id:
     Ok(page.see(next, Say::done("admin.notice.letter_queued")))
 }
 
-/// What the bar below a table means: the chosen rows, or all that match.
+fn oldest(form: &Form) -> bool {
+    form.value("sort") == "oldest"
+}
+
+/// How many rows are looked at for those that can be tried again.
+const LOOKED_AT: usize = 5_000;
+
+/// What the bar below a table means: the chosen rows, or all that match and can be tried again, in the order of the list.
 async fn meant<T, I: FromStr>(
     form: &Form,
     name: &str,
-    all: impl AsyncFnOnce() -> Result<Vec<T>>,
+    read: impl AsyncFn(Slice) -> Result<paging::Page<T>>,
     id: impl Fn(&T) -> Option<I>,
 ) -> Result<Vec<I>> {
     Ok(match form.value("all") {
-        "match" => all().await?.iter().filter_map(id).collect(),
+        "match" => paging::gather(LOOKED_AT, read).await?.0.iter().filter_map(id).take(mail::retry::MOST).collect(),
         _ => form.all(name).filter_map(|id| id.parse().ok()).take(mail::retry::MOST).collect(),
     })
 }
@@ -167,17 +174,15 @@ async fn again<I>(page: &Page, form: &Form, list: &str, ids: Vec<I>, act: impl A
 
 pub(super) async fn retry_letters(app: web::Data<App>, page: Page, by: Admin, form: Form) -> Result<HttpResponse> {
     let (state, text) = (form.value("state").parse().ok().or(Some(LetterState::Failed)), form.value("q"));
-    let read = async |slice| queues::letters(app.db(), &by, state, text, slice).await;
-    let all = async || Ok(paging::gather(mail::retry::MOST, read).await?.0);
-    let ids = meant(&form, "letter", all, |letter| mail::retry::can_retry(letter).then_some(letter.id)).await?;
+    let read = async |slice: Slice| queues::letters(app.db(), &by, state, text, slice.turned(oldest(&form))).await;
+    let ids = meant(&form, "letter", read, |letter| mail::retry::can_retry(letter).then_some(letter.id)).await?;
     again(&page, &form, "/admin/mail", ids, async |id: LetterId| mail::retry::retry(&app, &by, id).await.map(drop)).await
 }
 
 pub(super) async fn retry_jobs(app: web::Data<App>, page: Page, by: Admin, form: Form) -> Result<HttpResponse> {
     let state = form.value("state").parse().ok().or(Some(JobState::Dead));
-    let read = async |slice| queues::jobs(app.db(), &by, state, slice).await;
-    let all = async || Ok(paging::gather(mail::retry::MOST, read).await?.0);
-    let ids = meant(&form, "job", all, |job| (job.state == JobState::Dead).then_some(job.id)).await?;
+    let read = async |slice: Slice| queues::jobs(app.db(), &by, state, slice.turned(oldest(&form))).await;
+    let ids = meant(&form, "job", read, |job| (job.state == JobState::Dead).then_some(job.id)).await?;
     again(&page, &form, "/admin/jobs", ids, async |id: JobId| crate::jobs::retry::retry(&app, &by, id).await.map(drop)).await
 }
 

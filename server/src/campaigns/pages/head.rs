@@ -132,7 +132,7 @@ fn answers(page: &Page, counts: &[(ParticipationState, i64)]) -> Option<Text> {
     use ParticipationState::*;
     let of = |fits: &dyn Fn(ParticipationState) -> bool| counts.iter().filter(|(state, _)| fits(*state)).map(|(_, n)| *n).sum::<i64>();
     let (open, declined) = (of(&|state| state == Invited), of(&|state| state == Declined));
-    // Who left or was removed later had joined.
+    // Who left had joined; of those who were removed the state does not tell.
     let joined = of(&|state| participations::rules::joined(state) || matches!(state, Withdrawn));
     let n = open + declined + joined;
     let text = page.t("campaigns.funnel.answers").with("n", n).with("joined", joined).with("declined", declined).with("open", open);

@@ -97,6 +97,8 @@ pub struct CreatorFilter {
     registered: Option<bool>,
     /// True = only those with the verified badge.
     verified: Option<bool>,
+    /// True = without those of whom nothing is known but that the caller's organisation wrote to them, as the portal's Discover.
+    listed: Option<bool>,
     /// Only those with whom the caller's organisation has had to do; without effect for admins.
     history: Option<History>,
 }
@@ -121,6 +123,7 @@ impl CreatorFilter {
             country: text(self.country),
             registered: self.registered.unwrap_or_default(),
             verified: self.verified.unwrap_or_default(),
+            listed: self.listed.unwrap_or_default(),
             history: text(self.history),
             sort: order.to_string(),
         }

@@ -109,10 +109,11 @@ const FOLDED: &[&str] = &["network", "tier", "category", "topic", "country", "mi
 
 fn filter(asked: &Asked, table: Table) -> Result<Filter> {
     let mut typed = super::filter(asked);
+    typed.listed = table == Table::Everybody;
     if table == Table::Ours && typed.history.is_empty() {
         typed.history = History::Any.to_string();
     }
-    Ok(Filter { listed: table == Table::Everybody, ..rules::filter(&typed)? })
+    rules::filter(&typed)
 }
 
 /// The creators whom one of the two tables shows, in its order, as far as one mailing goes; and whether there are more.

@@ -117,6 +117,7 @@ fn filter(asked: &Asked) -> TypedFilter {
         country: asked.take("country"),
         registered: asked.value("registered") == "yes",
         verified: asked.value("verified") == "yes",
+        listed: false,
         history: asked.take("history"),
         sort: asked.take("sort"),
     }

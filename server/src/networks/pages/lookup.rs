@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use entity::{
+    enums::Network,
     ids::{CreatorId, OrgId},
     network_account,
 };
@@ -54,6 +55,12 @@ struct LookupPage {
     found: Option<Card>,
 }
 
+fn choice(page: &Page, network: Network, answers: bool) -> Choice {
+    let name = page.name("network", network);
+    let label = if answers { name } else { page.t("networks.lookup.nobody_lends").with("network", name) };
+    Choice::new(network.as_str(), label)
+}
+
 async fn card(app: &App, page: &Page, by: &Member, found: Found) -> Result<Card> {
     let profile = &found.profile;
     let network = super::rules::inside(profile.network);
@@ -81,25 +88,26 @@ async fn card(app: &App, page: &Page, by: &Member, found: Found) -> Result<Card>
     })
 }
 
-fn shown_of(app: &App, page: &Page, by: &Member, form: Form, found: Option<Card>) -> LookupPage {
-    LookupPage {
-        networks: lookup::networks(app).iter().map(|network| Choice::new(network.as_str(), page.name("network", network))).collect(),
+async fn shown_of(app: &App, page: &Page, by: &Member, form: Form, found: Option<Card>) -> Result<LookupPage> {
+    let networks = lookup::networks_now(app).await?;
+    Ok(LookupPage {
+        networks: networks.into_iter().map(|(network, answers)| choice(page, network, answers)).collect(),
         action: urls::org(by.org(), "lookup"),
         hashtags: urls::org(by.org(), "hashtags"),
         form,
         found,
         page: page.clone(),
-    }
+    })
 }
 
 pub(super) async fn page_of(app: web::Data<App>, page: Page, by: Member) -> Result<HttpResponse> {
-    page.show(&shown_of(&app, &page, &by, Form::new(), None))
+    page.show(&shown_of(&app, &page, &by, Form::new(), None).await?)
 }
 
 pub(super) async fn keep(app: web::Data<App>, page: Page, by: Member, form: Form) -> Result<HttpResponse> {
     match refused(lookup::keep_profile(&app, &by, form.value("network"), form.value("handle")).await)? {
         Ok(row) => Ok(page.see(&urls::org(by.org(), format!("creators/{}", row.id)), Say::done("networks.notice.kept"))),
-        Err(problems) => page.again(&shown_of(&app, &page, &by, form.refused(&problems, page.lang), None)),
+        Err(problems) => page.again(&shown_of(&app, &page, &by, form.refused(&problems, page.lang), None).await?),
     }
 }
 
@@ -107,9 +115,9 @@ pub(super) async fn look_up(app: web::Data<App>, page: Page, by: Member, form: F
     match refused(lookup::look_up(&app, &by, form.value("network"), form.value("handle")).await)? {
         Ok(found) => {
             let card = card(&app, &page, &by, found).await?;
-            page.show(&shown_of(&app, &page, &by, form, Some(card)))
+            page.show(&shown_of(&app, &page, &by, form, Some(card)).await?)
         }
-        Err(problems) => page.again(&shown_of(&app, &page, &by, form.refused(&problems, page.lang), None)),
+        Err(problems) => page.again(&shown_of(&app, &page, &by, form.refused(&problems, page.lang), None).await?),
     }
 }
 

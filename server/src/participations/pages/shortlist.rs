@@ -1,4 +1,4 @@
-//! Creators chosen in a table are noted for a campaign, and taken off its short list again.
+//! Creators chosen in a table are noted for a campaign, and taken off its shortlist again.
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -43,20 +43,22 @@ pub(super) async fn choose(
     query: web::Query<Vec<(String, String)>>,
     asked: Asked,
 ) -> Result<HttpResponse> {
-    let ids: Vec<String> = if asked.means_all() {
-        let (ids, _) = creators::pages::matching(&app, &by, &asked, participations::MOST).await?;
-        ids.iter().map(ToString::to_string).collect()
+    let (ids, more) = if asked.means_all() {
+        let (ids, more) = creators::pages::matching(&app, &by, &asked, participations::MOST).await?;
+        (ids.iter().map(ToString::to_string).collect(), more)
     } else {
-        query.iter().filter(|(name, _)| name == "creator").map(|(_, id)| id.clone()).collect()
+        (query.iter().filter(|(name, _)| name == "creator").map(|(_, id)| id.clone()).collect::<Vec<_>>(), false)
     };
-    let shown = compose(&app, &page, &by.manager()?, Form::new().with_all("creator", ids)).await?;
-    page.show(&shown)
+    let cut = more.then(|| page.t("participations.shortlist.first_of_them").with("most", participations::MOST).into());
+    let nobody = ids.is_empty().then(|| page.t("participations.problem.nobody").into());
+    let form = Form::new().with_all("creator", ids).told(cut.into_iter().chain(nobody));
+    page.show(&compose(&app, &page, &by.manager()?, form).await?)
 }
 
 async fn compose(app: &App, page: &Page, by: &Manager<'_>, form: Form) -> Result<ShortlistPage> {
-    let found = campaigns::queries::list(app.db(), by, &Filter::default(), Order::Updated, true, Slice::default().sized(200)).await?;
-    let open = found.items().filter(|row| participations::takes_candidates(row));
-    let campaigns = open.map(|row| Choice::new(row.id.to_string(), row.name.clone())).collect();
+    let open = Filter { states: participations::TAKES_CANDIDATES.to_vec(), ..Filter::default() };
+    let found = campaigns::queries::list(app.db(), by, &open, Order::Updated, true, Slice::default().sized(200)).await?;
+    let campaigns = found.items().map(|row| Choice::new(row.id.to_string(), row.name.clone())).collect();
     Ok(ShortlistPage { org: by.org(), n: form.all("creator").count(), campaigns, form, page: page.clone() })
 }
 
@@ -67,11 +69,16 @@ pub(super) async fn add(app: web::Data<App>, page: Page, by: Member, form: Form)
         return page.again(&compose(&app, &page, &by, form.refused(&problems, page.lang)).await?);
     };
     match refused(participations::shortlist(&app, &by, campaign, &form.take_all("creator")).await)? {
-        Ok(rows) => {
+        Ok(noted) => {
             let next = urls::campaign(by.org(), campaign, "creators?state=shortlisted");
-            Ok(page.see(&next, Say::done("participations.notice.shortlisted").n(rows.len())))
+            let say = if noted.added > 0 { "participations.notice.shortlisted" } else { "participations.notice.in_already" };
+            Ok(page.see(&next, Say::done(say).n(noted.added)))
         }
-        Err(problems) => page.again(&compose(&app, &page, &by, form.refused(&problems, page.lang)).await?),
+        Err(problems) => {
+            // Whom it is about stands in no field.
+            let told: Vec<String> = problems.iter().map(|problem| problem.wrong.text(page.lang).into()).collect();
+            page.again(&compose(&app, &page, &by, form.told(told)).await?)
+        }
     }
 }
 
@@ -83,8 +90,9 @@ pub(super) async fn take_off(
 ) -> Result<HttpResponse> {
     let campaign = path.1.parse().map_err(|_| Error::NotFound)?;
     let id = path.2.parse().map_err(|_| Error::NotFound)?;
+    let next = urls::campaign(by.org(), campaign, "creators?state=shortlisted");
     match refused(participations::unlist(&app, &by.manager()?, id).await)? {
-        Ok(_) => Ok(page.see(&urls::campaign(by.org(), campaign, "creators"), Say::done("participations.notice.unlisted"))),
+        Ok(_) => Ok(page.see(&next, Say::done("participations.notice.unlisted"))),
         Err(problems) => creators_again(&app, &page, &by, campaign, Form::new().refused(&problems, page.lang)).await,
     }
 }
