@@ -665,6 +665,15 @@ mod tests {
     }
 
     #[test]
+    fn a_profiles_address_is_looked_for_by_its_handle() {
+        let handle = |q: &str| filter(&TypedFilter { q: q.into(), ..TypedFilter::default() }).unwrap().handle;
+        for q in ["@hana.tea", "https://www.instagram.com/hana.tea/?hl=ja", "instagram.com/hana.tea", "https://www.tiktok.com/@hana.tea"] {
+            assert_eq!(handle(q), "hana.tea", "{q}");
+        }
+        assert_eq!(handle("さくら コスメ 1/2.5"), "さくら コスメ 1/2.5", "not every stroke makes an address");
+    }
+
+    #[test]
     fn the_badge_needs_a_person_and_a_proof_or_an_admin() {
         let registered = creator::Model { user_id: Some(UserId(Uuid::from_u128(9))), ..someone() };
         assert!(badge(&registered, &[link(LinkState::Verified, 1)]));
