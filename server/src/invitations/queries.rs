@@ -320,13 +320,3 @@ pub async fn names(
         .await?;
     Ok(rows.into_iter().collect())
 }
-
-/// Which of these participations have ever had an invitation.
-pub async fn asked(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = ParticipationId>) -> Result<Vec<ParticipationId>> {
-    let rows = invitation::Entity::find()
-        .select_only()
-        .column(invitation::Column::ParticipationId)
-        .filter(invitation::Column::ParticipationId.is_in(ids))
-        .distinct();
-    Ok(rows.into_tuple().all(db).await?)
-}

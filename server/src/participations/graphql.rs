@@ -27,7 +27,7 @@ use crate::{
         outcome::answer,
         scalars::{Date, LocaleName, connection, slice},
     },
-    invitations, load_by_id, payload,
+    load_by_id, payload,
 };
 
 /// The life of a creator in a campaign.
@@ -247,7 +247,7 @@ impl async_graphql::dataloader::Loader<AskedOf> for crate::graph::rows::Rows {
     type Error = Arc<Error>;
 
     async fn load(&self, keys: &[AskedOf]) -> Result<HashMap<AskedOf, ()>, Self::Error> {
-        let asked = invitations::queries::asked(self.app.db(), keys.iter().map(|key| key.0)).await.map_err(Arc::new)?;
+        let asked = queries::asked(self.app.db(), keys.iter().map(|key| key.0)).await.map_err(Arc::new)?;
         Ok(asked.into_iter().map(|id| (AskedOf(id), ())).collect())
     }
 }

@@ -258,10 +258,10 @@ fn which(state: &str, name: &str) -> queries::Which {
 }
 
 /// Who is on a campaign's shortlist, as far as one mailing goes; and whether there are more.
-pub(crate) async fn candidates(app: &App, by: &Member, campaign: CampaignId, most: usize) -> Result<(Vec<CreatorId>, bool)> {
+pub(crate) async fn candidates(app: &App, by: &Member, campaign: CampaignId, most: usize) -> Result<(Vec<String>, bool)> {
     let which = which(ParticipationState::Shortlisted.as_str(), "");
     let (rows, more) = paging::gather(most, async |slice| queries::of_campaign(app.db(), by, campaign, &which, slice).await).await?;
-    Ok((rows.into_iter().map(|row| row.creator_id).collect(), more))
+    Ok((rows.iter().map(|row| row.creator_id.to_string()).collect(), more))
 }
 
 /// The latest invitations of all creators whom the table shows with the form's filter, as far as one may do with them what it asks for.

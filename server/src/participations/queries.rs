@@ -47,9 +47,19 @@ pub(super) fn own(by: &Member) -> Select<participation::Entity> {
     participation::Entity::find().filter(participation::Column::OrgId.eq(by.org()))
 }
 
-/// Whether an invitation was ever written to whom this is of.
+/// Which of these have ever had an invitation.
+pub(super) async fn asked(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = ParticipationId>) -> Result<Vec<ParticipationId>> {
+    let rows = invitation::Entity::find()
+        .select_only()
+        .column(invitation::Column::ParticipationId)
+        .filter(invitation::Column::ParticipationId.is_in(ids))
+        .distinct();
+    Ok(rows.into_tuple().all(db).await?)
+}
+
+/// Whether this one has.
 pub(super) async fn was_asked(db: &impl ConnectionTrait, id: ParticipationId) -> Result<bool> {
-    Ok(invitation::Entity::find().filter(invitation::Column::ParticipationId.eq(id)).limit(1).one(db).await?.is_some())
+    Ok(!asked(db, [id]).await?.is_empty())
 }
 
 /// As [`of_creator`], locked.

@@ -125,6 +125,11 @@ impl Asked {
         self.query.iter().find(|(k, _)| k == name).map_or("", |(_, v)| v)
     }
 
+    /// Every value of something that may be named several times.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.query.iter().filter(|(k, _)| k == name).map(|(_, v)| v.clone()).collect()
+    }
+
     /// The value of a filter to give to a rule.
     pub fn take(&self, name: &str) -> String {
         self.value(name).to_owned()

@@ -116,12 +116,16 @@ fn filter(asked: &Asked, table: Table) -> Result<Filter> {
     rules::filter(&typed)
 }
 
-/// The creators whom one of the two tables shows, in its order, as far as one mailing goes; and whether there are more.
-pub(crate) async fn matching(app: &App, by: &Member, asked: &Asked, most: usize) -> Result<(Vec<CreatorId>, bool)> {
+/// Whom the bar below one of the two tables means, by their ids: the chosen ones, or all that it shows, in its order, as far as `most`; and whether
+/// there are more.
+pub(crate) async fn chosen(app: &App, by: &Member, asked: &Asked, most: usize) -> Result<(Vec<String>, bool)> {
+    if !asked.means_all() {
+        return Ok((asked.all("creator"), false));
+    }
     let table = if asked.value("table") == Table::Ours.name() { Table::Ours } else { Table::Everybody };
     let filter = filter(asked, table)?;
     let (rows, more) = paging::gather(most, async |slice| queries::list(app.db(), by.into(), &filter, slice).await).await?;
-    Ok((rows.into_iter().map(|row| row.id).collect(), more))
+    Ok((rows.iter().map(|row| row.id.to_string()).collect(), more))
 }
 
 fn columns(page: &Page, asked: &Asked, table: Table) -> Columns {

@@ -7,7 +7,7 @@ mod files;
 mod own;
 mod welcome;
 
-pub(crate) use discover::matching;
+pub(crate) use discover::chosen;
 
 use std::collections::HashMap;
 

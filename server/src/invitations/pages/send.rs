@@ -69,8 +69,6 @@ struct SendPage {
     most: usize,
 }
 
-type Query = web::Query<Vec<(String, String)>>;
-
 fn campaign_id(text: &str) -> Result<CampaignId> {
     text.parse().map_err(|_| Error::NotFound)
 }
@@ -93,7 +91,6 @@ pub(super) async fn form(
     page: Page,
     by: Member,
     path: web::Path<(String, String)>,
-    query: Query,
     asked: Asked,
 ) -> Result<HttpResponse> {
     let by = by.manager()?;
@@ -103,20 +100,14 @@ pub(super) async fn form(
     let two_weeks = page.now.with_timezone(&zone).date_naive() + Duration::days(14);
     let answer_by = campaign.ends_on.map_or(two_weeks, |end| end.min(two_weeks));
     // From a mailing of which some could not be invited: their lines, to be put right.
-    let again = query.iter().find(|(name, _)| name == "again").and_then(|(_, id)| id.parse::<BatchId>().ok());
-    let again = match again {
+    let again = match asked.choice::<BatchId>("again") {
         Some(id) => Some(queries::batch(app.db(), &by, id).await?),
         None => None,
     };
     let people = again.as_ref().map(|batch| lines(&invitations::refused(batch))).unwrap_or_default();
-    let (chosen, more) = if asked.means_all() {
-        let (ids, more) = match asked.value("table") {
-            "shortlist" => candidates(&app, &by, campaign.id, rules::MOST_AT_ONCE).await?,
-            _ => creators::pages::matching(&app, &by, &asked, rules::MOST_AT_ONCE).await?,
-        };
-        (ids.iter().map(ToString::to_string).collect(), more)
-    } else {
-        (query.iter().filter(|(name, _)| name == "creator").map(|(_, id)| id.clone()).collect::<Vec<_>>(), false)
+    let (chosen, more) = match asked.value("table") {
+        "shortlist" if asked.means_all() => candidates(&app, &by, campaign.id, rules::MOST_AT_ONCE).await?,
+        _ => creators::pages::chosen(&app, &by, &asked, rules::MOST_AT_ONCE).await?,
     };
     let cut = more.then(|| page.t("invitations.send.first_of_them").with("most", rules::MOST_AT_ONCE).into());
     // A form that cannot be sent says so before it is filled in.

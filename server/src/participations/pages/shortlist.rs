@@ -36,19 +36,8 @@ struct ShortlistPage {
 }
 
 /// For which campaign? The chosen creators, or all that the table shows, go along as they are now.
-pub(super) async fn choose(
-    app: web::Data<App>,
-    page: Page,
-    by: Member,
-    query: web::Query<Vec<(String, String)>>,
-    asked: Asked,
-) -> Result<HttpResponse> {
-    let (ids, more) = if asked.means_all() {
-        let (ids, more) = creators::pages::matching(&app, &by, &asked, participations::MOST).await?;
-        (ids.iter().map(ToString::to_string).collect(), more)
-    } else {
-        (query.iter().filter(|(name, _)| name == "creator").map(|(_, id)| id.clone()).collect::<Vec<_>>(), false)
-    };
+pub(super) async fn choose(app: web::Data<App>, page: Page, by: Member, asked: Asked) -> Result<HttpResponse> {
+    let (ids, more) = creators::pages::chosen(&app, &by, &asked, participations::MOST).await?;
     let cut = more.then(|| page.t("participations.shortlist.first_of_them").with("most", participations::MOST).into());
     let nobody = ids.is_empty().then(|| page.t("participations.problem.nobody").into());
     let form = Form::new().with_all("creator", ids).told(cut.into_iter().chain(nobody));
