@@ -146,6 +146,58 @@ sandbox_story!(a_creator_sees_what_is_read, async |stage, sandbox| {
     ken.browser.get("/c/stories").await.ok().says("双方が同意した場合のみ保存");
 });
 
+sandbox_story!(brands_look_through_what_a_creator_published, async |stage, sandbox| {
+    let hana = stage.creator("Hana").await;
+    let acme = stage.brand("Acme").await;
+    let path = acme.path(&format!("creators/{}/content", hana.creator()));
+    acme.browser.get(&path).await.ok().says("No post fits this time and network");
+    acme.browser.get(&format!("{path}?days=all")).await.ok().says("No posts are known");
+    walk(sandbox, &hana, "hana").await.ok();
+    stage.work().await;
+    let query = "query ($id: ID, $filter: PostFilterInput, $order: PostOrder) { posts(creatorId: $id, first: 100, filter: $filter, orderBy: $order) {
+        nodes { id engagement publishedAt pictureUrl figures { measure } } } }";
+    let hers = async |filter: Value, order: &str| {
+        let asked = json!({ "id": hana.creator().to_string(), "filter": filter, "order": order });
+        acme.api.call(query, asked).await
+    };
+    let nodes = |answer: Value| answer["posts"]["nodes"].as_array().expect("a list").clone();
+    let all = nodes(hers(json!({}), "ENGAGEMENT").await.ok());
+    let engagement: Vec<i64> = all.iter().filter_map(|node| node["engagement"].as_i64()).collect();
+    assert!(engagement.len() > 12 && engagement.is_sorted_by(|a, b| a >= b), "{engagement:?}");
+    let month = (stage.now() - Duration::days(30)).to_rfc3339();
+    let recent = nodes(hers(json!({ "since": month }), "ENGAGEMENT").await.ok());
+    assert!(!recent.is_empty() && recent.len() < all.len(), "{} of {}", recent.len(), all.len());
+
+    // The page shows the same, a dozen at a time, and what everybody can see only.
+    let tiles = async |asked: &str| {
+        let page = acme.browser.get(&format!("{path}{asked}")).await.ok();
+        page.all("main .tiles img").len() + page.all("main .tiles .no-picture").len()
+    };
+    assert_eq!((tiles("?days=30").await, tiles("?days=all").await), (recent.len().min(12), 12));
+    assert_eq!(tiles("?days=30&network=youtube").await, 0);
+    let page = acme.browser.get(&path).await.ok().silent_about("Reach");
+    let picture = page.attribute("main .tiles img[loading=lazy][width][height][alt]", "src").expect("a picture");
+    assert!(all.iter().any(|node| node["pictureUrl"].as_str().is_some_and(|url| url.ends_with(&picture))), "{picture}");
+    let served = acme.browser.get(&picture).await.ok();
+    assert!(served.header("content-type").starts_with("image/") && served.header("content-security-policy").contains("sandbox"));
+    stage.brand("Bolt").await.browser.get(&picture).await.is(404);
+    acme.browser.get(&format!("{path}?sort=reach")).await.ok().silent_about("Reach");
+    assert_eq!(hers(json!({}), "REACH").await.code(), "FORBIDDEN");
+
+    // With her yes also what only she is told; and what she took away is nobody's business any more.
+    hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;
+    acme.browser.get(&format!("{path}?sort=reach")).await.ok().says("Reach");
+    assert_eq!(nodes(hers(json!({}), "REACH").await.ok()).len(), all.len());
+    let id = all[0]["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let row = post::Entity::find_by_id::<entity::ids::PostId>(id).one(stage.app.db()).await.expect("a row").expect("a post");
+    let (own, mut gone) = (format!("{}/picture", acme.path(&format!("posts/{}", row.id))), post::ActiveModel::from(row));
+    gone.gone_at = Set(Some(stage.now()));
+    gone.update(stage.app.db()).await.expect("written");
+    assert_eq!(nodes(hers(json!({}), "ENGAGEMENT").await.ok()).len(), all.len() - 1);
+    acme.browser.get(&own).await.is(404);
+    assert_eq!(hana.api.ask("{ posts(first: 100) { nodes { id } } }").await["posts"]["nodes"].as_array().map(Vec::len), Some(all.len()));
+});
+
 sandbox_story!(brands_see_what_they_may, async |stage, sandbox| {
     let hana = stage.creator("Hana").await;
     walk(sandbox, &hana, "hana").await.ok();

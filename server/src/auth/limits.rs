@@ -49,8 +49,8 @@ pub const OAUTH_STARTS: Limit = Limit { name: "oauth-starts", capacity: 20, seco
 /// Public accounts that one organisation looks up.
 pub const LOOKUPS: Limit = Limit { name: "lookups", capacity: 100, seconds: 3600 };
 
-/// Pictures of publications that one creator looks at.
-pub const THUMBNAILS: Limit = Limit { name: "thumbnails", capacity: 300, seconds: 3600 };
+/// Pictures of publications that one person looks at.
+pub const THUMBNAILS: Limit = Limit { name: "thumbnails", capacity: 1200, seconds: 3600 };
 
 /// Looks for a creator's code where they say that an account is.
 pub const OWNERSHIP: Limit = Limit { name: "ownership", capacity: 30, seconds: 3600 };

@@ -2,12 +2,15 @@
 //! ends within days and is told anew with each reading, so that nothing is kept here.
 
 use connectors::ErrorKind;
-use entity::ids::PostId;
+use entity::{ids::PostId, post};
 
 use super::{rules, sync::queries as readings};
 use crate::{
     app::App,
-    auth::{actors::Creator, limits as rates},
+    auth::{
+        actors::{Creator, Member, Person},
+        limits as rates,
+    },
     error::{Error, Result},
     files,
 };
@@ -22,10 +25,22 @@ pub struct Picture {
 }
 
 /// Of a publication of the creator's own. Not found: the network gives none, no longer, or something that is no picture.
-pub async fn thumbnail(app: &App, by: &Creator, id: PostId) -> Result<Picture> {
-    let row = readings::own_post(app.db(), by, id).await?;
+pub async fn own(app: &App, by: &Creator, id: PostId) -> Result<Picture> {
+    pass(app, by.person(), readings::own_post(app.db(), by, id).await?).await
+}
+
+/// Of a publication of a creator whom the member sees, while the network shows it.
+pub async fn seen(app: &App, by: &Member, id: PostId) -> Result<Picture> {
+    let row = readings::seen_post(app.db(), by, id).await?;
+    if row.gone_at.is_some() {
+        return Err(Error::NotFound);
+    }
+    pass(app, by.person(), row).await
+}
+
+async fn pass(app: &App, person: &Person, row: post::Model) -> Result<Picture> {
     let url = row.thumbnail_url.parse().map_err(|_| Error::NotFound)?;
-    rates::take(app, rates::THUMBNAILS, &by.id().to_string()).await?;
+    rates::take(app, rates::THUMBNAILS, &person.id().to_string()).await?;
     let body = match app.public.get(rules::outside(row.network), "thumbnail", url).await {
         Ok(answer) => answer.body,
         Err(error) => {

@@ -24,7 +24,7 @@ use crate::{
     insights,
     networks::{
         handed,
-        pages::{proofs, shown, stories},
+        pages::{posts, proofs, shown, stories},
         stories as kept,
         sync::queries::{self as readings, PostFilter, PostOrder},
     },
@@ -213,14 +213,20 @@ const TOP: u64 = 5;
 
 /// The posts with the most engagement: public counters (K18), with their date.
 async fn top(app: &App, page: &Page, id: CreatorId) -> Result<Vec<Top>> {
-    let found = readings::posts(app.db(), id, &PostFilter::default(), PostOrder::Engagement, Slice::default().sized(TOP)).await?;
+    let found = readings::posts(
+        app.db(),
+        id,
+        &PostFilter { there: true, ..PostFilter::default() },
+        PostOrder::Engagement,
+        Slice::default().sized(TOP),
+    )
+    .await?;
     let known = found.items().filter(|row| row.engagement.is_some());
     Ok(known
         .map(|row| {
             let count = |n: Option<i64>| n.map_or_else(|| DASH.to_owned(), |n| page.lang.count(n));
-            let words: String = row.caption.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect();
             Top {
-                words: if words.is_empty() { page.t("networks.posts.no_words").into() } else { words },
+                words: posts::title(page, row),
                 url: Some(row.url.clone()).filter(|url| url.starts_with("https://")).unwrap_or_default(),
                 says: page.t("networks.shared.likes").with("likes", count(row.likes)).with("comments", count(row.comments)).into(),
                 as_of: page.time(&row.last_seen_at),

@@ -20,6 +20,7 @@ use crate::{
     consents, creators,
     error::{Error, Result},
     insights::{queries, similar},
+    networks::pages::content::{self, Content},
     web::{
         layout::{NavItem, Page},
         lists::Asked,
@@ -65,6 +66,8 @@ struct BrandPage {
     portfolio: Vec<portfolio_item::Model>,
     /// None: nothing of the creator is computed; empty on other tabs.
     similar: Option<Vec<SimilarLine>>,
+    /// What they published, on the tab of content.
+    content: Option<Content>,
     since: String,
     until: String,
 }
@@ -85,6 +88,7 @@ async fn show(app: &App, page: &Page, by: &Member, id: &str, asked: &Asked, tab:
         } else {
             None
         },
+        content: if tab == "content" { Some(content::of_creator(app, page, by, &creator, shares, asked).await?) } else { None },
         since: view.change.as_ref().map(|change| change.since.clone()).unwrap_or_default(),
         until: view.change.as_ref().map(|change| change.until.clone()).unwrap_or_default(),
         creator,
@@ -101,7 +105,7 @@ pub(super) async fn overview(app: web::Data<App>, page: Page, by: Member, at: At
     show(&app, &page, &by, &at.1, &asked, "analysis").await
 }
 
-pub(super) async fn content(app: web::Data<App>, page: Page, by: Member, at: At, asked: Asked) -> Result<HttpResponse> {
+pub(super) async fn content_tab(app: web::Data<App>, page: Page, by: Member, at: At, asked: Asked) -> Result<HttpResponse> {
     show(&app, &page, &by, &at.1, &asked, "content").await
 }
 

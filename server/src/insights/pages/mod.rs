@@ -27,7 +27,7 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/c/analysis/page", Who::Creator, own::publish);
     r.post("/c/analysis/page/hide", Who::Creator, own::hide);
     r.get("/b/{org}/creators/{id}/analysis", Who::Member, brand::overview);
-    r.get("/b/{org}/creators/{id}/content", Who::Member, brand::content);
+    r.get("/b/{org}/creators/{id}/content", Who::Member, brand::content_tab);
     r.get("/b/{org}/creators/{id}/audience", Who::Member, brand::audience);
     r.get("/b/{org}/creators/{id}/safety", Who::Member, brand::safety);
     r.get("/b/{org}/creators/{id}/collaborations", Who::Member, brand::collaborations);

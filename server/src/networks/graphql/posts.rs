@@ -19,7 +19,7 @@ use super::{
 use crate::{
     base::paging::Cursor,
     creators::graphql::{NetworkAccount, seen},
-    error::Result,
+    error::{Error, Result},
     graph::{
         context::{Actor, Ask, id},
         names::NetworkName,
@@ -254,11 +254,16 @@ impl Post {
         let shares = own || ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
         Ok(figures(&self.0, |measure| shares || PUBLIC.contains(&measure)))
     }
-    /// Its small picture, passed through by us for the session of its creator; null for others, and where the network gives none.
+    /// Its small picture, passed through by us for the session of its creator, or of a member who sees them; null where the network gives
+    /// none.
     async fn picture_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
-        let shown = own && !self.0.thumbnail_url.is_empty() && self.0.gone_at.is_none();
-        Ok(if shown { Some(ctx.app()?.link(&format!("{}/picture", urls::post(self.0.id)))) } else { None })
+        let address = match &ctx.cx()?.actor {
+            Actor::Creator(by) if by.id() == self.0.creator_id => urls::post(self.0.id),
+            Actor::Member(by) => urls::org(by.org(), format!("posts/{}", self.0.id)),
+            _ => return Ok(None),
+        };
+        let shown = !self.0.thumbnail_url.is_empty() && self.0.gone_at.is_none();
+        Ok(if shown { Some(ctx.app()?.link(&format!("{address}/picture"))) } else { None })
     }
     /// Whether the network has more comments than were read; null before they were read. At most the newest are.
     async fn more_comments(&self) -> Option<bool> {
@@ -289,6 +294,8 @@ pub struct PostFilterInput {
     account_id: Option<ID>,
     /// Of this form, in the word of `Post.format`.
     format: Option<String>,
+    /// Published at or after this moment; what has no date is left out then.
+    since: Option<DateTime<Utc>>,
 }
 
 /// Queries of publications.
@@ -298,11 +305,14 @@ pub struct PostsQuery;
 /// Queries of publications.
 #[Object]
 impl PostsQuery {
-    /// What the accounts of the creator who calls published, the highest first; what is not known comes last. Stories are not in it.
-    #[expect(clippy::too_many_arguments, reason = "Relay's four, the filter and the order")]
+    /// What a creator's accounts published, the highest first; what is not known comes last. Stories are not in it. Creators read their own;
+    /// members those of a creator whom they see, as far as the network still shows them, and in the order of REACH only where the creator
+    /// shows insights to brands, otherwise FORBIDDEN.
+    #[expect(clippy::too_many_arguments, reason = "Relay's four, whose, the filter and the order")]
     async fn posts(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which creator; the one who calls if absent.")] creator_id: Option<ID>,
         #[graphql(desc = "Only these.")] filter: Option<PostFilterInput>,
         #[graphql(desc = "By what; by publication if absent.")] order_by: Option<PostOrder>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
@@ -310,15 +320,27 @@ impl PostsQuery {
         #[graphql(desc = "How many, 1 to 100; 20 if absent.")] first: Option<i32>,
         #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
     ) -> Result<Connection<Cursor, Post>> {
-        let asked = filter.unwrap_or_default();
+        let (asked, order) = (filter.unwrap_or_default(), order_by.unwrap_or_default());
+        let slice = slice(after, before, first, last)?;
+        let creator = match creator_id {
+            Some(asked) => id(&asked)?,
+            None => ctx.creator()?.id(),
+        };
+        let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == creator);
+        if !own {
+            ctx.member()?;
+            let row = seen(ctx, creator).await?;
+            if !order.is_public() && ctx.rows()?.load_one(SharesOf(row.id)).await.map_err(fault)? != Some(true) {
+                return Err(Error::Forbidden("networks.forbidden.not_shared"));
+            }
+        }
         let filter = PostFilter {
             network: asked.network.map(Into::into),
             account: asked.account_id.as_ref().map(id::<AccountId>).transpose()?,
             format: asked.format.unwrap_or_default(),
+            since: asked.since,
+            there: !own,
         };
-        let by = ctx.creator()?;
-        let page =
-            readings::posts(ctx.app()?.db(), by.id(), &filter, order_by.unwrap_or_default(), slice(after, before, first, last)?).await?;
-        Ok(connection(page, Post))
+        Ok(connection(readings::posts(ctx.app()?.db(), creator, &filter, order, slice).await?, Post))
     }
 }

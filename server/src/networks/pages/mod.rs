@@ -2,11 +2,12 @@
 
 mod account;
 mod admin;
+pub(crate) mod content;
 mod heard;
 mod hooks;
 mod lookup;
 mod ownership;
-mod posts;
+pub(crate) mod posts;
 pub(crate) mod proofs;
 pub(crate) mod shown;
 pub(crate) mod stories;
@@ -55,7 +56,8 @@ pub fn routes(r: &mut Routes<'_>) {
     r.post("/c/networks/{id}/refresh", Who::Creator, account::refresh);
     r.get(urls::POSTS, Who::Creator, posts::list);
     r.get("/c/posts/{id}", Who::Creator, posts::one);
-    r.get("/c/posts/{id}/picture", Who::Creator, posts::picture);
+    r.get("/c/posts/{id}/picture", Who::Creator, posts::own_picture);
+    r.get("/b/{org}/posts/{id}/picture", Who::Member, posts::seen_picture);
     r.post("/c/posts/{id}/insights", Who::Creator, posts::hand_in);
     r.get("/c/insights/{id}", Who::Creator, posts::request_page);
     r.post("/c/insights/{id}", Who::Creator, posts::answer);

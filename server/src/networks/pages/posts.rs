@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::actors::Creator,
+    auth::actors::{Creator, Member},
     base::{lang::Lang, paging},
     creators::pictures::{self, Use},
     error::{Error, Problem, Result},
@@ -88,6 +88,17 @@ pub(super) fn format(page: &Page, code: &str) -> String {
     if words.as_str() == key { code.to_owned() } else { words.into() }
 }
 
+/// What a publication is called: its first words.
+pub(crate) fn title(page: &Page, row: &post::Model) -> String {
+    Some(words(&row.caption)).filter(|words| !words.is_empty()).unwrap_or_else(|| page.t("networks.posts.no_words").into())
+}
+
+/// Where the picture of a publication at this address of ours is, with the words for who cannot see it.
+pub(super) fn picture_of(page: &Page, row: &post::Model, address: &str) -> Option<(String, String)> {
+    (!row.thumbnail_url.is_empty() && row.gone_at.is_none())
+        .then(|| (format!("{address}/picture"), page.t("networks.posts.picture").with("words", title(page, row)).into()))
+}
+
 /// The first words of a caption.
 pub(super) fn words(caption: &str) -> String {
     let line: String = caption.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -97,7 +108,7 @@ pub(super) fn words(caption: &str) -> String {
     }
 }
 
-fn number(page: &Page, n: Option<i64>) -> String {
+pub(super) fn number(page: &Page, n: Option<i64>) -> String {
     n.map_or_else(|| "–".to_owned(), |n| page.lang.count(n))
 }
 
@@ -106,7 +117,7 @@ fn line(page: &Page, row: &post::Model) -> Line {
         href: urls::post(row.id),
         network: page.name("network", row.network).into(),
         format: format(page, &row.format),
-        words: Some(words(&row.caption)).filter(|words| !words.is_empty()).unwrap_or_else(|| page.t("networks.posts.no_words").into()),
+        words: title(page, row),
         published: row.published_at.map(|at| page.date(&at.with_timezone(&page.zone).date_naive())).unwrap_or_default(),
         engagement: number(page, row.engagement),
         likes: number(page, row.likes),
@@ -120,7 +131,12 @@ fn line(page: &Page, row: &post::Model) -> Line {
 pub(super) async fn list(app: web::Data<App>, page: Page, by: Creator, asked: Asked) -> Result<HttpResponse> {
     let db = app.db();
     let order = asked.choice::<PostOrder>("sort").unwrap_or_default();
-    let filter = PostFilter { network: asked.choice("network"), account: asked.choice("account"), format: asked.take("format") };
+    let filter = PostFilter {
+        network: asked.choice("network"),
+        account: asked.choice("account"),
+        format: asked.take("format"),
+        ..PostFilter::default()
+    };
     let found: paging::Page<post::Model> = readings::posts(db, by.id(), &filter, order, asked.slice()).await?;
     let (newer, older) = asked.pager(&found);
     let accounts = queries::accounts(db, &by).await?;
@@ -227,11 +243,7 @@ async fn shown_of(app: &App, page: &Page, by: &Creator, row: &post::Model, form:
         network: page.name("network", row.network).into(),
         format: format(page, &row.format),
         caption: row.caption.clone(),
-        picture: (!row.thumbnail_url.is_empty() && row.gone_at.is_none()).then(|| {
-            let said = Some(words(&row.caption)).filter(|words| !words.is_empty());
-            let said = said.unwrap_or_else(|| page.t("networks.posts.no_words").into());
-            (format!("{}/picture", urls::post(row.id)), page.t("networks.posts.picture").with("words", said).into())
-        }),
+        picture: picture_of(page, row, &urls::post(row.id)),
         outside: shown::outside(&row.url),
         published: row.published_at.map(|at| page.time(&at)).unwrap_or_default(),
         gone: row.gone_at.is_some(),
@@ -266,15 +278,24 @@ pub(super) async fn one(app: web::Data<App>, page: Page, by: Creator, id: web::P
     page.show(&shown_of(&app, &page, &by, &row, Form::new()).await?)
 }
 
-pub(super) async fn picture(app: web::Data<App>, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
-    let found = thumbnails::thumbnail(&app, &by, id.parse().map_err(|_| Error::NotFound)?).await?;
-    Ok(HttpResponse::Ok()
+/// The picture of a publication of the creator's own.
+pub(super) async fn own_picture(app: web::Data<App>, by: Creator, id: web::Path<String>) -> Result<HttpResponse> {
+    Ok(picture(thumbnails::own(&app, &by, id.parse().map_err(|_| Error::NotFound)?).await?))
+}
+
+/// The picture of a publication of a creator whom the member sees.
+pub(super) async fn seen_picture(app: web::Data<App>, by: Member, at: web::Path<(String, String)>) -> Result<HttpResponse> {
+    Ok(picture(thumbnails::seen(&app, &by, at.1.parse().map_err(|_| Error::NotFound)?).await?))
+}
+
+fn picture(found: thumbnails::Picture) -> HttpResponse {
+    HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, found.content_type))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"))
         .insert_header((HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
         .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
-        .body(found.body))
+        .body(found.body)
 }
 
 fn typed(form: &Form) -> HandIn {

@@ -17,8 +17,9 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    auth::actors::{Admin, Creator},
+    auth::actors::{Admin, Creator, Member},
     base::paging::{Cursor, Page, Slice},
+    creators,
     error::{Error, Result},
     networks::rules,
 };
@@ -56,6 +57,11 @@ impl PostOrder {
             Self::Likes => "likes",
             Self::Comments => "comments",
         }
+    }
+
+    /// Whether everybody can see at the network by what it sorts.
+    pub const fn is_public(self) -> bool {
+        !matches!(self, Self::Reach)
     }
 
     const fn column(self) -> post::Column {
@@ -98,6 +104,10 @@ pub struct PostFilter {
     pub account: Option<AccountId>,
     /// Of this format, in the connectors' word; empty = all.
     pub format: String,
+    /// Not before this; what has no date is left out then.
+    pub since: Option<DateTime<Utc>>,
+    /// Only what the network still shows.
+    pub there: bool,
 }
 
 /// What these creators' accounts published; stories are shown elsewhere.
@@ -167,6 +177,12 @@ pub async fn posts(
     if !filter.format.is_empty() {
         query = query.filter(post::Column::Format.eq(&*filter.format));
     }
+    if let Some(since) = filter.since {
+        query = query.filter(post::Column::PublishedAt.gte(since));
+    }
+    if filter.there {
+        query = query.filter(post::Column::GoneAt.is_null());
+    }
     let down = slice.descends(true);
     let column = order.column();
     if let Some((key, id)) = slice.key::<(Option<i64>, PostId)>()? {
@@ -209,6 +225,13 @@ fn beyond(order: PostOrder, key: Option<i64>, id: PostId, down: bool) -> Conditi
 /// A publication of the creator's own.
 pub async fn own_post(db: &impl ConnectionTrait, by: &Creator, id: PostId) -> Result<post::Model> {
     post::Entity::find_by_id(id).filter(post::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// A publication, seen by a member who sees its creator.
+pub async fn seen_post(db: &impl ConnectionTrait, by: &Member, id: PostId) -> Result<post::Model> {
+    let row = shown().filter(post::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)?;
+    creators::queries::one(db, by.into(), row.creator_id).await?;
+    Ok(row)
 }
 
 /// How many publications of an account are known, those that are gone left out.
