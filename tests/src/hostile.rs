@@ -46,6 +46,9 @@ const FAULTS: [Fault; 10] = [
     Fault::Bare,
 ];
 
+/// What ends before anybody reads it is the same for every network: the client's limits end it. One network shows that a reading bears it.
+const UNREAD: [Fault; 2] = [Fault::Drip, Fault::Huge];
+
 /// Of these something is kept, where databases may differ; what is refused as a whole does not reach them.
 const KEPT: [Fault; 3] = [Fault::Cut, Fault::WordNumbers, Fault::UnknownWords];
 
@@ -339,7 +342,9 @@ macro_rules! each_network {
 
             #[test]
             fn sqlite() {
-                tell(Kind::Sqlite, async |stage, sandbox, said| through_all_of_it(stage, sandbox, said, Network::$network, &FAULTS).await);
+                let faults: Vec<Fault> =
+                    FAULTS.into_iter().filter(|fault| Network::$network == Network::Instagram || !UNREAD.contains(fault)).collect();
+                tell(Kind::Sqlite, async |stage, sandbox, said| through_all_of_it(stage, sandbox, said, Network::$network, &faults).await);
             }
 
             #[test]

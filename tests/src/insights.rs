@@ -128,6 +128,60 @@ story!(nothing_known_is_no_score_with_its_reason, async |stage| {
     assert_eq!(own(&ken).await["score"]["missing"][0]["why"], "NO_FIGURES");
 });
 
+story!(who_takes_part_is_counted_and_nobody_named, async |stage| {
+    let hana = stage.creator("Hana").await;
+    let account = stage.account(hana.creator(), entity::enums::Network::Instagram, "hana", Some(10_000)).await;
+    let mut posts = Vec::new();
+    for n in 0..3 {
+        posts.push(stage.post_of(hana.creator(), account, &format!("Post {n}"), Some(10)).await);
+    }
+    let fans = async || {
+        stage.advance(Duration::minutes(1));
+        server::insights::score(&stage.app, &[hana.creator()]).await.expect("scored");
+        let ask =
+            "fans { people since advocates kinds { name people } interests { key name people share } } score { missing { part why } }";
+        hana.api.ask(&format!("{{ creator(id: \"{}\") {{ {ask} }} }}", hana.creator())).await["creator"].clone()
+    };
+    let why = |seen: &Value| {
+        assert_eq!(seen["fans"], Value::Null);
+        let missing = seen["score"]["missing"].as_array().cloned().unwrap_or_default();
+        missing.iter().find(|one| one["part"] == "FANS").map(|one| one["why"].clone()).unwrap_or_default()
+    };
+    assert_eq!(why(&fans().await), "NO_COMMENTS");
+    // Twelve write of ramen a day ago: whether they are new nobody knows. With who wrote long ago it is known, and still of too few.
+    let (now, long_ago) = (stage.now(), stage.now() - Duration::days(95));
+    for n in 0..12 {
+        stage.comment_by(&format!("new{n}"), posts[0], "ラーメン食べたい", now - Duration::days(1)).await;
+    }
+    assert_eq!(why(&fans().await), "SHORT_HISTORY");
+    stage.comment_by("fan0", posts[0], "ラーメン！", long_ago).await;
+    assert_eq!(why(&fans().await), "FEW_PEOPLE");
+    for n in 1..20 {
+        stage.comment_by(&format!("fan{n}"), posts[0], if n < 10 { "ラーメン！" } else { "きれい" }, long_ago).await;
+    }
+    // Of those, three come back under all posts, one of whom also names her, and one under a single post. Her own word counts for nobody.
+    for (n, post) in (0..3).flat_map(|n| posts.iter().map(move |post| (n, *post))) {
+        stage.comment_by(&format!("fan{n}"), post, "また来ました", now - Duration::days(2)).await;
+    }
+    stage.mention_by("fan0", hana.creator(), account, "Look at @hana").await;
+    stage.comment_by("fan3", posts[1], "また来ました", now - Duration::days(60)).await;
+    stage.comment_by("hana", posts[1], "Thank you", now - Duration::days(1)).await;
+    let seen = fans().await["fans"].clone();
+    let mut kinds: Vec<(&str, i64)> = seen["kinds"]
+        .as_array()
+        .expect("kinds")
+        .iter()
+        .map(|k| (k["name"].as_str().unwrap_or_default(), k["people"].as_i64().unwrap_or_default()))
+        .collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, [("casual", 1), ("lapsed", 16), ("new", 12), ("regular", 2), ("superfan", 1)], "{seen:#}");
+    assert_eq!((&seen["people"], &seen["advocates"], &seen["since"]), (&json!(32), &json!(1), &json!(long_ago.date_naive().to_string())));
+    let interest = &seen["interests"][0];
+    assert!(interest["people"] == 22 && interest["share"].as_f64().is_some_and(|share| share > 10.0), "{seen:#}");
+    let page = hana.browser.get("/c/analysis").await.ok().says("Superfans").says("22 people wrote about it").silent_about("fan0");
+    assert!(page.text().contains(interest["name"].as_str().expect("a name")));
+});
+
 /// Says yes or no to showing insights to brands.
 async fn share(hana: &Someone) -> Value {
     let given = hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;

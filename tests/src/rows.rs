@@ -1,6 +1,6 @@
 //! Rows made directly, where a story is not about how they came to be. Operations are for the stories of their own slice.
 
-use chrono::{Duration, NaiveDate};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::{
     account_snapshot, brand, brief, campaign, comment, creator,
     enums::{
@@ -392,6 +392,11 @@ impl Stage {
 
     /// Somebody names an account.
     pub async fn mention_of(&self, creator: CreatorId, account: AccountId, text: &str) {
+        self.mention_by("somebody", creator, account, text).await;
+    }
+
+    /// This handle names an account.
+    pub async fn mention_by(&self, author: &str, creator: CreatorId, account: AccountId, text: &str) {
         let (id, now) = (self.app.id::<MentionId>(), self.now());
         let row = mention::Model {
             id,
@@ -399,7 +404,7 @@ impl Stage {
             creator_id: creator,
             external_id: id.to_string(),
             kind: "tag".into(),
-            author_handle: "somebody".into(),
+            author_handle: author.into(),
             text: text.into(),
             url: String::new(),
             published_at: Some(now),
@@ -411,6 +416,11 @@ impl Stage {
 
     /// Somebody writes under a publication.
     pub async fn comment_under(&self, post: PostId, text: &str) {
+        self.comment_by("somebody", post, text, self.now()).await;
+    }
+
+    /// This handle writes under a publication.
+    pub async fn comment_by(&self, author: &str, post: PostId, text: &str, at: DateTime<Utc>) {
         let (id, now) = (self.app.id::<CommentId>(), self.now());
         let of = post::Entity::find_by_id(post).one(self.app.db()).await.expect("read").expect("a post");
         let row = comment::Model {
@@ -419,9 +429,9 @@ impl Stage {
             account_id: of.account_id,
             external_id: id.to_string(),
             parent_external_id: None,
-            author_handle: "somebody".into(),
+            author_handle: author.into(),
             text: text.into(),
-            published_at: Some(now),
+            published_at: Some(at),
             likes: None,
             hidden: None,
             first_seen_at: now,

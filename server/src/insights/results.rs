@@ -11,6 +11,7 @@ use entity::{
 use influence::{
     causes::Cause,
     engagement::{Comparison, Seed},
+    quality::Fan,
     sponsored::Sign,
     types::{Format, Provenance},
     when::Hour,
@@ -44,6 +45,8 @@ pub enum Part {
     Price,
     /// When to post
     Hours,
+    /// Who takes part
+    Fans,
 }
 
 impl Part {
@@ -60,6 +63,7 @@ impl Part {
             Self::Audience => "audience",
             Self::Price => "price",
             Self::Hours => "hours",
+            Self::Fans => "fans",
         }
     }
 }
@@ -101,6 +105,8 @@ pub enum Why {
     NoSurvey,
     /// Fewer than 50 reactions whose instant is known
     FewReactions,
+    /// Comments and mentions go back less than 90 days, so that nobody knows who is new
+    ShortHistory,
 }
 
 impl Why {
@@ -123,6 +129,7 @@ impl Why {
             Self::NoAdvertising => "no_advertising",
             Self::NoSurvey => "no_survey",
             Self::FewReactions => "few_reactions",
+            Self::ShortHistory => "short_history",
         }
     }
 }
@@ -156,6 +163,8 @@ pub struct Results {
     pub vetting: Option<Vetting>,
     /// Who the audience is, account by account; empty in the public scope.
     pub audience: Vec<Audience>,
+    /// Who takes part; `None` = too little is known.
+    pub fans: Option<Fans>,
     /// What a sponsored post may cost, by account.
     pub prices: Vec<Price>,
     /// What the posts there are would be said to be worth, by account.
@@ -241,6 +250,32 @@ pub struct Quality {
     pub anomalies: Option<u32>,
     /// Engagement by followers over what is usual for the tier.
     pub rate_to_usual: Option<f64>,
+}
+
+/// Those who commented on the posts of 180 days, or named the creator, as far as it was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fans {
+    /// How many they are, once a network; 20 at least.
+    pub people: usize,
+    /// From when on something is known.
+    pub since: NaiveDate,
+    /// By what they did.
+    pub kinds: BTreeMap<Fan, usize>,
+    /// Of all of them, those who named the creator in posts of their own within 90 days.
+    pub advocates: usize,
+    /// What their comments are about, the largest share first; topics of fewer than 20 people are left out.
+    pub interests: Vec<Interest>,
+}
+
+/// What people who comment write about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interest {
+    /// The topic's id in the ontology.
+    pub id: String,
+    /// How many wrote about it; 20 at least.
+    pub people: usize,
+    /// Its mean share of what one of them writes about, 0 to 1; who writes about nothing in particular counts with 0.
+    pub share: f64,
 }
 
 /// What posts are about.

@@ -12,6 +12,7 @@ use entity::{
     network_account,
 };
 use influence::{
+    quality::Fan,
     score::{Component, Parts},
     types::{AccountSnapshot, ActorId, Counters, Day, Format, Kind, Network as Place, PostAverage, Tier, day_of},
 };
@@ -98,6 +99,17 @@ pub const fn tier(tier: Tier) -> &'static str {
 /// The tier of a word.
 pub fn tier_of(word: &str) -> Option<Tier> {
     Tier::ALL.into_iter().find(|one| tier(*one) == word)
+}
+
+/// The word of a kind of fan, also in message keys.
+pub const fn fan_kind(kind: Fan) -> &'static str {
+    match kind {
+        Fan::Superfan => "superfan",
+        Fan::New => "new",
+        Fan::Regular => "regular",
+        Fan::Casual => "casual",
+        Fan::Lapsed => "lapsed",
+    }
 }
 
 /// A post's form, from the connectors' word.

@@ -40,6 +40,12 @@ const HEIGHT: u64 = 900;
 /// The themes in which every page is looked at, as the system asks for them.
 pub const THEMES: [&str; 2] = ["light", "dark"];
 
+/// Whether a page is to be pictured: all of them where `HIBIKI_TEST_PICTURES` is set, as `bin/screenshots` does, since a picture takes longer
+/// than all else that is done with a page; otherwise those that everybody sees, so that taking pictures is tried too.
+fn pictured(name: &str) -> bool {
+    name.starts_with("public-") || std::env::var_os("HIBIKI_TEST_PICTURES").is_some()
+}
+
 /// Where the screenshots lie.
 fn screenshots() -> PathBuf {
     let dir = root().join("target/screenshots");
@@ -247,7 +253,8 @@ impl Chromium {
     }
 
     /// Looks at the page as it is, on a phone and on a desk, in the light and in the dark: no axe violation, nothing wider than the screen, no
-    /// complaint in the console, a screenshot of each in `target/screenshots`, named `role-page_language_width_theme.png`.
+    /// complaint in the console. With a screenshot of each in `target/screenshots`, named `role-page_language_width_theme.png`, where they
+    /// are asked for.
     pub async fn look(&self, name: &str) {
         if let Err(why) = self.try_look(name).await {
             panic!("{name}: {why}");
@@ -257,18 +264,21 @@ impl Chromium {
     /// As [`Chromium::look`]; what is wrong is told instead of a panic.
     pub async fn try_look(&self, name: &str) -> Result<(), String> {
         let mut wrong = Vec::new();
+        let pictured = pictured(name);
         let language = self.run("return document.documentElement.lang").await;
         let language = language.as_str().filter(|said| !said.is_empty()).unwrap_or(&self.language);
         for width in WIDTHS {
             self.width(width).await;
-            if width == WIDTHS[0] {
+            if pictured && width == WIDTHS[0] {
                 // So that the bar at the foot of a phone stands at the foot of the picture.
                 let height = self.run("return document.documentElement.scrollHeight").await;
                 self.size(width, height.as_u64().unwrap_or_default().clamp(HEIGHT, 20_000)).await;
             }
             for theme in THEMES {
                 self.theme(theme).await;
-                self.shoot(&format!("{name}_{language}_{width}_{theme}")).await;
+                if pictured {
+                    self.shoot(&format!("{name}_{language}_{width}_{theme}")).await;
+                }
                 // What the dark changes is colour alone, and the desk shows all that there is of it.
                 if theme == "light" || width == WIDTHS[1] {
                     wrong.extend(self.axe(theme).await.into_iter().map(|what| format!("at {width}, {theme}: {what}")));

@@ -250,6 +250,7 @@ fn everything_lets_in_whom_it_should() {
                 see(what, found, &table);
             }
         }
+        std::fs::create_dir_all(root().join("target")).expect("a folder");
         std::fs::write(root().join("target/authority.txt"), out.join("\n") + "\n").expect("written");
         wrong.extend(table.keys().filter(|what| !known.contains(what)).map(|what| format!("in the table, but gone: {what}")));
         stage.failures_are_the_point();

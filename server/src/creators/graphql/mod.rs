@@ -30,8 +30,8 @@ use crate::{
         scalars::{CurrencyCode, Date, LocaleName},
     },
     insights::graphql::{
-        AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorScore, CreatorTopics,
-        MediaValue, PostingHours, PriceEstimate, Seen, TrueReach,
+        AudienceFans, AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorScore,
+        CreatorTopics, MediaValue, PostingHours, PriceEstimate, Seen, TrueReach,
     },
     offerings::{self, graphql::Offering},
     participations::graphql::fault,
@@ -223,6 +223,10 @@ impl Creator {
     /// Who the audience is; empty where nobody told, or the creator does not show it to brands.
     async fn audience(&self, ctx: &Context<'_>) -> Result<Vec<CreatorAudience>> {
         Ok(Seen::of(ctx, &self.0).await?.audience())
+    }
+    /// Those who comment and name the creator, by what they do; null while too little is known of them.
+    async fn fans(&self, ctx: &Context<'_>) -> Result<Option<AudienceFans>> {
+        Ok(Seen::of(ctx, &self.0).await?.fans(ctx))
     }
     /// Audience quality and authenticity; null while nothing of it is known.
     async fn quality(&self, ctx: &Context<'_>) -> Result<Option<AudienceQuality>> {

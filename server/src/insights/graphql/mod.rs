@@ -17,7 +17,7 @@ use entity::{creator, creator_insights, enums::InsightScope};
 
 pub use estimates::{MediaValue, PostingHours, PriceEstimate};
 pub use mutations::ScoresMutation;
-pub use parts::{AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorTopics};
+pub use parts::{AudienceFans, AudienceQuality, ContentVetting, CreatorAudience, CreatorCollaborations, CreatorEngagement, CreatorTopics};
 pub use score::{CreatorScore, TrueReach};
 
 use super::{
@@ -136,6 +136,11 @@ impl Seen {
     /// Audience quality.
     pub(crate) fn quality(&self) -> Option<AudienceQuality> {
         self.results().quality.map(AudienceQuality::of)
+    }
+
+    /// Who takes part.
+    pub(crate) fn fans(&self, ctx: &Context<'_>) -> Option<AudienceFans> {
+        self.results().fans.map(|row| AudienceFans::of(row, ctx.locale()))
     }
 
     /// What the posts are about.

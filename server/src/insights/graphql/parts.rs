@@ -20,7 +20,7 @@ use crate::{
     },
     insights::{
         queries::Group,
-        results::{self, Collaborations, Engagement, Quality, Topics, Vetting},
+        results::{self, Collaborations, Engagement, Fans, Quality, Topics, Vetting},
         rules,
     },
     networks::graphql::sync::{CrowdName, DimensionName},
@@ -186,6 +186,65 @@ impl AudienceQuality {
             comment_score: row.comment_score.and_then(|value| Decimal::of(value, 2)),
             comment_classes: row.classes.into_iter().map(|(name, n)| CommentClass { name, comments: long(n) }).collect(),
             unexplained_jumps: row.anomalies.map(|n| Long(n.into())),
+        }
+    }
+}
+
+/// People of one kind of fan.
+#[derive(SimpleObject)]
+pub struct FanKind {
+    /// `superfan`: on three posts or more in two ways or more, within 28 days. `new`: for the first time within 28 days. `regular`: on three
+    /// posts or more in 90 days. `casual`: on one or two. `lapsed`: not for 90 days.
+    name: String,
+    /// How many.
+    people: Long,
+}
+
+/// What those who comment write about.
+#[derive(SimpleObject)]
+pub struct AudienceInterest {
+    /// The topic's name in Hibiki's list; it never changes.
+    key: String,
+    /// Its name in the caller's language.
+    name: String,
+    /// How many wrote about it; 20 at least.
+    people: Long,
+    /// Its mean share of what one person writes about, per cent.
+    share: Option<Decimal>,
+}
+
+/// Those who commented on the posts of 180 days or named the creator, as far as it was read. Nobody is named.
+#[derive(SimpleObject)]
+pub struct AudienceFans {
+    /// How many they are, once a network; 20 at least.
+    people: Long,
+    /// From when on something is known.
+    since: Date,
+    /// By what they did.
+    kinds: Vec<FanKind>,
+    /// Those who named the creator in posts of their own within 90 days.
+    advocates: Long,
+    /// What their comments are about, the largest share first; topics of fewer than 20 people are left out.
+    interests: Vec<AudienceInterest>,
+}
+
+impl AudienceFans {
+    pub(super) fn of(row: Fans, locale: Locale) -> Self {
+        Self {
+            people: long(row.people),
+            since: Date(row.since),
+            kinds: row.kinds.into_iter().map(|(kind, n)| FanKind { name: rules::fan_kind(kind).to_owned(), people: long(n) }).collect(),
+            advocates: long(row.advocates),
+            interests: row
+                .interests
+                .into_iter()
+                .map(|one| AudienceInterest {
+                    name: topics::name(&one.id, locale),
+                    key: one.id,
+                    people: long(one.people),
+                    share: Decimal::of(100.0 * one.share, 1),
+                })
+                .collect(),
         }
     }
 }

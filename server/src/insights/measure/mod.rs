@@ -4,6 +4,7 @@ mod audience;
 mod brands;
 mod engagement;
 mod events;
+mod fans;
 mod hours;
 mod prices;
 mod quality;
@@ -113,6 +114,7 @@ impl<'a> Material<'a> {
         let vetting = texts.vetting.clone();
         let collaborations = brands::of(self);
         let audience = audience::of(self, &mut missing);
+        let fans = fans::of(self, texts, &mut missing);
         let prices = prices::of(self, &rates, score.as_ref(), params, &mut missing);
         let media = prices::values(self, params);
         let hours = hours::of(self, params, &mut missing);
@@ -130,6 +132,7 @@ impl<'a> Material<'a> {
                 collaborations,
                 vetting,
                 audience,
+                fans,
                 prices,
                 media,
                 hours,

@@ -8,6 +8,7 @@ use influence::{
     Params, State, growth,
     quality::{self, Comment, Judged, SpamModel, Thread, classify, comment_score},
     topics::Tagged,
+    types::ActorId,
 };
 
 use super::{
@@ -72,14 +73,17 @@ pub(super) fn of(
     })
 }
 
-/// Comments of others, each in its class.
-pub(super) fn judged(inputs: &Inputs, tagged: &[Vec<Tagged>]) -> Vec<Judged> {
+/// What people wrote about.
+type Talk = BTreeMap<ActorId, BTreeMap<usize, f64>>;
+
+/// Comments of others, each in its class; and what each of them wrote about.
+pub(super) fn judged(inputs: &Inputs, tagged: &[Vec<Tagged>]) -> (Vec<Judged>, Talk) {
     let mut newest: Vec<&Said> = inputs.comments.iter().collect();
     newest.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.external_id.cmp(&b.external_id)));
     newest.truncate(MOST);
     let mut threads: BTreeMap<PostId, Vec<&Said>> = BTreeMap::new();
     newest.into_iter().for_each(|said| threads.entry(said.post).or_default().push(said));
-    let mut out = Vec::new();
+    let (mut out, mut talk) = (Vec::new(), Talk::new());
     for (row, tagged) in inputs.posts.iter().zip(tagged) {
         let Some(said) = threads.get(&row.id) else { continue };
         let owner = inputs.accounts.iter().find(|account| account.id == row.account_id);
@@ -102,9 +106,15 @@ pub(super) fn judged(inputs: &Inputs, tagged: &[Vec<Tagged>]) -> Vec<Judged> {
         };
         let all = classify(&SPAM, &thread);
         // What the creator answers is no sign of the audience.
-        out.extend(all.into_iter().zip(&thread.comments).filter(|(_, c)| own.is_none() || c.actor != own).map(|(one, _)| one));
+        for (one, comment) in all.into_iter().zip(&thread.comments).filter(|(_, c)| own.is_none() || c.actor != own) {
+            out.push(one);
+            if let Some(who) = comment.actor {
+                let person = talk.entry(who).or_default();
+                comment.topics.iter().for_each(|topic| *person.entry(*topic as usize).or_default() += 1.0);
+            }
+        }
     }
-    out
+    (out, talk)
 }
 
 /// Jumps of followers in the window that no post explains; `None` where too few days are known on every account.

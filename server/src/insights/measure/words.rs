@@ -8,6 +8,7 @@ use std::{
 use influence::{
     quality::Judged,
     topics::{self, Tagged, Tagger},
+    types::ActorId,
     vetting,
 };
 
@@ -37,13 +38,16 @@ pub struct Texts {
     pub(super) vetting: Option<Vetting>,
     /// Comments of others, each in its class.
     pub(super) judged: Vec<Judged>,
+    /// What those who commented wrote about: topics by number, with how many of their comments are about each.
+    pub(super) talk: BTreeMap<ActorId, BTreeMap<usize, f64>>,
 }
 
 impl Texts {
     /// Of a creator's posts and comments.
     pub fn of(inputs: &Inputs, tables: &InForce) -> Self {
         let tagged: Vec<_> = inputs.posts.iter().map(|row| TAGGER.tag(&row.caption)).collect();
-        Self { vetting: vetting(inputs, &tables.explicit), judged: quality::judged(inputs, &tagged), tagged }
+        let (judged, talk) = quality::judged(inputs, &tagged);
+        Self { vetting: vetting(inputs, &tables.explicit), judged, talk, tagged }
     }
 }
 

@@ -29,7 +29,18 @@ const METRICS: &[(&str, &[(&str, &str)])] = &[
         "engagement",
         &[("by_followers", "7"), ("by_reach", "7"), ("by_views", "7"), ("benchmark", "7"), ("cadence", "4"), ("sponsored", "7")],
     ),
-    ("quality", &[("quality", "6"), ("authenticity", "6"), ("comment_worth", "6"), ("jumps", "6")]),
+    (
+        "quality",
+        &[
+            ("quality", "6"),
+            ("authenticity", "6"),
+            ("comment_worth", "6"),
+            ("jumps", "6"),
+            ("fans", "6"),
+            ("advocates", "6"),
+            ("interests", "8"),
+        ],
+    ),
     (
         "estimates",
         &[("price", "12"), ("price_per_thousand", "12"), ("media_value", "11"), ("hours", "4"), ("suspected", "10"), ("similar", "10")],

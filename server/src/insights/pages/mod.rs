@@ -4,6 +4,7 @@
 mod brand;
 mod change;
 mod estimates;
+mod fans;
 mod figures;
 mod metrics;
 mod own;

@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 use super::{
     change::{self, Change},
     estimates::{self, HoursView, PriceView},
+    fans::{self, FansView},
     figures::{self, Tip},
 };
 use crate::{
@@ -103,6 +104,7 @@ pub(crate) struct View {
     pub(crate) engagement: Vec<EngagementView>,
     pub(crate) quality: Vec<Figure>,
     pub(crate) comments: Option<Chart>,
+    pub(crate) fans: Option<FansView>,
     pub(crate) topics: Vec<Line>,
     pub(crate) strong: Vec<Line>,
     pub(crate) brands: Vec<Line>,
@@ -205,6 +207,7 @@ pub(crate) async fn view(app: &App, page: &Page, creator: CreatorId, eyes: Eyes,
         engagement: results.engagement.iter().map(|one| engagement(page, name(&one.account), one, &groups)).collect(),
         quality: figures::quality(page, results.quality.as_ref()),
         comments: figures::comments(page, results.quality.as_ref()),
+        fans: results.fans.as_ref().map(|row| fans::of(page, row)),
         topics: results
             .topics
             .main
@@ -321,6 +324,7 @@ fn empty(page: &Page) -> View {
         engagement: Vec::new(),
         quality: Vec::new(),
         comments: None,
+        fans: None,
         topics: Vec::new(),
         strong: Vec::new(),
         brands: Vec::new(),

@@ -1,0 +1,83 @@
+//! Who takes part: kinds of fans among those who comment on the posts or name the creator, and what they talk about. Networks do not say who
+//! liked, so that this is of people who say something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use entity::ids::PostId;
+use influence::{
+    quality::{Acted, Fan, fan},
+    topics::{FEWEST_PEOPLE, interests},
+    types::ActorId,
+};
+
+use super::{Material, words::Texts};
+use crate::{
+    base::topics::ONTOLOGY,
+    insights::{
+        results::{Fans, Interest, Missing, Part, Why},
+        rules::{actor, post_number},
+    },
+};
+
+/// What is known must go so far back: of who first wrote within the last month nobody knows before whether they wrote earlier.
+const LEAST_DAYS: i64 = 90;
+/// So many interests are named.
+const MOST: usize = 8;
+
+const COMMENTED: u8 = 0;
+const NAMED: u8 = 1;
+
+/// Everybody counts once a network, whatever they said; the creator's own accounts are left out.
+pub(super) fn of(material: &Material<'_>, texts: &Texts, missing: &mut Vec<Missing>) -> Option<Fans> {
+    let inputs = material.inputs;
+    let own: BTreeSet<ActorId> = inputs.accounts.iter().filter_map(|account| actor(account.network, &account.handle)).collect();
+    let places: BTreeMap<_, _> = inputs.posts.iter().map(|row| (row.id, row.network)).collect();
+    let mut acts: BTreeMap<ActorId, Vec<Acted>> = BTreeMap::new();
+    let mut since: Option<DateTime<Utc>> = None;
+    let mut add = |who: Option<ActorId>, at: Option<DateTime<Utc>>, post: u64, kind: u8| {
+        let (Some(who), Some(at)) = (who.filter(|who| !own.contains(who)), at.filter(|at| *at <= material.now)) else { return };
+        since = Some(since.map_or(at, |since| since.min(at)));
+        let days_ago = u32::try_from((material.now - at).num_days()).unwrap_or_default();
+        // Who names somebody in a post of their own brings others.
+        acts.entry(who).or_default().push(Acted { days_ago, post, kind, advocates: kind == NAMED });
+    };
+    for one in &inputs.comments {
+        let who = places.get(&one.post).and_then(|network| actor(*network, &one.author));
+        add(who, one.at, post_number(one.post), COMMENTED);
+    }
+    for one in &inputs.mentions {
+        let network = inputs.accounts.iter().find(|account| account.id == one.account_id).map(|account| account.network);
+        // A post of theirs counts as one of those that they reacted to.
+        let post = post_number(PostId(one.id.0));
+        add(network.and_then(|network| actor(network, &one.author_handle)), one.published_at, post, NAMED);
+    }
+    let mut say = |why| missing.push(Missing { part: Part::Fans, why });
+    let Some(since) = since else {
+        say(Why::NoComments);
+        return None;
+    };
+    if (material.now - since).num_days() < LEAST_DAYS {
+        say(Why::ShortHistory);
+        return None;
+    }
+    let found: Vec<_> = acts.values().filter_map(|acts| fan(acts)).collect();
+    if found.len() < FEWEST_PEOPLE {
+        say(Why::FewPeople);
+        return None;
+    }
+    let mut kinds: BTreeMap<Fan, usize> = BTreeMap::new();
+    found.iter().for_each(|one| *kinds.entry(one.fan).or_default() += 1);
+    let people: Vec<_> = acts.keys().map(|who| texts.talk.get(who).cloned().unwrap_or_default()).collect();
+    Some(Fans {
+        people: found.len(),
+        since: since.date_naive(),
+        kinds,
+        advocates: found.iter().filter(|one| one.is_advocate).count(),
+        interests: interests(&people, &BTreeMap::new())
+            .into_iter()
+            .filter_map(|one| Some(Interest { id: ONTOLOGY.topics().get(one.topic)?.id.clone(), people: one.people, share: one.share }))
+            .take(MOST)
+            .collect(),
+    })
+}
