@@ -10,6 +10,7 @@
 
 pub mod certificate;
 pub mod export;
+pub mod gaps;
 pub mod graphql;
 pub mod inputs;
 pub mod jobs;

@@ -5,7 +5,7 @@ use super::{
     shown::{Figure, Line},
 };
 use crate::{
-    base::topics,
+    base::{lang::Lang, topics},
     insights::{results::Fans, rules},
     web::{
         charts::{Chart, Picture, Row},
