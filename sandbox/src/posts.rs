@@ -259,11 +259,34 @@ fn words(person: &str) -> (&'static [&'static str], &'static [&'static str]) {
 
 /// A remark under a publication: who and what.
 pub(crate) fn remark(dice: u64) -> (&'static str, &'static str) {
-    const WHO: [&str; 8] =
-        ["natsu_0812", "tea.and.trains", "mori_no_kuma", "linnea.b", "yuki__yuki", "kitchen_cat", "osaka_taro", "rosa.m"];
-    const WHAT: [&str; 8] =
-        ["美味しそう😍", "Love this!", "真似してみます！", "Where is this?", "素敵です✨", "Recipe please 🙏", "行ってみたい", "👏👏👏"];
-    (WHO[(dice % 8) as usize], WHAT[(dice / 8 % 8) as usize])
+    const WHO: &str = "natsu_0812 tea.and.trains mori_no_kuma linnea.b yuki__yuki kitchen_cat osaka_taro rosa.m hiro.walks komugi_pan lea.k \
+        umi_to_yama sakura_1123 tomo.film grandma_ines kei_lunch marta.b nagano_note pan_to_coffee jules.d mikan_box \
+        otaru_blue sven.cooks chihiro_days ramen_techo ana.lima kaze_no_oto slow.sunday toko_toko ewa.p minato_9 hana_to_cha \
+        greta.r yamabiko_k little.oven soba_fan nils_on_rails ao_no_hi paola.v inaka_life";
+    const WHAT: [&str; 20] = [
+        "美味しそう😍",
+        "Love this!",
+        "真似してみます！",
+        "Where is this?",
+        "素敵です✨",
+        "Recipe please 🙏",
+        "行ってみたい",
+        "👏👏👏",
+        "次の旅行の参考にします",
+        "My camera never gets this light",
+        "このラーメン、食べたことあります",
+        "I would take the train just for that",
+        "コーヒーと合いそう",
+        "Saved for the weekend, my kids will love it",
+        "写真がきれい。どのカメラですか",
+        "Baked it yesterday, the bread came out great",
+        "京都に行くときに寄ります",
+        "How long did the hike take?",
+        "器はどこのものですか",
+        "More of this please",
+    ];
+    let who = WHO.split(' ').nth((dice % 40) as usize).unwrap_or_default();
+    (who, WHAT[(dice / 40 % 20) as usize])
 }
 
 #[cfg(test)]

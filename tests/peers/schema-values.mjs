@@ -70,6 +70,7 @@ export default {
   ScorePoint: "a day of a history; the creator has the id",
   ScorePage: "a view of a creator's page; `slug` names it",
   TrueReach: "a value",
+  ReachPlace: "a part of it",
   TrueReachNetwork: "a part of it",
   InsightMissing: "a line of a report",
   EngagementBenchmark: "a value",

@@ -15,7 +15,7 @@ use crate::{
 
 const FIELDS: &str = "score { value interval { low high } provisional influence scope formula day missing { part why text } allowedActions \
     parts { network influence provenance parts { component quantity factor } } history { day value } page { slug } coaching { component gain } \
-    percentile { value peers } } trueReach { people networks { network people provenance posts } } audience { dimension crowd people cells { \
+    percentile { value peers } } trueReach { people networks { network people provenance posts places { dimension place people share } } } audience { dimension crowd people cells { \
     group share } } quality { value grade commentsJudged commentScore } engagement { network byFollowers byReach posts benchmark { rate accounts \
     unproven } } topics { posts main { key name share } } collaborations { advertisingPosts saturation } vetting { posts perThousand }";
 
@@ -69,6 +69,12 @@ sandbox_story!(a_linked_account_is_scored_with_its_parts, async |stage, sandbox|
     assert!(seen["topics"]["posts"].as_i64().is_some_and(|n| n > 10));
     assert_eq!(seen["vetting"]["posts"], seen["topics"]["posts"]);
     assert_eq!(score["allowedActions"], json!(["REFRESH", "PUBLISH"]));
+
+    // Where they are, for who sells at one place: as her followers are spread.
+    let places = seen["trueReach"]["networks"][0]["places"].as_array().expect("places").clone();
+    let share: f64 = places.iter().filter(|at| at["dimension"] == "COUNTRY").filter_map(|at| at["share"].as_f64()).sum();
+    assert!(share > 50.0 && share <= 100.1 && places.iter().any(|at| at["dimension"] == "CITY"), "{places:#?}");
+    assert!(places[0]["people"].as_f64() < seen["trueReach"]["people"].as_f64());
 
     // From public counters alone it rests on less, and lists are sorted by that.
     let rows = snapshots(stage).await;

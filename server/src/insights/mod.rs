@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod measure;
 pub mod pages;
 pub mod peers;
+pub mod places;
 pub mod queries;
 pub mod results;
 pub mod rules;

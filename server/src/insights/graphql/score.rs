@@ -26,10 +26,12 @@ use crate::{
     },
     insights::{
         pages,
+        places::{Place, places},
         queries::{self, Group, Scored},
         results::Happened,
         rules::{self, ScoreAction},
     },
+    networks::graphql::sync::DimensionName,
     participations::graphql::fault,
 };
 
@@ -454,10 +456,31 @@ pub struct TrueReachNetwork {
     posts: Option<Decimal>,
     /// Where it comes from.
     provenance: ProvenanceName,
+    /// Where these people are, as the audience is spread: countries, then cities, each the largest first. Empty where the network did not tell,
+    /// or the creator does not show it.
+    places: Vec<ReachPlace>,
+}
+
+/// People reached at one place.
+#[derive(SimpleObject)]
+pub struct ReachPlace {
+    /// COUNTRY or CITY.
+    dimension: DimensionName,
+    /// A country's code (ISO 3166-1), or a city in the network's word.
+    place: String,
+    /// How many of those whom an ordinary post reaches.
+    people: Decimal,
+    /// Their share, per cent.
+    share: Decimal,
 }
 
 pub(super) async fn true_reach(ctx: &Context<'_>, seen: &Seen) -> Result<Option<TrueReach>> {
     let Some(one) = scored(ctx, seen).await? else { return Ok(None) };
+    let places = places(&seen.results(), &one.score);
+    let place = |at: &Place| {
+        let (people, share) = (Decimal::of(at.people, 0)?, Decimal::of(100.0 * at.share, 1)?);
+        Some(ReachPlace { dimension: at.dimension.into(), place: at.group.clone(), people, share })
+    };
     let network = |(network, parts): (&Network, &Parts)| {
         let reach = one.facts.iter().find(|facts| facts.network == *network).and_then(|facts| facts.reach);
         Some(TrueReachNetwork {
@@ -466,6 +489,7 @@ pub(super) async fn true_reach(ctx: &Context<'_>, seen: &Seen) -> Result<Option<
             with_best_posts: reach.and_then(|reach| Decimal::of(reach.viral, 0)),
             posts: reach.and_then(|reach| Decimal::of(reach.posts, 0)),
             provenance: parts.provenance.into(),
+            places: places.iter().filter(|at| at.network == *network).filter_map(place).collect(),
         })
     };
     let networks = one.score.networks.iter().filter_map(network).collect();

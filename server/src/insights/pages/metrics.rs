@@ -14,6 +14,7 @@ const METRICS: &[(&str, &[(&str, &str)])] = &[
             ("interval", "4"),
             ("percentile", "4"),
             ("true_reach", "5"),
+            ("places", "5"),
             ("influence", "4"),
             ("audience", "5"),
             ("bond", "4"),

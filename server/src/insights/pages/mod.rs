@@ -8,6 +8,7 @@ mod fans;
 mod figures;
 mod metrics;
 mod own;
+mod places;
 mod public;
 pub(crate) mod shown;
 mod tables;

@@ -16,6 +16,7 @@ use super::{
     estimates::{self, HoursView, PriceView},
     fans::{self, FansView},
     figures::{self, Tip},
+    places,
 };
 use crate::{
     app::App,
@@ -57,6 +58,7 @@ pub(crate) struct ScoreView {
     pub(crate) interval: String,
     pub(crate) provisional: Vec<String>,
     pub(crate) figures: Vec<Figure>,
+    pub(crate) places: Vec<Line>,
     pub(crate) networks: Vec<NetworkPart>,
 }
 
@@ -408,6 +410,7 @@ fn score(page: &Page, row: &creator_insights::Model, one: &Scored, groups: &Hash
             .filter_map(|reason| serde_json::to_value(reason).ok()?.as_str().map(|word| page.name("provisional", word).into()))
             .collect(),
         figures,
+        places: places::of(page, row, &one.score),
         networks: one
             .score
             .networks

@@ -1,0 +1,31 @@
+//! Where the people are whom an ordinary post reaches, in words.
+
+use entity::creator_insights;
+use influence::Score;
+
+use super::{
+    figures::{people, percent},
+    shown::Line,
+};
+use crate::{
+    insights::{places::places, results::Results, rules},
+    networks::pages::shown::slice,
+    web::layout::Page,
+};
+
+/// A line a place.
+pub(super) fn of(page: &Page, row: &creator_insights::Model, score: &Score) -> Vec<Line> {
+    let line = |one: crate::insights::places::Place| Line {
+        what: slice(page, one.dimension, &one.group),
+        href: String::new(),
+        figure: people(page, one.people),
+        note: page
+            .t("insights.places.of")
+            .with("share", percent(100.0 * one.share, 0))
+            .with("by", page.name("dimension", one.dimension))
+            .with("network", page.name("network", rules::network(one.network)))
+            .into(),
+        tone: "quiet",
+    };
+    places(&Results::of(row), score).into_iter().map(line).collect()
+}
