@@ -264,7 +264,7 @@ sandbox_story!(nothing_is_public_before_the_creator_says_so, async |stage, sandb
     page.form("/c/analysis/page").set("slug", "hana").send().await.ok().says("The page is public.");
     let shown = somebody.get("/s/hana").await.ok();
     shown.says("Hana").says("Influence score").says("by the creator").silent_about("people counted").silent_about("insights.");
-    somebody.get("/s/hana/media-kit").await.ok().says("Media kit").silent_about("insights.");
+    somebody.get("/s/hana/media-kit").await.ok().says("Media kit").silent_about("insights.").silent_about("Where the people reached are");
     assert_eq!(own(&hana).await["score"]["page"]["slug"], "hana");
 
     // The certificate verifies without the server, and by the key that it publishes.
@@ -279,7 +279,7 @@ sandbox_story!(nothing_is_public_before_the_creator_says_so, async |stage, sandb
     // With the audience only if that was ticked too; the address is nobody else's.
     let input = json!({ "slug": "hana", "withAudience": true });
     hana.api.did("scorePagePublish", input, "creator { score { page { withAudience url } allowedActions } }").await;
-    somebody.get("/s/hana").await.ok().says("people counted");
+    somebody.get("/s/hana").await.ok().says("people counted").says("Where the people reached are");
     hana.browser.post_only::<&str, &str>("/c/analysis/page/hide", &[]).await;
     somebody.get("/s/hana").await.is(404);
     somebody.get("/s/hana/media-kit").await.is(404);

@@ -18,13 +18,8 @@ pub(super) fn of(page: &Page, row: &creator_insights::Model, score: &Score) -> V
     let line = |one: crate::insights::places::Place| Line {
         what: slice(page, one.dimension, &one.group),
         href: String::new(),
-        figure: people(page, one.people),
-        note: page
-            .t("insights.places.of")
-            .with("share", percent(100.0 * one.share, 0))
-            .with("by", page.name("dimension", one.dimension))
-            .with("network", page.name("network", rules::network(one.network)))
-            .into(),
+        figure: page.t("insights.places.of").with("n", people(page, one.people)).with("share", percent(100.0 * one.share, 0)).into(),
+        note: page.name("network", rules::network(one.network)).into(),
         tone: "quiet",
     };
     places(&Results::of(row), score).into_iter().map(line).collect()

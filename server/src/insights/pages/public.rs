@@ -67,6 +67,9 @@ async fn view(app: &App, page: &Page, held: &score_page::Model) -> Result<View> 
     let mut view = shown::view(app, page, held.creator_id, eyes, &Span::default()).await?;
     if !held.with_audience {
         view.audience.clear();
+        if let Some(score) = &mut view.score {
+            score.places.clear();
+        }
     }
     Ok(view)
 }
