@@ -1,10 +1,10 @@
 //! Who takes part: kinds of fans among those who comment on the posts or name the creator, and what they talk about. Networks do not say who
 //! liked, so that this is of people who say something.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use entity::ids::PostId;
+use entity::{enums::Network, ids::PostId};
 use influence::{
     quality::{Acted, Fan, fan},
     topics::{FEWEST_PEOPLE, interests},
@@ -42,8 +42,11 @@ pub(super) fn of(material: &Material<'_>, texts: &Texts, missing: &mut Vec<Missi
         // Who names somebody in a post of their own brings others.
         acts.entry(who).or_default().push(Acted { days_ago, post, kind, advocates: kind == NAMED });
     };
+    // Few people write much: each is hashed once.
+    let mut people: HashMap<(Network, &str), Option<ActorId>> = HashMap::new();
     for one in &inputs.comments {
-        let who = places.get(&one.post).and_then(|network| actor(*network, &one.author));
+        let Some(network) = places.get(&one.post) else { continue };
+        let who = *people.entry((*network, &one.author)).or_insert_with(|| actor(*network, &one.author));
         add(who, one.at, post_number(one.post), COMMENTED);
     }
     for one in &inputs.mentions {
@@ -68,13 +71,13 @@ pub(super) fn of(material: &Material<'_>, texts: &Texts, missing: &mut Vec<Missi
     }
     let mut kinds: BTreeMap<Fan, usize> = BTreeMap::new();
     found.iter().for_each(|one| *kinds.entry(one.fan).or_default() += 1);
-    let people: Vec<_> = acts.keys().map(|who| texts.talk.get(who).cloned().unwrap_or_default()).collect();
+    let talk: Vec<_> = acts.keys().map(|who| texts.talk.get(who).cloned().unwrap_or_default()).collect();
     Some(Fans {
         people: found.len(),
         since: since.date_naive(),
         kinds,
         advocates: found.iter().filter(|one| one.is_advocate).count(),
-        interests: interests(&people, &BTreeMap::new())
+        interests: interests(&talk, &BTreeMap::new())
             .into_iter()
             .filter_map(|one| Some(Interest { id: ONTOLOGY.topics().get(one.topic)?.id.clone(), people: one.people, share: one.share }))
             .take(MOST)
