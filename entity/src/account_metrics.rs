@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{
     enums::MetricSource,
     ids::{AccountId, AccountMetricsId},
+    json::RawJson,
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,7 +23,7 @@ pub struct Model {
     /// How many days the window has; 0 = since the account exists.
     pub window_days: i32,
     #[sea_orm(column_type = "JsonBinary")]
-    pub readings: Json,
+    pub readings: RawJson,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{
     enums::InsightScope,
     ids::{CreatorId, CreatorInsightsId},
+    json::RawJson,
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -35,7 +36,7 @@ pub struct Model {
     pub engagement_rate: Option<f64>,
     /// `insights::results::Results`.
     #[sea_orm(column_type = "JsonBinary")]
-    pub results: Json,
+    pub results: RawJson,
     pub computed_at: DateTimeUtc,
 }
 

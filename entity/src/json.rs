@@ -1,9 +1,40 @@
 //! The JSON columns, typed: what one row holds that no query looks into.
 
 use sea_orm::FromJsonQueryResult;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::enums::{Format, Kpi, Network};
+
+/// JSON as the database's text, parsed where somebody looks into it: most who read such a row do not.
+#[derive(Clone, Debug, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct RawJson(Box<RawValue>);
+
+impl RawJson {
+    /// What is to be written.
+    pub fn of<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Self> {
+        to_raw_value(value).map(Self)
+    }
+
+    /// What was written.
+    pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_str(self.0.get())
+    }
+}
+
+/// An empty object.
+impl Default for RawJson {
+    fn default() -> Self {
+        Self(RawValue::from_string("{}".to_owned()).unwrap_or_default())
+    }
+}
+
+impl PartialEq for RawJson {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
 
 /// A list of words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{
     enums::Network,
     ids::{AccountId, CreatorId, PostId},
-    json::Words,
+    json::{RawJson, Words},
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -39,7 +39,7 @@ pub struct Model {
     pub engagement: Option<i64>,
     /// By name of the measure: the figure or why there is none, its endpoint, source and date.
     #[sea_orm(column_type = "JsonBinary")]
-    pub figures: Json,
+    pub figures: RawJson,
     /// When its own figures are asked for next; none = no more.
     pub figures_due_at: Option<DateTimeUtc>,
     /// When its comments are read next; none = no more.
@@ -88,7 +88,7 @@ impl Model {
             likes: None,
             comments: None,
             engagement: None,
-            figures: serde_json::json!({}),
+            figures: RawJson::default(),
             figures_due_at: None,
             comments_due_at: None,
             more_comments: None,

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{
     enums::MetricSource,
     ids::{PostId, PostMetricsId},
+    json::RawJson,
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,7 +23,7 @@ pub struct Model {
     pub comments: Option<i64>,
     /// All that was told, with the network's words and with why something was not.
     #[sea_orm(column_type = "JsonBinary")]
-    pub readings: Json,
+    pub readings: RawJson,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{
     enums::InsightScope,
     ids::{CreatorId, ScoreSnapshotId},
+    json::RawJson,
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -30,13 +31,13 @@ pub struct Model {
     pub true_reach: f64,
     /// `influence::Score`: every part by network.
     #[sea_orm(column_type = "JsonBinary")]
-    pub score: Json,
+    pub score: RawJson,
     /// `Vec<influence::score::Facts>`: the inputs of the formula.
     #[sea_orm(column_type = "JsonBinary")]
-    pub facts: Json,
+    pub facts: RawJson,
     /// `Vec<insights::results::Happened>`: what happened in the 90 days before.
     #[sea_orm(column_type = "JsonBinary")]
-    pub causes: Json,
+    pub causes: RawJson,
     /// The versions of the tables that figures of this day were read against, by kind; 0 = as shipped. With formula and facts the day can be repeated.
     #[sea_orm(column_type = "JsonBinary")]
     pub tables: Json,

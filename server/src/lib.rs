@@ -38,9 +38,10 @@ pub mod webhooks;
 pub mod activity;
 
 // On top of all of them: the operator's view, which reads everywhere and writes nothing by itself; the demo's world, and a
-// large one for measuring.
+// large one for measuring; the command line.
 pub mod admin;
 pub mod audit;
+pub mod cli;
 pub mod demo;
 pub mod seed;
 

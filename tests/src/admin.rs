@@ -244,11 +244,16 @@ story!(two_profiles_of_one_creator_become_one, async |stage| {
     admin.browser.get("/admin/creators").await.ok().follow("Merge Hana Tea").await.ok().at(&url);
     let page = admin.browser.get(&url).await.ok().says("hanatea").says("Registered");
     for (into, problem) in [("", "no such profile"), ("cre_x", "no such profile"), (&*duplicate.to_string(), "into itself")] {
-        admin.browser.post(&url, &[("into", into)]).await.is(422).says(problem);
+        admin.browser.post(&url, &[("into", into), ("name", "Hana Tea")]).await.is(422).says(problem);
     }
     let into = page.attribute("[name=into]", "value").expect("the other one");
     assert_eq!(into, hana.creator().to_string());
-    admin.browser.post(&url, &[("into", into)]).await.ok().says("one now");
+    // It cannot be undone, so that its name is typed; what was chosen stays chosen.
+    for typed in ["", "Hana Coffee"] {
+        let again = admin.browser.post(&url, &[("into", &*into), ("name", typed)]).await.is(422).says("not the name");
+        assert_eq!(again.attribute("[name=into][checked]", "value").as_deref(), Some(&*into));
+    }
+    admin.browser.post(&url, &[("into", &*into), ("name", "ｈａｎａ tea")]).await.ok().says("one now");
     admin.browser.get(&url).await.is(404);
     let seen = acme
         .api

@@ -173,7 +173,7 @@ async fn nothing_is_invented(stage: &Stage, connector: &dyn Connector, tokens: &
     for told in windows.filter(account_metrics::Column::CapturedAt.gte(at)).all(db).await.expect("windows") {
         let (since, until) = told.window_from.zip(told.window_to).expect("a window");
         let true_ = connector.account_insights(&asked, Window { since, until }).await.expect("insights");
-        let readings: Vec<connectors::Reading> = serde_json::from_value(told.readings).expect("readings");
+        let readings: Vec<connectors::Reading> = told.readings.read().expect("readings");
         for reading in readings.iter().filter(|reading| reading.metric.value().is_some()) {
             let same = |other: &&connectors::Reading| {
                 other.measure == reading.measure && other.day == reading.day && (reading.part.is_none() == other.part.is_none())

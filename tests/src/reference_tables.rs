@@ -27,8 +27,9 @@ async fn kept(stage: &Stage) -> (Value, Value) {
     let row = public.one(db).await.expect("insights").expect("computed");
     let snapshot = score_snapshot::Entity::find().filter(score_snapshot::Column::Scope.eq(InsightScope::Public));
     let snapshot = snapshot.one(db).await.expect("snapshots").expect("a score");
-    assert_eq!(snapshot.tables, row.results["tables"], "score and figures name the same versions");
-    (row.results, snapshot.tables)
+    let results: Value = row.results.read().expect("results");
+    assert_eq!(snapshot.tables, results["tables"], "score and figures name the same versions");
+    (results, snapshot.tables)
 }
 
 sandbox_story!(a_saved_table_is_in_force_for_everybody, async |stage, sandbox| {

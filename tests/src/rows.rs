@@ -12,7 +12,7 @@ use entity::{
         MessageId, OfferingId, ParticipationId, PortfolioItemId, PostId, StoryArchiveId, SuppressionId, SyncTaskId, ThreadId,
     },
     invitation, invitation_token, job,
-    json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, Teaser},
+    json::{AudienceTarget, Bilingual, FullBrief, KpiTargets, NetworkFormat, NetworkFormats, RawJson, Teaser},
     letter, mention, message, network_account, offering, participation, portfolio_item, post, story_archive, suppression, sync_task,
     thread,
 };
@@ -374,6 +374,7 @@ impl Stage {
     /// The same of a given account; `likes` is what nobody has told if there is none.
     pub async fn post_of(&self, creator: CreatorId, account: AccountId, caption: &str, likes: Option<i64>) -> PostId {
         let (id, now) = (self.app.id::<PostId>(), self.now());
+        let reach = json!({ "metric": { "value": 424_242 }, "source": "network", "endpoint": "media/insights", "as_of": now });
         let row = post::Model {
             format: "image".into(),
             caption: caption.into(),
@@ -383,7 +384,7 @@ impl Stage {
             likes,
             comments: likes,
             engagement: likes,
-            figures: json!({ "reach": { "metric": { "value": 424_242 }, "source": "network", "endpoint": "media/insights", "as_of": now } }),
+            figures: RawJson::of(&json!({ "reach": reach })).expect("figures"),
             ..post::Model::bare(id, (account, creator, Network::Instagram), id.to_string(), now)
         };
         row.into_active_model().reset_all().insert(self.app.db()).await.expect("a post");

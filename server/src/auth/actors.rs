@@ -217,7 +217,7 @@ impl Admin {
     }
 }
 
-/// Somebody at the machine's own shell: `hibiki import`, `hibiki admin`. Only `main.rs` makes one.
+/// Somebody at the machine's own shell: `hibiki import`, `hibiki admin`. Only `cli.rs` makes one.
 #[derive(Clone, Copy, Debug)]
 pub struct Console(());
 

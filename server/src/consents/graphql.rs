@@ -93,7 +93,7 @@ impl Consent {
     /// What the caller may do with it now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<ConsentAction>> {
         Ok(match &ctx.cx()?.actor {
-            Actor::Creator(by) if by.id() == self.0.creator_id => rules::allowed(&self.0, Side::Creator),
+            actor if actor.is(self.0.creator_id) => rules::allowed(&self.0, Side::Creator),
             Actor::Member(by) if Some(by.org()) == self.0.org_id && by.manager().is_ok() => rules::allowed(&self.0, Side::Brand),
             _ => Vec::new(),
         })

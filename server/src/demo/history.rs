@@ -9,6 +9,7 @@ use entity::{
     account_snapshot, creator,
     enums::{CreatorSource, LinkState, MetricSource},
     ids::CreatorId,
+    json::RawJson,
     network_account, network_link, post, post_metrics,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
@@ -167,7 +168,7 @@ fn readings(tx: &crate::tx::Tx, row: &post::Model, until: DateTime<Utc>) -> Vec<
                 reach: Set(value("reach")),
                 likes: Set(value("likes")),
                 comments: Set(value("comments")),
-                readings: Set(serde_json::to_value(readings).unwrap_or_default()),
+                readings: Set(RawJson::of(&readings).unwrap_or_default()),
             }
         })
         .collect()

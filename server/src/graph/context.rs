@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID};
 use entity::{
     enums::{Hat, Locale},
-    ids::Id,
+    ids::{CreatorId, Id},
 };
 
 use super::rows::Loads;
@@ -84,6 +84,11 @@ impl Actor {
             Self::Admin(_) => actors::admin(person).map(|_| ()),
             Self::Nobody | Self::Undecided(..) => Ok(()),
         }
+    }
+
+    /// Whether it is this creator.
+    pub fn is(&self, creator: CreatorId) -> bool {
+        matches!(self, Self::Creator(by) if by.id() == creator)
     }
 
     /// The person behind the actor.

@@ -5,6 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
     hash::{Hash, Hasher},
     marker::PhantomData,
+    ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -30,6 +31,38 @@ type Asked<K, V> = BoxFuture<'static, Result<HashMap<K, V>, Arc<Error>>>;
 /// What was found before, and what was not.
 type Known<K, V> = Arc<Mutex<HashMap<K, Option<V>>>>;
 type Answer<K, V> = Result<Arc<HashMap<K, V>>, Arc<Error>>;
+
+/// A row: one's own, or one of a batch whose others stand beside it, since a copy of it would be one of all its texts.
+#[derive(Clone, Debug)]
+pub enum Row<M> {
+    /// Read for this alone.
+    Own(Box<M>),
+    /// The batch, and its place there.
+    Of(Arc<Vec<M>>, usize),
+}
+
+impl<M> Row<M> {
+    /// Each of a batch.
+    pub fn each(batch: &Arc<Vec<M>>) -> impl Iterator<Item = Self> {
+        (0..batch.len()).map(|at| Self::Of(batch.clone(), at))
+    }
+}
+
+impl<M> From<M> for Row<M> {
+    fn from(row: M) -> Self {
+        Self::Own(Box::new(row))
+    }
+}
+
+impl<M> Deref for Row<M> {
+    type Target = M;
+    fn deref(&self) -> &M {
+        match self {
+            Self::Own(row) => row,
+            Self::Of(batch, at) => &batch[*at],
+        }
+    }
+}
 
 /// A statement to come: its keys so far, none once it is on its way, and what it will find.
 struct Batch<K, V> {

@@ -187,7 +187,7 @@ async fn counted(db: &impl ConnectionTrait, ids: &[CreatorId], now: DateTime<Utc
             at: row.captured_at,
             source: row.source,
             // A reading that cannot be understood tells nothing.
-            readings: serde_json::from_value(row.readings).unwrap_or_default(),
+            readings: row.readings.read().unwrap_or_default(),
         })
         .collect())
 }

@@ -71,9 +71,7 @@ async fn latest_scores(app: &App, rows: &[creator_insights::Model]) -> Result<BT
         .order_by_asc(score_snapshot::Column::Day)
         .all(app.db())
         .await?;
-    let read = |row: score_snapshot::Model| {
-        Some((row.creator_id, (serde_json::from_value(row.score).ok()?, serde_json::from_value(row.facts).ok()?)))
-    };
+    let read = |row: score_snapshot::Model| Some((row.creator_id, (row.score.read().ok()?, row.facts.read().ok()?)));
     Ok(found.into_iter().filter_map(read).collect())
 }
 

@@ -143,9 +143,9 @@ impl Scored {
     /// From a row; `None` where it is of another formula, or cannot be read.
     pub fn of(row: &score_snapshot::Model) -> Option<Self> {
         Some(Self {
-            score: serde_json::from_value(row.score.clone()).ok().filter(|_| row.formula == influence::FORMULA_VERSION)?,
-            facts: serde_json::from_value(row.facts.clone()).ok()?,
-            happened: serde_json::from_value(row.causes.clone()).unwrap_or_default(),
+            score: row.score.read().ok().filter(|_| row.formula == influence::FORMULA_VERSION)?,
+            facts: row.facts.read().ok()?,
+            happened: row.causes.read().unwrap_or_default(),
             day: row.day,
         })
     }

@@ -56,7 +56,7 @@ pub struct Results {
 impl Results {
     /// From a row; what cannot be read is as if nothing had been computed.
     pub fn of(row: &entity::creator_insights::Model) -> Self {
-        serde_json::from_value(row.results.clone()).unwrap_or_default()
+        row.results.read().unwrap_or_default()
     }
 }
 

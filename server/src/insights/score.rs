@@ -3,7 +3,7 @@
 use std::{cell::LazyCell, collections::HashMap};
 
 use chrono::{DateTime, Utc};
-use entity::{creator, creator_insights, creator_topic, enums::InsightScope, ids::CreatorId, score_snapshot};
+use entity::{creator, creator_insights, creator_topic, enums::InsightScope, ids::CreatorId, json::RawJson, score_snapshot};
 use influence::FORMULA_VERSION;
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, Set,
@@ -67,7 +67,7 @@ pub async fn score(app: &App, ids: &[CreatorId]) -> Result<Outcome> {
 fn compute(inputs: &[Inputs], brands: &[Known], held: &Held, tables: &InForce, now: DateTime<Utc>) -> Result<Vec<Fresh>> {
     let mut out = Vec::new();
     for one in inputs {
-        let texts = LazyCell::new(|| Texts::of(one, tables));
+        let texts = LazyCell::new(|| Texts::of(one, tables, now));
         for scope in InsightScope::ALL {
             let material = Material::new(one, brands, *scope, now);
             let (hash, day) = (material.hash(tables)?, rules::date(material.day()));
@@ -113,7 +113,7 @@ async fn write(tx: &Tx, fresh: Vec<Fresh>, versions: serde_json::Value) -> Resul
             score: Set(score.map(influence::Score::rounded)),
             true_reach: Set(score.map(|score| score.true_reach)),
             engagement_rate: Set(measured.engagement_rate),
-            results: Set(serde_json::to_value(&measured.results)?),
+            results: Set(RawJson::of(&measured.results)?),
             computed_at: Set(tx.now),
         });
         if let Some(score) = score {
@@ -128,9 +128,9 @@ async fn write(tx: &Tx, fresh: Vec<Fresh>, versions: serde_json::Value) -> Resul
                 low: Set(score.low),
                 high: Set(score.high),
                 true_reach: Set(score.true_reach),
-                score: Set(serde_json::to_value(score)?),
-                facts: Set(serde_json::to_value(&measured.facts)?),
-                causes: Set(serde_json::to_value(&measured.happened)?),
+                score: Set(RawJson::of(score)?),
+                facts: Set(RawJson::of(&measured.facts)?),
+                causes: Set(RawJson::of(&measured.happened)?),
                 tables: Set(versions.clone()),
                 computed_at: Set(tx.now),
             });

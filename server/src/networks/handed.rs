@@ -7,6 +7,7 @@ use connectors::Metric;
 use entity::{
     enums::{ManualInsightState, MetricSource},
     ids::{AccountId, CreatorId, ManualInsightId, OrgId, PostId, PostMetricsId},
+    json::RawJson,
     manual_insight, network_account, organization, participation, post, post_metrics,
 };
 use sea_orm::{
@@ -146,7 +147,7 @@ async fn learn(tx: &Tx, id: PostId, read: &BTreeMap<String, i64>, as_of: NaiveDa
         reach: read.get("reach").copied(),
         likes: read.get("likes").copied(),
         comments: read.get("comments").copied(),
-        readings: serde_json::to_value(&own)?,
+        readings: RawJson::of(&own)?,
     };
     snapshot.into_active_model().reset_all().insert(tx.db()).await?;
     Ok(())

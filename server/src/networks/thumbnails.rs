@@ -31,11 +31,7 @@ pub async fn own(app: &App, by: &Creator, id: PostId) -> Result<Picture> {
 
 /// Of a publication of a creator whom the member sees, while the network shows it.
 pub async fn seen(app: &App, by: &Member, id: PostId) -> Result<Picture> {
-    let row = readings::seen_post(app.db(), by, id).await?;
-    if row.gone_at.is_some() {
-        return Err(Error::NotFound);
-    }
-    pass(app, by.person(), row).await
+    pass(app, by.person(), readings::seen_post(app.db(), by, id).await?).await
 }
 
 async fn pass(app: &App, person: &Person, row: post::Model) -> Result<Picture> {

@@ -57,10 +57,8 @@ impl Offering {
     /// What the caller may do with it now; empty for everybody but its creator.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<LineAction>> {
         let cx = ctx.cx()?;
-        Ok(match &cx.actor {
-            Actor::Creator(by) if by.id() == self.0.creator_id => line_actions(self.0.deleted_at, cx.app.clock.now()),
-            _ => Vec::new(),
-        })
+        let own = cx.actor.is(self.0.creator_id);
+        Ok(if own { line_actions(self.0.deleted_at, cx.app.clock.now()) } else { Vec::new() })
     }
 }
 

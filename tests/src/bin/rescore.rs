@@ -16,6 +16,7 @@ use entity::{
     account_snapshot, creator,
     enums::{CreatorSource, MetricSource, Network},
     ids::{AccountId, CreatorId, PostId},
+    json::RawJson,
     network_account, post, post_metrics,
 };
 use hibiki_tests::{database::Database, database::Kind, stage::beginning};
@@ -309,7 +310,7 @@ fn published_post(
                 reach: None,
                 likes: known[1],
                 comments: known[2],
-                readings: serde_json::to_value(readings).unwrap_or_default(),
+                readings: RawJson::of(&readings).unwrap_or_default(),
             }
             .into_active_model()
             .reset_all(),
@@ -324,7 +325,7 @@ fn published_post(
             likes: known[1],
             comments: known[2],
             engagement: known[1],
-            figures: serde_json::to_value(&figures).unwrap_or_default(),
+            figures: RawJson::of(&figures).unwrap_or_default(),
             last_seen_at: tx.now,
             ..post::Model::bare(id, (account, creator, network), id.to_string(), published)
         }

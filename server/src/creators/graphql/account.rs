@@ -13,6 +13,7 @@ use crate::{
     graph::{
         context::{Actor, Ask},
         names::NetworkName,
+        rows::Row,
         scalars::{Date, Long, Metric},
     },
     networks::graphql::{
@@ -47,7 +48,13 @@ pub struct FollowersReading {
 }
 
 /// An account on a network. There is one per network and handle.
-pub struct NetworkAccount(pub network_account::Model);
+pub struct NetworkAccount(pub Row<network_account::Model>);
+
+impl From<network_account::Model> for NetworkAccount {
+    fn from(row: network_account::Model) -> Self {
+        Self(row.into())
+    }
+}
 
 impl NetworkAccount {
     fn metric(&self, value: Option<i64>) -> Metric {
@@ -122,7 +129,7 @@ impl NetworkAccount {
     /// in it.
     async fn latest_posts(&self, ctx: &Context<'_>) -> Result<Vec<Post>> {
         let rows = ctx.rows()?.load_one(NewestOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
-        Ok(rows.iter().cloned().map(Post).collect())
+        Ok(Row::each(&rows).map(Post::from).collect())
     }
     /// Who its audience is: the latest word on each part. The account's creator sees it; brands if the creator shows insights to brands;
     /// null for everybody else.

@@ -27,6 +27,7 @@ use crate::{
     error::Result,
     graph::{
         context::{Actor, Ask},
+        rows::Row,
         scalars::{CurrencyCode, Date, LocaleName},
     },
     insights::graphql::{
@@ -81,7 +82,7 @@ pub struct Creator(pub creator::Model);
 impl Creator {
     /// Whether the caller is this very creator.
     fn own(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.id))
+        Ok(ctx.cx()?.actor.is(self.0.id))
     }
 
     async fn links(&self, ctx: &Context<'_>) -> Result<Arc<Vec<entity::network_link::Model>>> {
@@ -172,7 +173,7 @@ impl Creator {
     }
     /// The accounts on networks, the largest audience first, unknown ones last.
     async fn accounts(&self, ctx: &Context<'_>) -> Result<Vec<NetworkAccount>> {
-        Ok(self.account_rows(ctx).await?.iter().cloned().map(NetworkAccount).collect())
+        Ok(Row::each(&self.account_rows(ctx).await?).map(NetworkAccount).collect())
     }
     /// What the creator would do and for which wished fee, the oldest line first. A fee is agreed by contract, never here.
     async fn offerings(&self, ctx: &Context<'_>) -> Result<Vec<Offering>> {
@@ -263,7 +264,7 @@ impl Creator {
     /// What the caller may do with the profile now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<CreatorAction>> {
         Ok(match &ctx.cx()?.actor {
-            Actor::Creator(by) if by.id() == self.0.id => vec![CreatorAction::Edit],
+            actor if actor.is(self.0.id) => vec![CreatorAction::Edit],
             Actor::Admin(_) => vec![rules::admin_action(&self.0)],
             _ => Vec::new(),
         })
@@ -350,9 +351,7 @@ impl PortfolioItem {
     /// What the caller may do with it now; empty for everybody but its creator.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<LineAction>> {
         let cx = ctx.cx()?;
-        Ok(match &cx.actor {
-            Actor::Creator(by) if by.id() == self.0.creator_id => rules::line_actions(self.0.deleted_at, cx.app.clock.now()),
-            _ => Vec::new(),
-        })
+        let own = cx.actor.is(self.0.creator_id);
+        Ok(if own { rules::line_actions(self.0.deleted_at, cx.app.clock.now()) } else { Vec::new() })
     }
 }

@@ -37,7 +37,7 @@ fn eyes(ctx: &Context<'_>) -> Result<Eyes> {
 /// A creator, if the caller may see them: a member or admin, or the creator themselves.
 pub(crate) async fn seen(ctx: &Context<'_>, id: CreatorId) -> Result<creator::Model> {
     let scope = match &ctx.cx()?.actor {
-        Actor::Creator(by) if by.id() == id => creator::Entity::find(),
+        actor if actor.is(id) => creator::Entity::find(),
         Actor::Creator(_) => return Err(Error::NotFound),
         _ => queries::seen_by(eyes(ctx)?),
     };
@@ -53,7 +53,7 @@ pub(crate) async fn creator_node(ctx: &Context<'_>, id: CreatorId) -> Result<Opt
 pub(crate) async fn account_node(ctx: &Context<'_>, id: AccountId) -> Result<Option<NetworkAccount>> {
     let Some(row) = ctx.rows()?.load_one(id).await.map_err(fault)? else { return Ok(None) };
     seen(ctx, row.creator_id).await?;
-    Ok(Some(NetworkAccount(row)))
+    Ok(Some(row.into()))
 }
 
 /// A past collaboration for `node`: live ones by whoever sees the creator, deleted ones by the creator only.

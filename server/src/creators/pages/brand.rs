@@ -224,7 +224,7 @@ async fn top(app: &App, page: &Page, id: CreatorId) -> Result<Vec<Top>> {
     let known = found.items().filter(|row| row.engagement.is_some());
     Ok(known
         .map(|row| {
-            let count = |n: Option<i64>| n.map_or_else(|| DASH.to_owned(), |n| page.lang.count(n));
+            let count = |n| posts::number(page, n);
             Top {
                 words: posts::title(page, row),
                 url: Some(row.url.clone()).filter(|url| url.starts_with("https://")).unwrap_or_default(),

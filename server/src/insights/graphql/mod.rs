@@ -85,7 +85,7 @@ impl Seen {
     /// Reads them; batched with those of the creator's neighbours.
     pub(crate) async fn of(ctx: &Context<'_>, creator: &creator::Model) -> Result<Self> {
         let actor = &ctx.cx()?.actor;
-        let own = matches!(actor, Actor::Creator(by) if by.id() == creator.id);
+        let own = actor.is(creator.id);
         // Admins run the house; what a creator shows to brands is not shown to them by that.
         let asks = !own && matches!(actor, Actor::Member(_));
         let shares = asks && ctx.rows()?.load_one(SharesOf(creator.id)).await.map_err(fault)?.unwrap_or_default();

@@ -98,7 +98,7 @@ impl CreatorEngagement {
     }
     /// The account; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.row.account).await.map_err(fault)?.map(NetworkAccount))
+        Ok(ctx.rows()?.load_one(self.row.account).await.map_err(fault)?.map(NetworkAccount::from))
     }
     /// The size of its audience; null while unknown, and below 500 followers.
     async fn tier(&self) -> Option<Tier> {
@@ -471,7 +471,7 @@ impl CreatorAudience {
     }
     /// Whose; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account).await.map_err(fault)?.map(NetworkAccount))
+        Ok(ctx.rows()?.load_one(self.0.account).await.map_err(fault)?.map(NetworkAccount::from))
     }
     /// Of whom.
     async fn crowd(&self) -> CrowdName {

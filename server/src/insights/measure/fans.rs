@@ -11,11 +11,12 @@ use influence::{
     types::ActorId,
 };
 
-use super::{Material, words::Texts};
+use super::quality::Talk;
 use crate::{
     base::topics::ONTOLOGY,
     insights::{
-        results::{Fans, Interest, Missing, Part, Why},
+        inputs::Inputs,
+        results::{Fans, Interest, Why},
         rules::{actor, post_number},
     },
 };
@@ -29,16 +30,15 @@ const COMMENTED: u8 = 0;
 const NAMED: u8 = 1;
 
 /// Everybody counts once a network, whatever they said; the creator's own accounts are left out.
-pub(super) fn of(material: &Material<'_>, texts: &Texts, missing: &mut Vec<Missing>) -> Option<Fans> {
-    let inputs = material.inputs;
+pub(super) fn of(inputs: &Inputs, talk: &Talk, now: DateTime<Utc>) -> Result<Fans, Why> {
     let own: BTreeSet<ActorId> = inputs.accounts.iter().filter_map(|account| actor(account.network, &account.handle)).collect();
     let places: BTreeMap<_, _> = inputs.posts.iter().map(|row| (row.id, row.network)).collect();
     let mut acts: BTreeMap<ActorId, Vec<Acted>> = BTreeMap::new();
     let mut since: Option<DateTime<Utc>> = None;
     let mut add = |who: Option<ActorId>, at: Option<DateTime<Utc>>, post: u64, kind: u8| {
-        let (Some(who), Some(at)) = (who.filter(|who| !own.contains(who)), at.filter(|at| *at <= material.now)) else { return };
+        let (Some(who), Some(at)) = (who.filter(|who| !own.contains(who)), at.filter(|at| *at <= now)) else { return };
         since = Some(since.map_or(at, |since| since.min(at)));
-        let days_ago = u32::try_from((material.now - at).num_days()).unwrap_or_default();
+        let days_ago = u32::try_from((now - at).num_days()).unwrap_or_default();
         // Who names somebody in a post of their own brings others.
         acts.entry(who).or_default().push(Acted { days_ago, post, kind, advocates: kind == NAMED });
     };
@@ -55,24 +55,18 @@ pub(super) fn of(material: &Material<'_>, texts: &Texts, missing: &mut Vec<Missi
         let post = post_number(PostId(one.id.0));
         add(network.and_then(|network| actor(network, &one.author_handle)), one.published_at, post, NAMED);
     }
-    let mut say = |why| missing.push(Missing { part: Part::Fans, why });
-    let Some(since) = since else {
-        say(Why::NoComments);
-        return None;
-    };
-    if (material.now - since).num_days() < LEAST_DAYS {
-        say(Why::ShortHistory);
-        return None;
+    let since = since.ok_or(Why::NoComments)?;
+    if (now - since).num_days() < LEAST_DAYS {
+        return Err(Why::ShortHistory);
     }
     let found: Vec<_> = acts.values().filter_map(|acts| fan(acts)).collect();
     if found.len() < FEWEST_PEOPLE {
-        say(Why::FewPeople);
-        return None;
+        return Err(Why::FewPeople);
     }
     let mut kinds: BTreeMap<Fan, usize> = BTreeMap::new();
     found.iter().for_each(|one| *kinds.entry(one.fan).or_default() += 1);
-    let talk: Vec<_> = acts.keys().map(|who| texts.talk.get(who).cloned().unwrap_or_default()).collect();
-    Some(Fans {
+    let talk: Vec<_> = acts.keys().map(|who| talk.get(who).cloned().unwrap_or_default()).collect();
+    Ok(Fans {
         people: found.len(),
         since: since.date_naive(),
         kinds,

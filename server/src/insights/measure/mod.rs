@@ -114,7 +114,13 @@ impl<'a> Material<'a> {
         let vetting = texts.vetting.clone();
         let collaborations = brands::of(self);
         let audience = audience::of(self, &mut missing);
-        let fans = fans::of(self, texts, &mut missing);
+        let fans = match texts.fans.clone() {
+            Ok(fans) => Some(fans),
+            Err(why) => {
+                missing.push(Missing { part: Part::Fans, why });
+                None
+            }
+        };
         let prices = prices::of(self, &rates, score.as_ref(), params, &mut missing);
         let media = prices::values(self, params);
         let hours = hours::of(self, params, &mut missing);

@@ -73,8 +73,8 @@ pub(super) fn of(
     })
 }
 
-/// What people wrote about.
-type Talk = BTreeMap<ActorId, BTreeMap<usize, f64>>;
+/// What people wrote about: topics by number, with how many of their comments are about each.
+pub(super) type Talk = BTreeMap<ActorId, BTreeMap<usize, f64>>;
 
 /// Comments of others, each in its class; and what each of them wrote about.
 pub(super) fn judged(inputs: &Inputs, tagged: &[Vec<Tagged>]) -> (Vec<Judged>, Talk) {

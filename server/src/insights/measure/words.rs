@@ -5,19 +5,19 @@ use std::{
     sync::LazyLock,
 };
 
+use chrono::{DateTime, Utc};
 use influence::{
     quality::Judged,
     topics::{self, Tagged, Tagger},
-    types::ActorId,
     vetting,
 };
 
-use super::{Material, engagement::latest, quality};
+use super::{Material, engagement::latest, fans, quality};
 use crate::{
     base::topics::ONTOLOGY,
     insights::{
         inputs::Inputs,
-        results::{Finding, Strong, Topic, Topics, Vetting},
+        results::{Fans, Finding, Strong, Topic, Topics, Vetting, Why},
         rules::counters,
         tables::InForce,
     },
@@ -38,16 +38,16 @@ pub struct Texts {
     pub(super) vetting: Option<Vetting>,
     /// Comments of others, each in its class.
     pub(super) judged: Vec<Judged>,
-    /// What those who commented wrote about: topics by number, with how many of their comments are about each.
-    pub(super) talk: BTreeMap<ActorId, BTreeMap<usize, f64>>,
+    /// Who takes part, or why that is not known.
+    pub(super) fans: Result<Fans, Why>,
 }
 
 impl Texts {
-    /// Of a creator's posts and comments.
-    pub fn of(inputs: &Inputs, tables: &InForce) -> Self {
+    /// Of a creator's posts, comments and mentions, as of this moment.
+    pub fn of(inputs: &Inputs, tables: &InForce, now: DateTime<Utc>) -> Self {
         let tagged: Vec<_> = inputs.posts.iter().map(|row| TAGGER.tag(&row.caption)).collect();
         let (judged, talk) = quality::judged(inputs, &tagged);
-        Self { vetting: vetting(inputs, &tables.explicit), judged, talk, tagged }
+        Self { vetting: vetting(inputs, &tables.explicit), judged, fans: fans::of(inputs, &talk, now), tagged }
     }
 }
 

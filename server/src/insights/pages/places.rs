@@ -1,6 +1,5 @@
 //! Where the people are whom an ordinary post reaches, in words.
 
-use entity::creator_insights;
 use influence::Score;
 
 use super::{
@@ -14,7 +13,7 @@ use crate::{
 };
 
 /// A line a place.
-pub(super) fn of(page: &Page, row: &creator_insights::Model, score: &Score) -> Vec<Line> {
+pub(super) fn of(page: &Page, results: &Results, score: &Score) -> Vec<Line> {
     let line = |one: crate::insights::places::Place| Line {
         what: slice(page, one.dimension, &one.group),
         href: String::new(),
@@ -22,5 +21,5 @@ pub(super) fn of(page: &Page, row: &creator_insights::Model, score: &Score) -> V
         note: page.name("network", rules::network(one.network)).into(),
         tone: "quiet",
     };
-    places(&Results::of(row), score).into_iter().map(line).collect()
+    places(results, score).into_iter().map(line).collect()
 }

@@ -197,7 +197,7 @@ pub(crate) async fn view(app: &App, page: &Page, creator: CreatorId, eyes: Eyes,
     let name =
         |id: &AccountId| accounts.get(id).map(|row| format!("{} · {}", page.name("network", row.network), row.handle)).unwrap_or_default();
     Ok(View {
-        score: scored.as_ref().map(|one| score(page, &row, one, &groups)),
+        score: scored.as_ref().map(|one| score(page, &row, &results, one, &groups)),
         chart: Chart::decimals(
             page,
             page.t("insights.history.title"),
@@ -376,7 +376,7 @@ pub(super) fn href(row: &post::Model, own: bool) -> String {
     Some(row.url.clone()).filter(|url| url.starts_with("https://")).unwrap_or_default()
 }
 
-fn score(page: &Page, row: &creator_insights::Model, one: &Scored, groups: &HashMap<String, Group>) -> ScoreView {
+fn score(page: &Page, row: &creator_insights::Model, results: &Results, one: &Scored, groups: &HashMap<String, Group>) -> ScoreView {
     let whole = |value: f64| value.round() as i64;
     let mut figures = vec![
         figures::figure(page, "true_reach", figures::people(page, one.score.true_reach), String::new()),
@@ -410,7 +410,7 @@ fn score(page: &Page, row: &creator_insights::Model, one: &Scored, groups: &Hash
             .filter_map(|reason| serde_json::to_value(reason).ok()?.as_str().map(|word| page.name("provisional", word).into()))
             .collect(),
         figures,
-        places: places::of(page, row, &one.score),
+        places: places::of(page, results, &one.score),
         networks: one
             .score
             .networks

@@ -132,7 +132,7 @@ impl ManualInsight {
     }
     /// About which account; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount))
+        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount::from))
     }
     /// The id of the publication that it is about; null if it is about the account.
     async fn post_id(&self) -> Option<ID> {
@@ -179,11 +179,11 @@ impl ManualInsight {
     }
     /// What the caller may do with it now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<ManualInsightAction>> {
-        let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
-        if matches!(&ctx.cx()?.actor, Actor::Admin(_)) && self.0.proof_id.is_some() {
+        let actor = &ctx.cx()?.actor;
+        if matches!(actor, Actor::Admin(_)) && self.0.proof_id.is_some() {
             return Ok(vec![ManualInsightAction::ReviewProof]);
         }
-        let open = own && self.0.state == ManualInsightState::Asked;
+        let open = actor.is(self.0.creator_id) && self.0.state == ManualInsightState::Asked;
         Ok(if open { vec![ManualInsightAction::HandIn, ManualInsightAction::Decline] } else { Vec::new() })
     }
     /// When it was asked for or handed in.

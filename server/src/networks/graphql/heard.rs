@@ -21,7 +21,7 @@ use crate::{
     creators::graphql::{NetworkAccount, seen},
     error::{Error, Result},
     graph::{
-        context::{Actor, Ask, id},
+        context::{Ask, id},
         names::NetworkName,
         outcome::answer,
         scalars::{Long, connection, slice},
@@ -42,7 +42,7 @@ impl Mention {
     }
     /// The account that is named; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount))
+        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount::from))
     }
     /// How: `caption`, `comment`, `tag`, `reply`, `quote`, or a word of the network's.
     async fn kind(&self) -> &str {
@@ -72,16 +72,14 @@ impl Mention {
 
 /// Whether the caller may know where others name a creator: one's own, or as a member whom the creator shows insights to.
 async fn may_hear(ctx: &Context<'_>, creator: CreatorId) -> Result<()> {
-    match &ctx.cx()?.actor {
-        Actor::Creator(by) if by.id() == creator => Ok(()),
-        _ => {
-            ctx.member()?;
-            let row = seen(ctx, creator).await?;
-            match ctx.rows()?.load_one(SharesOf(row.id)).await.map_err(fault)? {
-                Some(true) => Ok(()),
-                _ => Err(Error::Forbidden("networks.forbidden.not_shared")),
-            }
-        }
+    if ctx.cx()?.actor.is(creator) {
+        return Ok(());
+    }
+    ctx.member()?;
+    let row = seen(ctx, creator).await?;
+    match ctx.rows()?.load_one(SharesOf(row.id)).await.map_err(fault)? {
+        Some(true) => Ok(()),
+        _ => Err(Error::Forbidden("networks.forbidden.not_shared")),
     }
 }
 

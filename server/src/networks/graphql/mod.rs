@@ -98,7 +98,7 @@ impl NetworkLink {
     }
     /// The account, with its figures; null if it is gone, as a declared handle is once it was unlinked.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount))
+        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount::from))
     }
     /// How it was tied.
     async fn method(&self) -> LinkMethodName {

@@ -1,5 +1,7 @@
 //! Publications in GraphQL, with where each figure comes from.
 
+use std::borrow::Cow;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
 use connectors::{Measure, Metric, Reading};
@@ -12,7 +14,7 @@ use entity::{
 use super::{
     super::sync::{
         posts::{Figure, Figures, PUBLIC, code},
-        queries::{self as readings, PostFilter, PostOrder},
+        queries::{self as readings, Headline, PostFilter, PostOrder},
     },
     rows::SharesOf,
 };
@@ -23,6 +25,7 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         names::NetworkName,
+        rows::Row,
         scalars::{Long, MetricSourceName, connection, slice},
     },
     participations::graphql::fault,
@@ -178,7 +181,7 @@ pub struct AccountInsights {
 
 /// Of a row.
 pub(crate) fn account_insights(row: &account_metrics::Model) -> AccountInsights {
-    let told: Vec<Reading> = serde_json::from_value(row.readings.clone()).unwrap_or_default();
+    let told: Vec<Reading> = row.readings.read().unwrap_or_default();
     let whole = told.into_iter().filter(|reading| reading.is_whole());
     AccountInsights {
         days: row.window_days,
@@ -194,95 +197,121 @@ pub(crate) fn account_insights(row: &account_metrics::Model) -> AccountInsights 
 }
 
 /// Something that a linked account published.
-pub struct Post(pub post::Model);
+pub struct Post {
+    headline: Row<Headline>,
+    /// All of it, where it was read at once.
+    whole: Option<Box<post::Model>>,
+}
+
+impl From<post::Model> for Post {
+    fn from(row: post::Model) -> Self {
+        Self { headline: Headline::from(&row).into(), whole: Some(Box::new(row)) }
+    }
+}
+
+impl From<Row<Headline>> for Post {
+    fn from(headline: Row<Headline>) -> Self {
+        Self { headline, whole: None }
+    }
+}
+
+impl Post {
+    /// All of it; read with those of its neighbours.
+    async fn whole(&self, ctx: &Context<'_>) -> Result<Cow<'_, post::Model>> {
+        match &self.whole {
+            Some(row) => Ok(Cow::Borrowed(row)),
+            None => ctx.rows()?.load_one(self.headline.id).await.map_err(fault)?.map(Cow::Owned).ok_or(Error::NotFound),
+        }
+    }
+}
 
 /// Something that a linked account published.
 #[Object]
 impl Post {
     /// Its id.
     pub async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.headline.id.to_string().into()
     }
     /// On which network.
     async fn network(&self) -> NetworkName {
-        self.0.network.into()
+        self.headline.network.into()
     }
     /// The account that published it; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount))
+        Ok(ctx.rows()?.load_one(self.headline.account_id).await.map_err(fault)?.map(NetworkAccount::from))
     }
     /// Its form: `image`, `carousel`, `video`, `short`, `live`, `recording`, `clip`, `text`, `link`, `event`, `poll`, `repost`, or a word
     /// of the network's.
     async fn format(&self) -> &str {
-        &self.0.format
+        &self.headline.format
     }
     /// Its words; may be empty.
     async fn caption(&self) -> &str {
-        &self.0.caption
+        &self.headline.caption
     }
     /// The hashtags in its words, without the sign.
-    async fn hashtags(&self) -> &[String] {
-        &self.0.hashtags.0
+    async fn hashtags(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(self.whole(ctx).await?.hashtags.0.clone())
     }
     /// The handles in its words, without the sign.
-    async fn mentions(&self) -> &[String] {
-        &self.0.mentions.0
+    async fn mentions(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ok(self.whole(ctx).await?.mentions.0.clone())
     }
     /// Its page at the network; null if the network does not say.
     async fn url(&self) -> Option<&str> {
-        Some(self.0.url.as_str()).filter(|url| !url.is_empty())
+        Some(self.headline.url.as_str()).filter(|url| !url.is_empty())
     }
     /// When it was published; null if the network does not say.
     async fn published_at(&self) -> Option<DateTime<Utc>> {
-        self.0.published_at
+        self.headline.published_at
     }
     /// How long it plays; null if it does not, or the network does not say.
-    async fn duration_seconds(&self) -> Option<i32> {
-        self.0.duration_seconds
+    async fn duration_seconds(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        Ok(self.whole(ctx).await?.duration_seconds)
     }
     /// Whether the network shows it as a paid partnership; null if it does not say.
-    async fn paid_partnership(&self) -> Option<bool> {
-        self.0.paid_partnership
+    async fn paid_partnership(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        Ok(self.whole(ctx).await?.paid_partnership)
     }
     /// Likes and comments together; null unless both are known.
     async fn engagement(&self) -> Option<Long> {
-        self.0.engagement.map(Long)
+        self.headline.engagement.map(Long)
     }
     /// The latest word on each measure. Brands see what is public; the rest if the creator shows insights to brands.
     async fn figures(&self, ctx: &Context<'_>) -> Result<Vec<PostFigure>> {
-        let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == self.0.creator_id);
-        let shares = own || ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
-        Ok(figures(&self.0, |measure| shares || PUBLIC.contains(&measure)))
+        let shares = ctx.cx()?.actor.is(self.headline.creator_id)
+            || ctx.rows()?.load_one(SharesOf(self.headline.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        Ok(figures(&*self.whole(ctx).await?, |measure| shares || PUBLIC.contains(&measure)))
     }
     /// Its small picture, passed through by us for the session of its creator, or of a member who sees them; null where the network gives
     /// none.
     async fn picture_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let address = match &ctx.cx()?.actor {
-            Actor::Creator(by) if by.id() == self.0.creator_id => urls::post(self.0.id),
-            Actor::Member(by) => urls::org(by.org(), format!("posts/{}", self.0.id)),
+            actor if actor.is(self.headline.creator_id) => urls::post(self.headline.id),
+            Actor::Member(by) => urls::org(by.org(), format!("posts/{}", self.headline.id)),
             _ => return Ok(None),
         };
-        let shown = !self.0.thumbnail_url.is_empty() && self.0.gone_at.is_none();
+        let row = self.whole(ctx).await?;
+        let shown = !row.thumbnail_url.is_empty() && row.gone_at.is_none();
         Ok(if shown { Some(ctx.app()?.link(&format!("{address}/picture"))) } else { None })
     }
     /// Whether the network has more comments than were read; null before they were read. At most the newest are.
-    async fn more_comments(&self) -> Option<bool> {
-        self.0.more_comments
+    async fn more_comments(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        Ok(self.whole(ctx).await?.more_comments)
     }
     /// When the network no longer showed it; null while it does.
-    async fn gone_at(&self) -> Option<DateTime<Utc>> {
-        self.0.gone_at
+    async fn gone_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        Ok(self.whole(ctx).await?.gone_at)
     }
 }
 
 /// A publication for `node`: by its creator, and by whoever sees the creator. Stories are not among them.
 pub(crate) async fn post_node(ctx: &Context<'_>, id: PostId) -> Result<Option<Post>> {
     let row = ctx.rows()?.find::<Post, _, _>(post::Column::Id, readings::shown(), id).await?;
-    match &ctx.cx()?.actor {
-        Actor::Creator(by) if by.id() == row.creator_id => {}
-        _ => drop(seen(ctx, row.creator_id).await?),
+    if !ctx.cx()?.actor.is(row.creator_id) {
+        seen(ctx, row.creator_id).await?;
     }
-    Ok(Some(Post(row)))
+    Ok(Some(row.into()))
 }
 
 /// Which publications.
@@ -326,7 +355,7 @@ impl PostsQuery {
             Some(asked) => id(&asked)?,
             None => ctx.creator()?.id(),
         };
-        let own = matches!(&ctx.cx()?.actor, Actor::Creator(by) if by.id() == creator);
+        let own = ctx.cx()?.actor.is(creator);
         if !own {
             ctx.member()?;
             let row = seen(ctx, creator).await?;
@@ -341,6 +370,6 @@ impl PostsQuery {
             since: asked.since,
             there: !own,
         };
-        Ok(connection(readings::posts(ctx.app()?.db(), creator, &filter, order, slice).await?, Post))
+        Ok(connection(readings::posts(ctx.app()?.db(), creator, &filter, order, slice).await?, Post::from))
     }
 }

@@ -9,12 +9,14 @@ use async_graphql::dataloader::Loader;
 use entity::{
     account_metrics, audience_snapshot,
     enums::ConsentPurpose,
-    ids::{AccountId, CreatorId, OrgId},
-    post, sync_task,
+    ids::{AccountId, CreatorId, OrgId, PostId},
+    sync_task,
 };
 
 use super::super::sync::{agreed, queries as readings, rules::Agreed};
-use crate::{consents, error::Error, graph::rows::Rows};
+use crate::{consents, error::Error, graph::rows::Rows, load_by_id};
+
+load_by_id!(PostId, post);
 
 /// Whether a creator shows insights to brands, as a loader's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,13 +67,13 @@ impl Loader<StoriesWith> for Rows {
 }
 
 macro_rules! of_account {
-    ($($(#[$doc:meta])* $key:ident: $row:ident by $read:path;)*) => {$(
+    ($($(#[$doc:meta])* $key:ident: $row:ty, by $read:path;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub(crate) struct $key(pub AccountId);
 
         impl Loader<$key> for Rows {
-            type Value = Arc<Vec<$row::Model>>;
+            type Value = Arc<Vec<$row>>;
             type Error = Arc<Error>;
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Self::Value>, Self::Error> {
                 let ids: Vec<AccountId> = keys.iter().map(|key| key.0).collect();
@@ -84,11 +86,11 @@ macro_rules! of_account {
 
 of_account! {
     /// The latest word on an account's audience, as a loader's key.
-    AudienceOf: audience_snapshot by readings::audience;
+    AudienceOf: audience_snapshot::Model, by readings::audience;
     /// The latest figures of an account over each window, as a loader's key.
-    InsightsOf: account_metrics by readings::insights;
+    InsightsOf: account_metrics::Model, by readings::insights;
     /// An account's newest publications, as a loader's key.
-    NewestOf: post by readings::newest;
+    NewestOf: readings::Headline, by readings::newest;
     /// An account's readings, as a loader's key.
-    TasksOf: sync_task by readings::tasks;
+    TasksOf: sync_task::Model, by readings::tasks;
 }

@@ -52,7 +52,7 @@ impl KeptStory {
     }
     /// The account that showed it; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.0.account_id).await.map_err(fault)?.map(NetworkAccount))
+        Ok(ctx.rows()?.load_one(self.0.0.account_id).await.map_err(fault)?.map(NetworkAccount::from))
     }
     /// The network's own id.
     async fn external_id(&self) -> &str {

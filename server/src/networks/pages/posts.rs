@@ -108,7 +108,8 @@ pub(super) fn words(caption: &str) -> String {
     }
 }
 
-pub(super) fn number(page: &Page, n: Option<i64>) -> String {
+/// A figure, or a dash while it is not known.
+pub(crate) fn number(page: &Page, n: Option<i64>) -> String {
     n.map_or_else(|| "–".to_owned(), |n| page.lang.count(n))
 }
 

@@ -108,7 +108,7 @@ pub(crate) struct Window {
 
 /// Of an account.
 pub(crate) fn window(page: &Page, network: Network, row: &account_metrics::Model) -> Window {
-    let readings: Vec<connectors::Reading> = serde_json::from_value(row.readings.clone()).unwrap_or_default();
+    let readings: Vec<connectors::Reading> = row.readings.read().unwrap_or_default();
     let whole = readings.iter().filter(|reading| reading.is_whole());
     let figures = whole.map(|reading| {
         let figure = Figure { metric: reading.metric, source: row.source, endpoint: row.endpoint.clone(), as_of: row.captured_at };

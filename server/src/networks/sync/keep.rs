@@ -5,6 +5,7 @@ use connectors::{Comment, Crowd, Demographics, Dimension, Mention, MentionKind, 
 use entity::{
     account_metrics, audience_snapshot, comment,
     enums::{self, MetricSource, SyncKind},
+    json::RawJson,
     mention, network_account, network_link, post, sync_task,
 };
 use sea_orm::{
@@ -225,7 +226,7 @@ fn window(tx: &Tx, account: &network_account::Model, days: i32, set: &MetricSet)
         window_from: Set(set.window.map(|window| micros(window.since))),
         window_to: Set(set.window.map(|window| micros(window.until))),
         window_days: Set(days),
-        readings: Set(serde_json::to_value(&set.readings).unwrap_or_default()),
+        readings: Set(RawJson::of(&set.readings).unwrap_or_default()),
     }
 }
 

@@ -7,6 +7,7 @@ use connectors::{Format, Measure, Media, Metric, MetricSet, Reading};
 use entity::{
     enums::MetricSource,
     ids::{PostId, PostMetricsId},
+    json::RawJson,
     json::Words,
     network_account, post, post_metrics,
 };
@@ -52,7 +53,7 @@ pub fn code(measure: Measure) -> String {
 impl Figures {
     /// From a row; what cannot be read is as if nobody had said it.
     pub fn of(row: &post::Model) -> Self {
-        serde_json::from_value(row.figures.clone()).unwrap_or_default()
+        row.figures.read().unwrap_or_default()
     }
 
     /// What a network told of some measures in one answer.
@@ -113,7 +114,7 @@ impl Figures {
         row.likes = Set(self.likes());
         row.comments = Set(self.comments());
         row.engagement = Set(self.engagement());
-        row.figures = Set(serde_json::to_value(self).unwrap_or_default());
+        row.figures = Set(RawJson::of(self).unwrap_or_default());
     }
 }
 
@@ -230,7 +231,7 @@ fn snapshot(id: PostMetricsId, post: PostId, endpoint: &str, at: DateTime<Utc>, 
         reach: Set(figures.value(Measure::Reach)),
         likes: Set(figures.likes()),
         comments: Set(figures.comments()),
-        readings: Set(serde_json::to_value(readings).unwrap_or_default()),
+        readings: Set(RawJson::of(readings).unwrap_or_default()),
     }
 }
 

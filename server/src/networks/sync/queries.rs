@@ -10,8 +10,8 @@ use entity::{
     limit_bucket, mention, network_account, network_health, post, post_metrics, sync_task,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, JoinType, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Expr, ExprTrait, Func, NullOrdering, Query},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -123,8 +123,52 @@ pub(crate) fn shown() -> Select<post::Entity> {
 /// How many publications of an account stand beside it in lists.
 const NEWEST: u64 = 3;
 
+/// What lists of accounts show of a publication. There are many in a page, so that the rest of each is read only by whom it is asked for.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Headline {
+    pub(crate) id: PostId,
+    pub(crate) account_id: AccountId,
+    pub(crate) creator_id: CreatorId,
+    pub(crate) network: Network,
+    pub(crate) format: String,
+    pub(crate) caption: String,
+    pub(crate) url: String,
+    pub(crate) published_at: Option<DateTime<Utc>>,
+    pub(crate) engagement: Option<i64>,
+}
+
+impl Headline {
+    const COLUMNS: [post::Column; 9] = [
+        post::Column::Id,
+        post::Column::AccountId,
+        post::Column::CreatorId,
+        post::Column::Network,
+        post::Column::Format,
+        post::Column::Caption,
+        post::Column::Url,
+        post::Column::PublishedAt,
+        post::Column::Engagement,
+    ];
+}
+
+impl From<&post::Model> for Headline {
+    fn from(row: &post::Model) -> Self {
+        Self {
+            id: row.id,
+            account_id: row.account_id,
+            creator_id: row.creator_id,
+            network: row.network,
+            format: row.format.clone(),
+            caption: row.caption.clone(),
+            url: row.url.clone(),
+            published_at: row.published_at,
+            engagement: row.engagement,
+        }
+    }
+}
+
 /// The newest publications of each account, as far as their date is known.
-pub async fn newest(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<post::Model>>> {
+pub async fn newest(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<Headline>>> {
     let backend = db.get_database_backend();
     let column = |column: post::Column| (post::Entity, column);
     let mut of_one = Query::select()
@@ -139,21 +183,21 @@ pub async fn newest(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result
         .take();
     let mut query = Query::select();
     query
-        .columns(post::Column::iter().map(column))
+        .columns(Headline::COLUMNS.map(column))
         .from(network_account::Entity)
         .and_where(Expr::col((network_account::Entity, network_account::Column::Id)).is_in(accounts.iter().copied()))
         .order_by(column(post::Column::PublishedAt), Order::Desc)
         .order_by(column(post::Column::Id), Order::Desc);
     // Each database has its own way of asking a few of each.
     if backend == DatabaseBackend::Postgres {
-        let of_one = of_one.columns(post::Column::iter().map(column)).take();
+        let of_one = of_one.columns(Headline::COLUMNS.map(column)).take();
         query.join_lateral(JoinType::InnerJoin, of_one, post::Entity, Expr::val(true));
     } else {
         let of_one = of_one.column(column(post::Column::Id)).take();
         query.inner_join(post::Entity, Expr::col(column(post::Column::Id)).in_subquery(of_one));
     }
-    let mut out: HashMap<AccountId, Vec<post::Model>> = HashMap::new();
-    for row in post::Model::find_by_statement(backend.build(&query)).all(db).await? {
+    let mut out: HashMap<AccountId, Vec<Headline>> = HashMap::new();
+    for row in Headline::find_by_statement(backend.build(&query)).all(db).await? {
         out.entry(row.account_id).or_default().push(row);
     }
     Ok(out)
@@ -227,9 +271,9 @@ pub async fn own_post(db: &impl ConnectionTrait, by: &Creator, id: PostId) -> Re
     post::Entity::find_by_id(id).filter(post::Column::CreatorId.eq(by.id())).one(db).await?.ok_or(Error::NotFound)
 }
 
-/// A publication, seen by a member who sees its creator.
+/// A publication that the network shows, seen by a member who sees its creator.
 pub async fn seen_post(db: &impl ConnectionTrait, by: &Member, id: PostId) -> Result<post::Model> {
-    let row = shown().filter(post::Column::Id.eq(id)).one(db).await?.ok_or(Error::NotFound)?;
+    let row = shown().filter(post::Column::Id.eq(id)).filter(post::Column::GoneAt.is_null()).one(db).await?.ok_or(Error::NotFound)?;
     creators::queries::one(db, by.into(), row.creator_id).await?;
     Ok(row)
 }
