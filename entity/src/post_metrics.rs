@@ -21,7 +21,7 @@ pub struct Model {
     pub reach: Option<i64>,
     pub likes: Option<i64>,
     pub comments: Option<i64>,
-    /// All that was told, with the network's words and with why something was not.
+    /// All that was told of the whole and its parts, with the network's words and with why something was not. Single days are not kept.
     #[sea_orm(column_type = "JsonBinary")]
     pub readings: RawJson,
 }

@@ -221,6 +221,8 @@ fn learn(figures: &mut Figures, readings: &[Reading], endpoint: &str, at: DateTi
 fn snapshot(id: PostMetricsId, post: PostId, endpoint: &str, at: DateTime<Utc>, readings: &[Reading]) -> post_metrics::ActiveModel {
     let mut figures = Figures::default();
     learn(&mut figures, readings, endpoint, at);
+    // Some networks tell all of the last ninety days each time: kept with every reading, each day would be there ninety times.
+    let kept: Vec<&Reading> = readings.iter().filter(|reading| reading.day.is_none()).collect();
     post_metrics::ActiveModel {
         id: Set(id),
         post_id: Set(post),
@@ -231,7 +233,7 @@ fn snapshot(id: PostMetricsId, post: PostId, endpoint: &str, at: DateTime<Utc>, 
         reach: Set(figures.value(Measure::Reach)),
         likes: Set(figures.likes()),
         comments: Set(figures.comments()),
-        readings: Set(RawJson::of(readings).unwrap_or_default()),
+        readings: Set(RawJson::of(&kept).unwrap_or_default()),
     }
 }
 
