@@ -273,7 +273,9 @@ story!(two_profiles_of_one_creator_become_one, async |stage| {
     let (foreign, foreign_link) = stage.invitation(&acme, second, &twin).await;
     let third = stage.campaign(&acme, "Third flush").await;
     let (only, only_link) = stage.invitation(&acme, third, &twin).await;
-    let input = json!({ "id": stranger.to_string(), "into": hana.creator().to_string() });
+    let mut input = json!({ "id": stranger.to_string(), "into": hana.creator().to_string(), "name": "Hana Tea" });
+    assert_eq!(admin.api.tried("creatorMerge", input.clone(), "mergedId").await.refusals(), ["name=WRONG"]);
+    input["name"] = "Hana T.".into();
     admin.api.did("creatorMerge", input, "mergedId").await;
     let state = async |id| invitation::Entity::find_by_id(id).one(stage.app.db()).await.expect("read").expect("a row").state;
     assert_eq!(

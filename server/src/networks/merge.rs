@@ -7,13 +7,15 @@ use super::claim;
 use crate::{
     app::App,
     auth::actors::Admin,
+    base::text::search_key,
     creators,
     error::{Code, Error, Problem, Result, Wrong},
 };
 
 /// All that `from` has becomes `into`'s, and `from` is gone: accounts with their figures, prices, past collaborations, places in campaigns,
-/// invitations. Only a profile that nobody has claimed can go; a person's own is never merged for them.
-pub async fn merge_duplicates(app: &App, by: &Admin, from: CreatorId, into: &str) -> Result<creator::Model> {
+/// invitations. Only a profile that nobody has claimed can go; a person's own is never merged for them. `name`: that of the profile that
+/// goes, where a person typed it, since this cannot be undone; it must be the right one.
+pub async fn merge_duplicates(app: &App, by: &Admin, from: CreatorId, into: &str, name: Option<&str>) -> Result<creator::Model> {
     let unknown = || Error::from(Problem::new("into", Wrong::new(Code::NotFound, "networks.problem.merge_unknown")));
     let into: CreatorId = into.trim().parse().map_err(|_| unknown())?;
     let tx = app.begin().await?;
@@ -33,6 +35,9 @@ pub async fn merge_duplicates(app: &App, by: &Admin, from: CreatorId, into: &str
     }
     if !both.iter().any(|row| row.id == into) {
         return Err(unknown());
+    }
+    if name.is_some_and(|name| search_key(name) != search_key(&found.display_name)) {
+        return Err(Problem::new("name", Wrong::new(Code::Wrong, "networks.problem.merge_other_name")).into());
     }
     claim::merge(&tx, found.clone(), into, by.person().id()).await?;
     creators::recount_in(&tx, [into]).await?;

@@ -40,6 +40,8 @@ pub struct CreatorMergeInput {
     id: ID,
     /// The profile that stays.
     into: ID,
+    /// The name of the profile that goes, where a person has typed it to be sure: WRONG if it is another.
+    name: Option<String>,
 }
 
 macro_rules! by_id {
@@ -152,7 +154,7 @@ impl AdminMutation {
     /// profile is never merged for them.
     async fn creator_merge(&self, ctx: &Context<'_>, input: CreatorMergeInput) -> Result<CreatorMergePayload> {
         let by = ctx.admin()?;
-        let done = async { networks::merge_duplicates(ctx.app()?, by, id(&input.id)?, &input.into).await };
+        let done = async { networks::merge_duplicates(ctx.app()?, by, id(&input.id)?, &input.into, input.name.as_deref()).await };
         answer(
             ctx,
             done.await.map(|row| CreatorMergePayload {

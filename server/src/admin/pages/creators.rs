@@ -7,12 +7,12 @@ use entity::{creator, ids::CreatorId};
 use crate::{
     app::App,
     auth::actors::Admin,
-    base::{paging::Slice, text::search_key},
+    base::paging::Slice,
     creators::{
         queries::{self, Attached},
         rules::{self, TypedFilter},
     },
-    error::{Code, Problem, Result, Wrong},
+    error::{Problem, Result},
     networks,
     web::{
         forms::Form,
@@ -77,14 +77,7 @@ pub(super) async fn merge_page(app: web::Data<App>, page: Page, by: Admin, id: w
 }
 
 pub(super) async fn merge(app: web::Data<App>, page: Page, by: Admin, id: web::Path<String>, form: Form) -> Result<HttpResponse> {
-    let from: CreatorId = super::id(&id)?;
-    // What cannot be undone is typed, so that a slip of the hand does not do it.
-    let name = queries::one(app.db(), (&by).into(), from).await?.display_name;
-    if search_key(form.value("name")) != search_key(&name) {
-        let wrong = Wrong::new(Code::Wrong, "admin.merge.other_name");
-        return again(&app, &page, &by, &id, form, &[Problem::new("name", wrong)]).await;
-    }
-    match refused(networks::merge_duplicates(&app, &by, from, form.value("into")).await)? {
+    match refused(networks::merge_duplicates(&app, &by, super::id(&id)?, form.value("into"), Some(form.value("name"))).await)? {
         Ok(_) => Ok(page.see(urls::ADMIN_CREATORS, Say::done("admin.notice.merged"))),
         Err(problems) => again(&app, &page, &by, &id, form, &problems).await,
     }
