@@ -27,7 +27,11 @@ const server = new SMTPServer({
   },
   async onData(stream, { envelope }, done) {
     const chunks = [];
-    for await (const chunk of stream) chunks.push(chunk);
+    try {
+      for await (const chunk of stream) chunks.push(chunk);
+    } catch {
+      return; // A client that was killed in the middle of its mail: there is nobody to answer, and no mail.
+    }
     const data = Buffer.concat(chunks);
     const to = envelope.rcptTo.map((r) => r.address);
     await step("data", to[0]);
