@@ -32,6 +32,7 @@ mod m0033_gaps;
 mod m0034_hosts_and_comments;
 mod m0037_creator_topics;
 mod m0038_mailing_words;
+mod m0039_ways_to_rows;
 
 /// Applies every change that a database has not seen yet.
 pub struct Migrator;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0034_hosts_and_comments::Migration),
             Box::new(m0037_creator_topics::Migration),
             Box::new(m0038_mailing_words::Migration),
+            Box::new(m0039_ways_to_rows::Migration),
         ]
     }
 }

@@ -15,12 +15,16 @@ use entity::{
 };
 use futures_util::Stream;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Statement,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select, Set, Statement,
+    sea_query::SimpleExpr,
 };
 use tokio::sync::{Notify, watch};
 
-use crate::{app::App, error::Result};
+use crate::{
+    app::App,
+    base::paging::{self, Cursor, Page, Slice},
+    error::Result,
+};
 
 /// A fact, in the past tense.
 #[derive(Clone, Debug)]
@@ -215,9 +219,8 @@ async fn horizon(db: &impl ConnectionTrait) -> Result<Option<i64>> {
 /// Up to `most` events after a place that match.
 pub async fn after(db: &impl ConnectionTrait, place: Place, matching: Condition, most: u64) -> Result<Vec<event::Model>> {
     let horizon = horizon(db).await?;
-    let position = Expr::tuple([Expr::col(event::Column::Xid), Expr::col(event::Column::Seq)]);
     let mut query = event::Entity::find()
-        .filter(position.gt(Expr::tuple([Expr::val(place.xid), Expr::val(place.seq)])))
+        .filter(beyond(place, false))
         .filter(matching)
         .order_by_asc(event::Column::Xid)
         .order_by_asc(event::Column::Seq)
@@ -226,6 +229,23 @@ pub async fn after(db: &impl ConnectionTrait, place: Place, matching: Condition,
         query = query.filter(event::Column::Xid.lt(horizon));
     }
     Ok(query.all(db).await?)
+}
+
+/// After a place, or before it.
+pub fn beyond(place: Place, before: bool) -> SimpleExpr {
+    paging::beyond(event::Column::Xid, event::Column::Seq, place.xid, place.seq, before)
+}
+
+/// A page of what was asked for, the newest first: in the order of places, in which every index keeps the events of whom it is of.
+pub async fn page(db: &impl ConnectionTrait, mut query: Select<event::Entity>, slice: Slice) -> Result<Page<event::Model>> {
+    let down = slice.descends(!slice.turned);
+    if let Some((xid, seq)) = slice.key()? {
+        query = query.filter(beyond(Place::at(xid, seq), down));
+    }
+    let order = if down { Order::Desc } else { Order::Asc };
+    let query = query.order_by(event::Column::Xid, order.clone()).order_by(event::Column::Seq, order);
+    let rows = query.limit(slice.limit()).all(db).await?;
+    Ok(slice.into_page(rows, |row| Cursor::of(&(row.xid, row.seq))))
 }
 
 /// The place of the newest event that may be read.

@@ -7,17 +7,14 @@ use entity::{
     ids::{BriefId, CampaignId, CreatorId, EventId, InvitationId, OrgId, ParticipationId, ThreadId, UserId},
     invitation, membership, organization, participation, thread, user,
 };
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::rules;
 use crate::{
     auth::actors::{Admin, Creator, Member},
     base::paging::{Page, Slice},
     error::Result,
-    events::Place,
+    events::{self, Place},
 };
 
 /// How many unseen things are counted; more are "99+".
@@ -126,7 +123,7 @@ pub async fn list(db: &impl ConnectionTrait, eyes: Eyes, filter: &Filter, slice:
         let kinds = eyes.table().iter().map(|(kind, _)| *kind).filter(|kind| kind.split('.').next() == Some(&filter.area));
         matching = matching.add(event::Column::Kind.is_in(kinds));
     }
-    slice.newest(db, event::Entity::find().filter(matching), event::Column::Seq, |row| row.seq).await
+    events::page(db, event::Entity::find().filter(matching), slice).await
 }
 
 /// One, if these eyes may see it.
@@ -147,11 +144,10 @@ pub async fn mark(db: &impl ConnectionTrait, eyes: Eyes) -> Result<Place> {
 
 /// What calls for attention after a place, the newest first, at most so many.
 pub async fn unseen(db: &impl ConnectionTrait, eyes: Eyes, after: Place, most: u64) -> Result<Vec<event::Model>> {
-    let position = Expr::tuple([Expr::col(event::Column::Xid), Expr::col(event::Column::Seq)]);
-    let (xid, seq) = after.parts();
     Ok(event::Entity::find()
         .filter(eyes.notifications())
-        .filter(position.gt(Expr::tuple([Expr::val(xid), Expr::val(seq)])))
+        .filter(events::beyond(after, false))
+        .order_by_desc(event::Column::Xid)
         .order_by_desc(event::Column::Seq)
         .limit(most)
         .all(db)
@@ -161,13 +157,14 @@ pub async fn unseen(db: &impl ConnectionTrait, eyes: Eyes, after: Place, most: u
 /// How many things call for attention, at most [`MOST_COUNTED`].
 pub async fn count_unseen(db: &impl ConnectionTrait, eyes: Eyes) -> Result<u64> {
     let after = mark(db, eyes).await?;
-    let (xid, seq) = after.parts();
-    let position = Expr::tuple([Expr::col(event::Column::Xid), Expr::col(event::Column::Seq)]);
     let found: Vec<i64> = event::Entity::find()
         .select_only()
         .column(event::Column::Seq)
         .filter(eyes.notifications())
-        .filter(position.gt(Expr::tuple([Expr::val(xid), Expr::val(seq)])))
+        .filter(events::beyond(after, false))
+        // What is counted does not change by it, but without it PostgreSQL looks through all events, in the hope to find so many soon.
+        .order_by_asc(event::Column::Xid)
+        .order_by_asc(event::Column::Seq)
         .limit(MOST_COUNTED)
         .into_tuple()
         .all(db)

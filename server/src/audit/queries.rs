@@ -20,6 +20,7 @@ use crate::{
         text::contains,
     },
     error::Result,
+    events,
 };
 
 /// Whose eyes see.
@@ -127,7 +128,7 @@ fn matching(eyes: Eyes, filter: &Filter) -> Select<event::Entity> {
 
 /// A page of them.
 pub async fn list(db: &impl ConnectionTrait, eyes: Eyes, filter: &Filter, slice: Slice) -> Result<Page<event::Model>> {
-    slice.newest(db, matching(eyes, filter), event::Column::Seq, |row| row.seq).await
+    events::page(db, matching(eyes, filter), slice).await
 }
 
 /// One, if these eyes may see it.

@@ -12,7 +12,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
-    sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement},
+    sea_query::{Expr, ExprTrait, Func, LockType, Query, SimpleExpr},
 };
 
 use super::rules;
@@ -141,7 +141,7 @@ async fn list(
         query = query.filter(thread::Column::CampaignId.eq(campaign));
     }
     if filter.unread {
-        query = query.filter(Expr::exists(unread(reader, side)));
+        query = unread(query, reader, side);
     }
     let down = slice.descends(true);
     if let Some((at, id)) = slice.key::<(DateTime<Utc>, ThreadId)>()? {
@@ -157,58 +157,62 @@ async fn list(
     Ok(slice.into_page(rows, |row| Cursor::of(&(row.last_message_at, row.id))))
 }
 
-/// The messages of the other side in the outer query's thread that a reader has not seen.
-fn unread(reader: UserId, side: Side) -> SelectStatement {
-    let seen = Query::select()
-        .column(thread_read::Column::ReadAt)
-        .from(thread_read::Entity)
-        // Of the thread and not of each message: read once, it is where the index on messages begins.
-        .and_where(Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((thread::Entity, thread::Column::Id)))
-        .and_where(thread_read::Column::UserId.eq(reader))
-        .to_owned();
-    Query::select()
-        .expr(Expr::val(1))
-        .from(message::Entity)
-        .and_where(Expr::col((message::Entity, message::Column::ThreadId)).equals((thread::Entity, thread::Column::Id)))
-        .and_where(message::Column::Side.eq(rules::other(side)))
-        .and_where(not_before(seen))
-        .to_owned()
+/// With what a reader has seen of each.
+fn seen_by(query: Select<thread::Entity>, reader: UserId) -> Select<thread::Entity> {
+    let own = thread::Entity::belongs_to(thread_read::Entity)
+        .from(thread::Column::Id)
+        .to(thread_read::Column::ThreadId)
+        .on_condition(move |_, reads| Condition::all().add(Expr::col((reads, thread_read::Column::UserId)).eq(reader)));
+    query.join(JoinType::LeftJoin, own.into())
 }
 
-/// Newer than what the subquery says was read; all, if nothing was.
-fn not_before(seen: SelectStatement) -> sea_orm::sea_query::SimpleExpr {
-    let created = Expr::col((message::Entity, message::Column::CreatedAt));
-    let epoch = Expr::val(DateTime::<Utc>::UNIX_EPOCH);
-    let seen = sea_orm::sea_query::SimpleExpr::SubQuery(None, Box::new(seen.into()));
-    created.gt(sea_orm::sea_query::Func::coalesce([seen, epoch]))
+/// Until when it was seen, in a query of [`seen_by`]; before all time, if it never was.
+fn seen() -> SimpleExpr {
+    Func::coalesce([Expr::col((thread_read::Entity, thread_read::Column::ReadAt)), Expr::val(DateTime::<Utc>::UNIX_EPOCH)]).into()
+}
+
+/// Messages of the other side that were not seen, in a query of [`seen_by`].
+fn unseen(side: Side) -> Condition {
+    Condition::all()
+        .add(Expr::col((message::Entity, message::Column::ThreadId)).equals((thread::Entity, thread::Column::Id)))
+        .add(message::Column::Side.eq(rules::other(side)))
+        .add(Expr::col((message::Entity, message::Column::CreatedAt)).gt(seen()))
+}
+
+/// Those with something of the other side that a reader has not seen.
+fn unread(query: Select<thread::Entity>, reader: UserId, side: Side) -> Select<thread::Entity> {
+    let messages = Query::select().expr(Expr::val(1)).from(message::Entity).cond_where(unseen(side)).to_owned();
+    seen_by(query, reader)
+        // Most were seen to their end, and that is told by the conversation itself.
+        .filter(Expr::col((thread::Entity, thread::Column::LastMessageAt)).gt(seen()))
+        .filter(Expr::exists(messages))
 }
 
 /// How many conversations hold something that the creator has not seen.
 pub async fn unread_threads_of_creator(db: &impl ConnectionTrait, by: &Creator) -> Result<u64> {
     use sea_orm::PaginatorTrait;
-    Ok(by_creator(by).filter(Expr::exists(unread(by.user_id(), Side::Creator))).count(db).await?)
+    Ok(unread(by_creator(by), by.user_id(), Side::Creator).count(db).await?)
 }
 
 /// How many conversations hold something that this member has not seen.
 pub async fn unread_threads_of_member(db: &impl ConnectionTrait, by: &Member) -> Result<u64> {
     use sea_orm::PaginatorTrait;
-    Ok(by_member(by).filter(Expr::exists(unread(by.user_id(), Side::Brand))).count(db).await?)
+    Ok(unread(by_member(by), by.user_id(), Side::Brand).count(db).await?)
 }
 
 /// How many messages of each thread a reader has not seen; threads without any are absent. One statement.
 pub async fn unread_counts(db: &impl ConnectionTrait, threads: &[ThreadId], reader: UserId, side: Side) -> Result<HashMap<ThreadId, i64>> {
-    let own = Condition::all()
-        .add(Expr::col((thread_read::Entity, thread_read::Column::ThreadId)).equals((message::Entity, message::Column::ThreadId)))
-        .add(thread_read::Column::UserId.eq(reader));
-    let seen = Query::select().column(thread_read::Column::ReadAt).from(thread_read::Entity).cond_where(own).to_owned();
-    let rows: Vec<(ThreadId, i64)> = message::Entity::find()
+    let messages = thread::Entity::belongs_to(message::Entity)
+        .from(thread::Column::Id)
+        .to(message::Column::ThreadId)
+        .on_condition(move |_, _| unseen(side));
+    let rows: Vec<(ThreadId, i64)> = seen_by(thread::Entity::find(), reader)
         .select_only()
-        .column(message::Column::ThreadId)
+        .column(thread::Column::Id)
         .column_as(message::Column::Id.count(), "n")
-        .filter(message::Column::ThreadId.is_in(threads.iter().copied()))
-        .filter(message::Column::Side.eq(rules::other(side)))
-        .filter(not_before(seen))
-        .group_by(message::Column::ThreadId)
+        .join(JoinType::InnerJoin, messages.into())
+        .filter(thread::Column::Id.is_in(threads.iter().copied()))
+        .group_by(thread::Column::Id)
         .into_tuple()
         .all(db)
         .await?;
