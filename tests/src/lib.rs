@@ -12,6 +12,11 @@
 //! PostgreSQL stories need `HIBIKI_TEST_POSTGRES=postgres://user@host/postgres`; `bin/test` starts a server and sets it. Without it they
 //! say so and pass, unless `HIBIKI_TEST_PEERS_REQUIRED` is set.
 
+/// As the program has it.
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod api;
 pub mod browser;
 pub mod database;
