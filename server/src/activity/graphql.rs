@@ -24,10 +24,9 @@ use crate::{
     graph::{
         context::{Actor, Ask},
         outcome::answer,
-        rows::Rows,
+        rows::{Row, Rows},
         scalars::{bad_argument, connection, slice},
     },
-    participations::graphql::fault,
     payload,
 };
 
@@ -45,7 +44,7 @@ pub enum DigestName {
 
 /// Something that happened and concerns the caller's actor.
 pub struct ActivityItem {
-    row: event::Model,
+    row: Row<event::Model>,
     about: About,
 }
 
@@ -104,7 +103,7 @@ pub struct ActivityFilter {
     notifications: bool,
 }
 
-async fn item(db: &impl ConnectionTrait, eyes: Eyes, row: event::Model) -> Result<ActivityItem> {
+async fn item(db: &impl ConnectionTrait, eyes: Eyes, row: Row<event::Model>) -> Result<ActivityItem> {
     let about = queries::about(db, eyes, &[&row]).await?.remove(&row.id).unwrap_or_default();
     Ok(ActivityItem { row, about })
 }
@@ -114,7 +113,7 @@ pub(crate) async fn item_node(ctx: &Context<'_>, id: ActivityItemId) -> Result<O
     let eyes = eyes(&ctx.cx()?.actor)?;
     let scope = queries::seen_by(&eyes);
     let row = ctx.rows()?.find::<ActivityItem, _, _>(event::Column::Id, scope, id).await?;
-    let about = ctx.rows()?.load_one(AboutOf(row.id, eyes)).await.map_err(fault)?.unwrap_or_default();
+    let about = ctx.rows()?.load_one(AboutOf(row.id, eyes)).await?.unwrap_or_default();
     Ok(Some(ActivityItem { row, about }))
 }
 
@@ -252,7 +251,7 @@ impl ActivitySubscription {
                     return;
                 }
                 let cursor = Place::of(&row).to_cursor();
-                match item(app.db(), eyes, row).await {
+                match item(app.db(), eyes, row.into()).await {
                     Ok(node) => yield Ok(ActivityAdded { cursor, node }),
                     Err(error) => {
                         yield Err(async_graphql::Error::new_with_source(error));

@@ -10,13 +10,13 @@ use crate::{
     error::Result,
     graph::{
         context::{Actor, Ask},
+        rows::Row,
         scalars::{connection, slice},
     },
-    participations::graphql::fault,
 };
 
 /// A fact that happened. Facts are never changed or deleted.
-pub struct AuditEvent(event::Model);
+pub struct AuditEvent(Row<event::Model>);
 
 /// A fact that happened. Facts are never changed or deleted.
 #[Object]
@@ -40,7 +40,7 @@ impl AuditEvent {
     /// The name of who did it; null if the system did.
     async fn actor_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(id) = self.0.user_id else { return Ok(None) };
-        Ok(ctx.rows()?.load_one(id).await.map_err(fault)?.map(|user| user.name))
+        Ok(ctx.rows()?.load_one(id).await?.map(|user| user.name.clone()))
     }
     /// When.
     async fn at(&self) -> DateTime<Utc> {

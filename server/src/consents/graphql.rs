@@ -20,10 +20,10 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::answer,
+        rows::Row,
         scalars::{connection, slice},
     },
     organisations::graphql::Organisation,
-    participations::graphql::fault,
     payload,
 };
 
@@ -52,7 +52,7 @@ pub enum ConsentSideName {
 }
 
 /// A yes to one purpose. It ends when it is taken back; a new yes is another one.
-pub struct Consent(pub consent::Model);
+pub struct Consent(pub Row<consent::Model>);
 
 /// A yes to one purpose. It ends when it is taken back; a new yes is another one.
 #[Object]
@@ -71,12 +71,12 @@ impl Consent {
     }
     /// Whom it concerns; null if the profile is gone.
     async fn creator(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
-        Ok(ctx.rows()?.load_one(self.0.creator_id).await.map_err(fault)?.map(Creator))
+        Ok(ctx.rows()?.load_one(self.0.creator_id).await?.map(Creator))
     }
     /// Towards which organisation; null = towards all brands.
     async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<Organisation>> {
         let Some(id) = self.0.org_id else { return Ok(None) };
-        Ok(ctx.rows()?.load_one(id).await.map_err(fault)?.map(Organisation))
+        Ok(ctx.rows()?.load_one(id).await?.map(Organisation))
     }
     /// The version of the text that was agreed to.
     async fn version(&self) -> i32 {
@@ -191,7 +191,7 @@ impl ConsentsMutation {
                 }
             }
         };
-        answer(ctx, done.await.map(|row| ConsentGrantPayload { consent: Some(Consent(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| ConsentGrantPayload { consent: Some(Consent(row.into())), ..Default::default() }))
     }
 
     /// Takes a yes back. What rests on it ends at once.
@@ -204,6 +204,6 @@ impl ConsentsMutation {
                 _ => super::revoke(app, By::Creator(ctx.creator()?), id(&input.id)?).await,
             }
         };
-        answer(ctx, done.await.map(|row| ConsentRevokePayload { consent: Some(Consent(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| ConsentRevokePayload { consent: Some(Consent(row.into())), ..Default::default() }))
     }
 }

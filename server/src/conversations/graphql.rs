@@ -28,10 +28,11 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::{Alone, alone, answer},
+        rows::Row,
         scalars::{bad_argument, connection, slice},
     },
     organisations::graphql::Organisation,
-    participations::graphql::{Job, fault},
+    participations::graphql::Job,
     payload,
 };
 
@@ -56,7 +57,7 @@ pub enum ThreadAction {
 }
 
 /// A conversation between a brand and a creator about a campaign. It begins when the creator joins.
-pub struct Thread(pub thread::Model);
+pub struct Thread(pub Row<thread::Model>);
 
 /// A conversation between a brand and a creator.
 #[Object]
@@ -67,11 +68,11 @@ impl Thread {
     }
     /// The creator who talks.
     async fn creator(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
-        Ok(ctx.rows()?.load_one(self.0.creator_id).await.map_err(fault)?.map(Creator))
+        Ok(ctx.rows()?.load_one(self.0.creator_id).await?.map(Creator))
     }
     /// The organisation that talks.
     async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<Organisation>> {
-        Ok(ctx.rows()?.load_one(self.0.org_id).await.map_err(fault)?.map(Organisation))
+        Ok(ctx.rows()?.load_one(self.0.org_id).await?.map(Organisation))
     }
     /// What the talk is about, as its creator may know it.
     async fn job(&self, ctx: &Context<'_>) -> Result<Option<Job>> {
@@ -80,7 +81,7 @@ impl Thread {
     /// The campaign, with all that its brand knows; null for creators, who read `job`.
     async fn campaign(&self, ctx: &Context<'_>) -> Result<Option<Campaign>> {
         match &ctx.cx()?.actor {
-            Actor::Member(_) => Ok(ctx.rows()?.load_one(self.0.campaign_id).await.map_err(fault)?.map(Campaign)),
+            Actor::Member(_) => Ok(ctx.rows()?.load_one(self.0.campaign_id).await?.map(Campaign)),
             _ => Ok(None),
         }
     }
@@ -90,13 +91,13 @@ impl Thread {
     }
     /// What was said last; null while nothing was.
     async fn last_message(&self, ctx: &Context<'_>) -> Result<Option<Message>> {
-        Ok(ctx.rows()?.load_one(LastOf(self.0.id)).await.map_err(fault)?.map(Message))
+        Ok(ctx.rows()?.load_one(LastOf(self.0.id)).await?.map(Message))
     }
     /// How many messages of the other side the person who asks has not seen.
     async fn unread_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let (reader, side) = reader(ctx)?;
         let key = UnreadOf { thread: self.0.id, reader: reader.id(), side };
-        let count = ctx.rows()?.load_one(key).await.map_err(fault)?.unwrap_or(0);
+        let count = ctx.rows()?.load_one(key).await?.unwrap_or(0);
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
     /// What the caller may do now.
@@ -121,19 +122,19 @@ impl Thread {
         let (db, asked) = (ctx.app()?.db(), ctx.look_ahead());
         let page = if asked.field("nodes").field("author").exists() || asked.field("edges").field("node").field("author").exists() {
             let rows = ctx.rows()?;
-            queries::signed_messages(db, self.0.id, slice).await?.map(|(row, name)| {
+            Box::pin(queries::signed_messages(db, self.0.id, slice)).await?.map(|(row, name)| {
                 rows.know(NameOf(row.author_id, row.side), Some(name));
                 row
             })
         } else {
-            queries::messages(db, self.0.id, slice).await?
+            Box::pin(queries::messages(db, self.0.id, slice)).await?
         };
         Ok(live.with(connection(page, Message)))
     }
 }
 
 /// Something that was said; it is never changed.
-pub struct Message(pub message::Model);
+pub struct Message(pub Row<message::Model>);
 
 /// Something that was said; it is never changed.
 #[Object]
@@ -156,7 +157,7 @@ impl Message {
     }
     /// Who said it.
     async fn author(&self, ctx: &Context<'_>) -> Result<MessageAuthor> {
-        let name = ctx.rows()?.load_one(NameOf(self.0.author_id, self.0.side)).await.map_err(fault)?.unwrap_or_default();
+        let name = ctx.rows()?.load_one(NameOf(self.0.author_id, self.0.side)).await?.unwrap_or_default();
         Ok(MessageAuthor { name, side: self.0.side.into() })
     }
 }
@@ -224,8 +225,8 @@ async fn headed(ctx: &Context<'_>, id: ThreadId) -> Result<thread::Model> {
         _ => queries::headed_of_member(db, ctx.member()?, id).await?,
     };
     let rows = ctx.rows()?;
-    rows.know(found.thread.creator_id, found.creator);
-    rows.know(found.thread.campaign_id, found.campaign);
+    rows.know(found.thread.creator_id, found.creator.map(Row::from));
+    rows.know(found.thread.campaign_id, found.campaign.map(Row::from));
     Ok(found.thread)
 }
 
@@ -292,7 +293,7 @@ impl ConversationsQuery {
             ctx.person()?;
             match given.parse() {
                 Ok(id) => match headed(ctx, id).await {
-                    Ok(row) => Ok(Some(Thread(row))),
+                    Ok(row) => Ok(Some(Thread(row.into()))),
                     Err(Error::NotFound) => Ok(None),
                     Err(other) => Err(other),
                 },
@@ -352,7 +353,7 @@ impl ConversationsMutation {
                 _ => super::send(app, Speaker::Manager(&ctx.member()?.manager()?), id(&input.thread_id)?, text).await,
             }
         };
-        answer(ctx, done.await.map(|row| MessageSendPayload { message: Some(Message(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| MessageSendPayload { message: Some(Message(row.into())), ..Default::default() }))
     }
 
     /// Notes that the person who asks has seen all of a conversation.
@@ -363,7 +364,7 @@ impl ConversationsMutation {
             super::mark_read(ctx.app()?, by, &thread).await?;
             Ok(thread)
         };
-        answer(ctx, done.await.map(|row| ThreadMarkReadPayload { thread: Some(Thread(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| ThreadMarkReadPayload { thread: Some(Thread(row.into())), ..Default::default() }))
     }
 }
 
@@ -444,7 +445,7 @@ async fn added(app: &App, actor: &Actor, thread: Option<ThreadId>, row: &event::
         Ok(message) => Ok(Some(MessageAdded {
             cursor: Place::of(row).to_cursor(),
             thread_id: message.thread_id.to_string().into(),
-            node: Message(message),
+            node: Message(message.into()),
         })),
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),

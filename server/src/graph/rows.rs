@@ -19,7 +19,7 @@ use futures_util::{
 use sea_orm::{ColumnTrait, EntityTrait, ModelTrait, QueryFilter, Select, sea_query::ValueType};
 use uuid::Uuid;
 
-use crate::{app::App, error::Error, participations::graphql::fault};
+use crate::{app::App, error::Error};
 
 /// The source behind every loader. Each slice implements `Loader<…Id>` for it in its `graphql.rs`.
 pub struct Rows {
@@ -32,11 +32,12 @@ type Asked<K, V> = BoxFuture<'static, Result<HashMap<K, V>, Arc<Error>>>;
 type Known<K, V> = Arc<Mutex<HashMap<K, Option<V>>>>;
 type Answer<K, V> = Result<Arc<HashMap<K, V>>, Arc<Error>>;
 
-/// A row: one's own, or one of a batch whose others stand beside it, since a copy of it would be one of all its texts.
+/// A row that is pointed at, since a copy of it would be one of all its texts, and a field is copied with all that it holds. The others of its
+/// batch stay with it.
 #[derive(Clone, Debug)]
 pub enum Row<M> {
-    /// Read for this alone.
-    Own(Box<M>),
+    /// Read by itself.
+    Own(Arc<M>),
     /// The batch, and its place there.
     Of(Arc<Vec<M>>, usize),
 }
@@ -50,7 +51,7 @@ impl<M> Row<M> {
 
 impl<M> From<M> for Row<M> {
     fn from(row: M) -> Self {
-        Self::Own(Box::new(row))
+        Self::Own(Arc::new(row))
     }
 }
 
@@ -152,22 +153,22 @@ impl Loads {
     }
 
     /// One row, if there is one.
-    pub async fn load_one<K, V>(&self, key: K) -> Result<Option<V>, Arc<Error>>
+    pub async fn load_one<K, V>(&self, key: K) -> crate::error::Result<Option<V>>
     where
         Rows: Loader<K, Value = V, Error = Arc<Error>>,
         K: Clone + Eq + Hash + Send + Sync + 'static,
         V: Clone + Send + Sync + 'static,
     {
         let rows = self.rows.clone();
-        self.batched(key, move |keys| async move { rows.load(&keys).await }.boxed()).await
+        self.batched(key, move |keys| async move { rows.load(&keys).await }.boxed()).await.map_err(fault)
     }
 
     /// One row by an id among those that the caller may see; `NotFound` if it is none of them. The rows that neighbours ask for in the same
     /// way come with the same statement: `scope` is the same throughout an operation for each `T`, which is what the row is made into.
-    pub async fn find<T, E, I>(&self, column: E::Column, scope: Select<E>, id: I) -> crate::error::Result<E::Model>
+    pub async fn find<T, E, I>(&self, column: E::Column, scope: Select<E>, id: I) -> crate::error::Result<Row<E::Model>>
     where
         T: 'static,
-        E: EntityTrait<Model: Clone + Send + Sync + 'static>,
+        E: EntityTrait<Model: Send + Sync + 'static>,
         I: Id,
     {
         let rows = self.rows.clone();
@@ -177,7 +178,7 @@ impl Loads {
                 let rows = query.all(rows.app.db()).await.map_err(|error| Arc::new(error.into()))?;
                 // A column that holds no id finds nobody.
                 let id = |row: &E::Model| <Uuid as ValueType>::try_from(row.get(column)).unwrap_or_default();
-                Ok(rows.into_iter().map(|row| (Found::of(id(&row)), row)).collect())
+                Ok(Row::each(&Arc::new(rows)).map(|row| (Found::of(id(&row)), row)).collect())
             };
             asked.boxed()
         };
@@ -215,6 +216,11 @@ impl Loads {
     }
 }
 
+/// What a whole batch failed of, as the error of each that asked.
+fn fault(error: Arc<Error>) -> Error {
+    Error::Fault(anyhow::anyhow!("{error}"))
+}
+
 /// Asks for a batch, once the fields that are resolved beside each other have all said what they need.
 async fn together<K, V>(
     keys: Arc<Mutex<Option<HashSet<K>>>>,
@@ -243,7 +249,7 @@ where
 macro_rules! load_by_id {
     ($id:ty, $table:ident) => {
         impl async_graphql::dataloader::Loader<$id> for $crate::graph::rows::Rows {
-            type Value = entity::$table::Model;
+            type Value = $crate::graph::rows::Row<entity::$table::Model>;
             type Error = std::sync::Arc<$crate::error::Error>;
             async fn load(&self, keys: &[$id]) -> std::result::Result<std::collections::HashMap<$id, Self::Value>, Self::Error> {
                 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
@@ -252,8 +258,44 @@ macro_rules! load_by_id {
                     .all(self.app.db())
                     .await
                     .map_err(|e| std::sync::Arc::new(e.into()))?;
-                Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+                Ok($crate::graph::rows::Row::each(&std::sync::Arc::new(rows)).map(|row| (row.id, row)).collect())
             }
         }
     };
+}
+#[cfg(test)]
+mod tests {
+    use async_graphql::{ContainerType, Context};
+
+    /// Each field of an object is one future, as large as the largest among the fields of its type, and is copied when it is boxed: a list
+    /// of a hundred with ten fields copies a thousand. Rows are held as `Row`, and what is long is boxed where it is awaited.
+    const MOST: usize = 2_048;
+
+    fn size<'a, T: 'a, F>(_: impl FnOnce(&'a T, &'a Context<'a>) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    macro_rules! sizes {
+        ($($object:ty),* $(,)?) => { [$((stringify!($object), size(<$object as ContainerType>::resolve_field))),*] };
+    }
+
+    #[test]
+    fn fields_of_what_stands_in_lists_are_small() {
+        let sizes = sizes![
+            crate::briefs::graphql::Brief,
+            crate::campaigns::graphql::Campaign,
+            crate::conversations::graphql::Message,
+            crate::conversations::graphql::Thread,
+            crate::creators::graphql::Creator,
+            crate::creators::graphql::NetworkAccount,
+            crate::creators::graphql::PortfolioItem,
+            crate::invitations::graphql::Invitation,
+            crate::networks::graphql::posts::Post,
+            crate::offerings::graphql::Offering,
+            crate::organisations::graphql::Organisation,
+            crate::participations::graphql::Participation,
+        ];
+        let large: Vec<_> = sizes.into_iter().filter(|(_, size)| *size > MOST).collect();
+        assert!(large.is_empty(), "{large:?}");
+    }
 }

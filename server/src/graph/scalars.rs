@@ -1,5 +1,7 @@
 //! Values that many types share: money, counts, figures from outside, connections.
 
+use std::sync::Arc;
+
 use async_graphql::{
     ComplexObject, Enum, InputObject, OutputType, Scalar, ScalarType, SimpleObject, Value,
     connection::{Connection, CursorType, Edge},
@@ -12,6 +14,7 @@ use crate::{
         paging::{Cursor, Page, Slice},
     },
     error::{Problem, Result},
+    graph::rows::Row,
 };
 
 /// The languages of the product.
@@ -218,9 +221,10 @@ impl CursorType for Cursor {
 }
 
 /// A page as Relay wants it.
-pub fn connection<T: OutputType + async_graphql::ObjectType, R>(page: Page<R>, make: impl Fn(R) -> T) -> Connection<Cursor, T> {
+pub fn connection<T: OutputType + async_graphql::ObjectType, M>(page: Page<M>, make: impl Fn(Row<M>) -> T) -> Connection<Cursor, T> {
     let mut connection = Connection::new(page.has_previous, page.has_next);
-    connection.edges.extend(page.rows.into_iter().map(|(cursor, row)| Edge::new(cursor, make(row))));
+    let (cursors, rows): (Vec<_>, Vec<_>) = page.rows.into_iter().unzip();
+    connection.edges.extend(cursors.into_iter().zip(Row::each(&Arc::new(rows))).map(|(cursor, row)| Edge::new(cursor, make(row))));
     connection
 }
 

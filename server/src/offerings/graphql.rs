@@ -15,13 +15,14 @@ use crate::{
         context::{Actor, Ask, id},
         names::{FormatName, NetworkName},
         outcome::answer,
+        rows::Row,
         scalars::{Money, MoneyInput},
     },
     payload,
 };
 
 /// What a creator would do, and for which wished fee. Not the amount of a contract: that is agreed between brand and creator.
-pub struct Offering(pub offering::Model);
+pub struct Offering(pub Row<offering::Model>);
 
 /// What a creator would do, and for which wished fee. Not the amount of a contract: that is agreed between brand and creator.
 #[Object]
@@ -160,7 +161,7 @@ impl OfferingsMutation {
     async fn offering_add(&self, ctx: &Context<'_>, input: OfferingAddInput) -> Result<OfferingAddPayload> {
         let typed = typed(input.network, input.format, input.price, input.note);
         let done = super::add(ctx.app()?, ctx.creator()?, &typed).await;
-        answer(ctx, done.map(|row| OfferingAddPayload { offering: Some(Offering(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| OfferingAddPayload { offering: Some(Offering(row.into())), ..Default::default() }))
     }
 
     /// The creator changes a price line.
@@ -168,20 +169,20 @@ impl OfferingsMutation {
         let by = ctx.creator()?;
         let typed = typed(input.network, input.format, input.price, input.note);
         let done = async { super::edit(ctx.app()?, by, id(&input.id)?, &typed).await };
-        answer(ctx, done.await.map(|row| OfferingEditPayload { offering: Some(Offering(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| OfferingEditPayload { offering: Some(Offering(row.into())), ..Default::default() }))
     }
 
     /// The creator deletes a price line.
     async fn offering_delete(&self, ctx: &Context<'_>, input: OfferingDeleteInput) -> Result<OfferingDeletePayload> {
         let by = ctx.creator()?;
         let done = async { super::delete(ctx.app()?, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| OfferingDeletePayload { offering: Some(Offering(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| OfferingDeletePayload { offering: Some(Offering(row.into())), ..Default::default() }))
     }
 
     /// The creator brings a price line back, within 24 hours of deleting it.
     async fn offering_restore(&self, ctx: &Context<'_>, input: OfferingRestoreInput) -> Result<OfferingRestorePayload> {
         let by = ctx.creator()?;
         let done = async { super::restore(ctx.app()?, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| OfferingRestorePayload { offering: Some(Offering(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| OfferingRestorePayload { offering: Some(Offering(row.into())), ..Default::default() }))
     }
 }

@@ -25,6 +25,7 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::answer,
+        rows::Row,
         scalars::{Date, LocaleName, connection, slice},
     },
     load_by_id, payload,
@@ -88,7 +89,7 @@ pub enum ParticipationAction {
 }
 
 /// A creator in a campaign; there is one per pair.
-pub struct Participation(pub participation::Model);
+pub struct Participation(pub Row<participation::Model>);
 
 /// A creator in a campaign; there is one per pair.
 #[Object]
@@ -124,7 +125,7 @@ impl Participation {
         Ok(match &ctx.cx()?.actor {
             Actor::Creator(_) if may(Move::Leave) => vec![ParticipationAction::Leave],
             Actor::Member(member) if member.manager().is_ok() => {
-                let asked = ctx.rows()?.load_one(AskedOf(self.0.id)).await.map_err(fault)?.is_some();
+                let asked = ctx.rows()?.load_one(AskedOf(self.0.id)).await?.is_some();
                 let action = |step| match step {
                     Move::Remove => Some(ParticipationAction::Remove),
                     Move::Unlist => Some(ParticipationAction::Unlist),
@@ -137,12 +138,12 @@ impl Participation {
     }
     /// The creator; null if the profile is gone.
     async fn creator(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
-        Ok(ctx.rows()?.load_one(self.0.creator_id).await.map_err(fault)?.map(Creator))
+        Ok(ctx.rows()?.load_one(self.0.creator_id).await?.map(Creator))
     }
     /// The campaign, with all that its brand knows; null for creators, who read `job`.
     async fn campaign(&self, ctx: &Context<'_>) -> Result<Option<Campaign>> {
         match &ctx.cx()?.actor {
-            Actor::Member(_) => Ok(ctx.rows()?.load_one(self.0.campaign_id).await.map_err(fault)?.map(Campaign)),
+            Actor::Member(_) => Ok(ctx.rows()?.load_one(self.0.campaign_id).await?.map(Campaign)),
             _ => Ok(None),
         }
     }
@@ -152,36 +153,31 @@ impl Participation {
     }
     /// The brief: its teaser, and for the brand and a joined creator its full text; null before one is published.
     async fn brief(&self, ctx: &Context<'_>) -> Result<Option<Brief>> {
-        Ok(ctx.rows()?.load_one(PublishedOf(self.0.campaign_id)).await.map_err(fault)?.map(Brief))
+        Ok(ctx.rows()?.load_one(PublishedOf(self.0.campaign_id)).await?.map(Brief))
     }
     /// The conversation; null until the creator has joined.
     async fn thread(&self, ctx: &Context<'_>) -> Result<Option<Thread>> {
         let key = conversations::graphql::ThreadOf { org: self.0.org_id, creator: self.0.creator_id, campaign: self.0.campaign_id };
-        Ok(ctx.rows()?.load_one(key).await.map_err(fault)?.map(Thread))
+        Ok(ctx.rows()?.load_one(key).await?.map(Thread))
     }
-}
-
-/// Brings a loader's shared error back.
-pub(crate) fn fault(error: Arc<Error>) -> Error {
-    Error::Fault(anyhow::anyhow!("{error}"))
 }
 
 /// What a creator, or whoever holds an invitation, may know of a campaign before joining.
 pub struct Job {
-    campaign: campaign::Model,
-    org: Option<organization::Model>,
-    brief: Option<brief::Model>,
+    campaign: Row<campaign::Model>,
+    org: Option<Row<organization::Model>>,
+    brief: Option<Row<brief::Model>>,
 }
 
 impl Job {
     /// Loads the three rows through the batch loaders; `brief` if it is already known.
-    pub(crate) async fn load(ctx: &Context<'_>, campaign: CampaignId, brief: Option<brief::Model>) -> Result<Option<Self>> {
+    pub(crate) async fn load(ctx: &Context<'_>, campaign: CampaignId, brief: Option<Row<brief::Model>>) -> Result<Option<Self>> {
         let rows = ctx.rows()?;
-        let Some(campaign) = rows.load_one(campaign).await.map_err(fault)? else { return Ok(None) };
-        let org = rows.load_one(campaign.org_id).await.map_err(fault)?;
+        let Some(campaign) = rows.load_one(campaign).await? else { return Ok(None) };
+        let org = rows.load_one(campaign.org_id).await?;
         let brief = match brief {
             Some(brief) => Some(brief),
-            None => rows.load_one(PublishedOf(campaign.id)).await.map_err(fault)?,
+            None => rows.load_one(PublishedOf(campaign.id)).await?,
         };
         Ok(Some(Self { campaign, org, brief }))
     }
@@ -253,9 +249,9 @@ impl async_graphql::dataloader::Loader<AskedOf> for crate::graph::rows::Rows {
 }
 
 impl async_graphql::dataloader::Loader<PublishedOf> for crate::graph::rows::Rows {
-    type Value = brief::Model;
+    type Value = Row<brief::Model>;
     type Error = Arc<Error>;
-    async fn load(&self, keys: &[PublishedOf]) -> Result<HashMap<PublishedOf, brief::Model>, Self::Error> {
+    async fn load(&self, keys: &[PublishedOf]) -> Result<HashMap<PublishedOf, Self::Value>, Self::Error> {
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
         let rows = brief::Entity::find()
             .filter(brief::Column::CampaignId.is_in(keys.iter().map(|k| k.0)))
@@ -263,7 +259,7 @@ impl async_graphql::dataloader::Loader<PublishedOf> for crate::graph::rows::Rows
             .all(self.app.db())
             .await
             .map_err(|e| Arc::new(e.into()))?;
-        Ok(rows.into_iter().map(|row| (PublishedOf(row.campaign_id), row)).collect())
+        Ok(Row::each(&Arc::new(rows)).map(|row| (PublishedOf(row.campaign_id), row)).collect())
     }
 }
 
@@ -380,7 +376,10 @@ impl ParticipationsMutation {
     async fn participation_leave(&self, ctx: &Context<'_>, input: ParticipationLeaveInput) -> Result<ParticipationLeavePayload> {
         let by = ctx.creator()?;
         let done = async { super::leave(ctx.app()?, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| ParticipationLeavePayload { participation: Some(Participation(row)), ..Default::default() }))
+        answer(
+            ctx,
+            done.await.map(|row| ParticipationLeavePayload { participation: Some(Participation(row.into())), ..Default::default() }),
+        )
     }
 
     /// Puts creators on a campaign's shortlist. They do not hear of it. Managers and owners.
@@ -392,7 +391,7 @@ impl ParticipationsMutation {
         let by = ctx.member()?.manager()?;
         let ids: Vec<String> = input.creator_ids.iter().map(|id| id.to_string()).collect();
         let done = async { super::shortlist(ctx.app()?, &by, id(&input.campaign_id)?, &ids).await };
-        let rows = |rows: Vec<participation::Model>| Some(rows.into_iter().map(Participation).collect());
+        let rows = |rows: Vec<participation::Model>| Some(rows.into_iter().map(Row::from).map(Participation).collect());
         answer(ctx, done.await.map(|noted| ParticipationShortlistPayload { participations: rows(noted.rows), ..Default::default() }))
     }
 
@@ -403,13 +402,16 @@ impl ParticipationsMutation {
             let row = super::unlist(ctx.app()?, &by, id(&input.id)?).await?;
             creators::queries::one(ctx.app()?.db(), (&*by).into(), row.creator_id).await
         };
-        answer(ctx, done.await.map(|row| ParticipationUnlistPayload { creator: Some(Creator(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| ParticipationUnlistPayload { creator: Some(Creator(row.into())), ..Default::default() }))
     }
 
     /// The brand ends a participation and says why. Managers and owners.
     async fn participation_remove(&self, ctx: &Context<'_>, input: ParticipationRemoveInput) -> Result<ParticipationRemovePayload> {
         let by = ctx.member()?.manager()?;
         let done = async { super::remove(ctx.app()?, &by, id(&input.id)?, &input.reason).await };
-        answer(ctx, done.await.map(|row| ParticipationRemovePayload { participation: Some(Participation(row)), ..Default::default() }))
+        answer(
+            ctx,
+            done.await.map(|row| ParticipationRemovePayload { participation: Some(Participation(row.into())), ..Default::default() }),
+        )
     }
 }

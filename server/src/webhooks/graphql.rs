@@ -15,6 +15,7 @@ use crate::{
     graph::{
         context::{Ask, id},
         outcome::answer,
+        rows::Row,
         scalars::{connection, slice},
     },
     payload,
@@ -46,7 +47,7 @@ pub enum DeliveryStateName {
 }
 
 /// An address of the organisation's own that is told what happens by signed POSTs (Standard Webhooks). Owners only.
-pub struct Webhook(pub(crate) webhook::Model);
+pub struct Webhook(pub(crate) Row<webhook::Model>);
 
 /// An address of the organisation's own that is told what happens by signed POSTs (Standard Webhooks). Owners only.
 #[Object]
@@ -101,7 +102,7 @@ pub struct WebhookDeliveryFilter {
 }
 
 /// One event told to one address. Owners only.
-pub struct WebhookDelivery(pub(crate) webhook_delivery::Model);
+pub struct WebhookDelivery(pub(crate) Row<webhook_delivery::Model>);
 
 /// One event told to one address. Owners only.
 #[Object]
@@ -179,7 +180,7 @@ impl WebhooksQuery {
     /// The addresses of the organisation that the caller acts for, the oldest first; at most 20. Owners.
     async fn webhooks(&self, ctx: &Context<'_>) -> Result<Vec<Webhook>> {
         let by = ctx.member()?.owner()?;
-        Ok(queries::list(ctx.app()?.db(), &by).await?.into_iter().map(Webhook).collect())
+        Ok(queries::list(ctx.app()?.db(), &by).await?.into_iter().map(Row::from).map(Webhook).collect())
     }
 
     /// The kinds of events that can be told.
@@ -291,7 +292,11 @@ impl WebhooksMutation {
         let done = webhooks::create(ctx.app()?, &by, New { url: input.url, kinds: input.kinds }).await;
         answer(
             ctx,
-            done.map(|new| WebhookCreatePayload { webhook: Some(Webhook(new.webhook)), secret: Some(new.secret), ..Default::default() }),
+            done.map(|new| WebhookCreatePayload {
+                webhook: Some(Webhook(new.webhook.into())),
+                secret: Some(new.secret),
+                ..Default::default()
+            }),
         )
     }
 
@@ -300,7 +305,7 @@ impl WebhooksMutation {
         let by = ctx.member()?.owner()?;
         let edit = webhooks::Edit { url: input.url, kinds: input.kinds, active: input.active };
         let done = async { webhooks::edit(ctx.app()?, &by, id(&input.id)?, edit).await };
-        answer(ctx, done.await.map(|row| WebhookEditPayload { webhook: Some(Webhook(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| WebhookEditPayload { webhook: Some(Webhook(row.into())), ..Default::default() }))
     }
 
     /// Removes an address and its deliveries. Owners.
@@ -317,7 +322,7 @@ impl WebhooksMutation {
         answer(
             ctx,
             done.await.map(|new| WebhookSecretRotatePayload {
-                webhook: Some(Webhook(new.webhook)),
+                webhook: Some(Webhook(new.webhook.into())),
                 secret: Some(new.secret),
                 ..Default::default()
             }),
@@ -328,14 +333,17 @@ impl WebhooksMutation {
     async fn webhook_test(&self, ctx: &Context<'_>, input: WebhookTestInput) -> Result<WebhookTestPayload> {
         let by = ctx.member()?.owner()?;
         let done = async { webhooks::test(ctx.app()?, &by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| WebhookTestPayload { delivery: Some(WebhookDelivery(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| WebhookTestPayload { delivery: Some(WebhookDelivery(row.into())), ..Default::default() }))
     }
 
     /// Tells an event again, under the same `webhook-id`. Owners.
     async fn webhook_delivery_replay(&self, ctx: &Context<'_>, input: WebhookDeliveryReplayInput) -> Result<WebhookDeliveryReplayPayload> {
         let by = ctx.member()?.owner()?;
         let done = async { webhooks::replay(ctx.app()?, &by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| WebhookDeliveryReplayPayload { delivery: Some(WebhookDelivery(row)), ..Default::default() }))
+        answer(
+            ctx,
+            done.await.map(|row| WebhookDeliveryReplayPayload { delivery: Some(WebhookDelivery(row.into())), ..Default::default() }),
+        )
     }
 
     /// Tells everything again that was given up and not told since; at most 1,000 deliveries at once. Owners.

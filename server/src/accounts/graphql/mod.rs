@@ -11,7 +11,7 @@ use crate::{
     activity::graphql::DigestName,
     auth::actors::{self, Acting},
     error::Result,
-    graph::{context::Ask, scalars::LocaleName},
+    graph::{context::Ask, rows::Row, scalars::LocaleName},
 };
 
 pub use super::second_factor::graphql::SecondFactorMutation;
@@ -81,7 +81,7 @@ impl Viewer {
     }
     /// Personal API tokens, the newest first, revoked and expired ones too; at most 200.
     async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Vec<ApiToken>> {
-        Ok(queries::tokens(ctx.app()?.db(), ctx.person()?).await?.into_iter().map(ApiToken).collect())
+        Ok(queries::tokens(ctx.app()?.db(), ctx.person()?).await?.into_iter().map(Row::from).map(ApiToken).collect())
     }
 }
 
@@ -157,7 +157,7 @@ impl Session {
 }
 
 /// A personal API token. Its text is shown once, when it is made.
-pub struct ApiToken(pub(crate) api_token::Model);
+pub struct ApiToken(pub(crate) Row<api_token::Model>);
 
 /// A personal API token. Its text is shown once, when it is made.
 #[Object]

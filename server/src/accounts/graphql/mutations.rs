@@ -269,7 +269,7 @@ impl AccountsMutation {
             let (row, token) = accounts::sign_in::api_token(&cx.app, &signed_in, &input.actor).await?;
             Ok(SignInPayload {
                 token: Some(token.reveal().to_owned()),
-                api_token: Some(ApiToken(row)),
+                api_token: Some(ApiToken(row.into())),
                 viewer: Some(Viewer(signed_in.user)),
                 ..Default::default()
             })
@@ -353,7 +353,7 @@ impl AccountsMutation {
             ctx,
             done.map(|(row, token)| ApiTokenCreatePayload {
                 token: Some(token.reveal().to_owned()),
-                api_token: Some(ApiToken(row)),
+                api_token: Some(ApiToken(row.into())),
                 ..Default::default()
             }),
         )
@@ -370,6 +370,6 @@ impl AccountsMutation {
             let person = if itself { person } else { ctx.person()? };
             accounts::revoke_token(&cx.app, person, token).await
         };
-        answer(ctx, done.await.map(|row| ApiTokenRevokePayload { api_token: Some(ApiToken(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| ApiTokenRevokePayload { api_token: Some(ApiToken(row.into())), ..Default::default() }))
     }
 }

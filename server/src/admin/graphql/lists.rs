@@ -26,12 +26,11 @@ use crate::{
     graph::{
         context::{Ask, id},
         outcome::{Alone, alone},
-        rows::Rows,
+        rows::{Row, Rows},
         scalars::{LocaleName, connection, slice},
     },
     mail::retry,
     organisations::graphql::{Organisation, OrganisationKindName, RoleName},
-    participations::graphql::fault,
 };
 
 /// Whether a person may sign in.
@@ -69,7 +68,7 @@ pub enum SuppressionReasonName {
 }
 
 /// Somebody who can sign in, as platform admins see them.
-pub struct User(pub user::Model);
+pub struct User(pub Row<user::Model>);
 
 /// What hangs on a person.
 #[derive(Clone)]
@@ -123,7 +122,7 @@ pub struct UserPlace {
 
 impl User {
     async fn hangs(&self, ctx: &Context<'_>) -> Result<Hangs> {
-        let found = ctx.rows()?.load_one(Of(self.0.id)).await.map_err(fault)?;
+        let found = ctx.rows()?.load_one(Of(self.0.id)).await?;
         Ok(found.unwrap_or(Hangs { seen: None, creator: None, places: Vec::new() }))
     }
 }
@@ -174,7 +173,7 @@ impl User {
     /// The creator that they are; null if they are none.
     async fn creator(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
         let Some(id) = self.hangs(ctx).await?.creator else { return Ok(None) };
-        Ok(ctx.rows()?.load_one(id).await.map_err(fault)?.map(Creator))
+        Ok(ctx.rows()?.load_one(id).await?.map(Creator))
     }
     /// The organisations that they are members of.
     async fn places(&self, ctx: &Context<'_>) -> Result<Vec<UserPlace>> {
@@ -187,7 +186,7 @@ impl User {
 }
 
 /// A mail; its text is not told.
-pub struct Letter(pub letter::Model);
+pub struct Letter(pub Row<letter::Model>);
 
 /// A mail; its text is not told.
 #[Object]
@@ -231,7 +230,7 @@ impl Letter {
 }
 
 /// An address that is not written to.
-pub struct Suppression(pub suppression::Model);
+pub struct Suppression(pub Row<suppression::Model>);
 
 /// An address that is not written to.
 #[Object]
@@ -263,7 +262,7 @@ impl Suppression {
 }
 
 /// A piece of background work.
-pub struct BackgroundJob(pub job::Model);
+pub struct BackgroundJob(pub Row<job::Model>);
 
 /// A piece of background work.
 #[Object]
@@ -404,7 +403,7 @@ impl AdminListsQuery {
             let Ok(id) = self::id(&id) else { return Ok(None) };
             match people::one(ctx.app()?.db(), by, id).await {
                 Err(Error::NotFound) => Ok(None),
-                other => other.map(|row| Some(User(row))),
+                other => other.map(|row| Some(User(row.into()))),
             }
         })
         .await

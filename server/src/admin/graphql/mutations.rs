@@ -125,21 +125,21 @@ impl AdminMutation {
         let by = ctx.admin()?;
         let reason = SuspensionReason::from(input.reason);
         let done = async { accounts::suspend(ctx.app()?, by, id(&input.id)?, reason.as_str()).await };
-        answer(ctx, done.await.map(|row| UserSuspendPayload { user: Some(User(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| UserSuspendPayload { user: Some(User(row.into())), ..Default::default() }))
     }
 
     /// An admin lets a suspended person in again; a mail tells them.
     async fn user_restore(&self, ctx: &Context<'_>, input: UserRestoreInput) -> Result<UserRestorePayload> {
         let by = ctx.admin()?;
         let done = async { accounts::restore(ctx.app()?, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| UserRestorePayload { user: Some(User(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| UserRestorePayload { user: Some(User(row.into())), ..Default::default() }))
     }
 
     /// An admin ends every session of a person and revokes their API tokens.
     async fn user_sign_out(&self, ctx: &Context<'_>, input: UserSignOutInput) -> Result<UserSignOutPayload> {
         let by = ctx.admin()?;
         let done = async { accounts::sign_out_everywhere(ctx.app()?, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| UserSignOutPayload { user: Some(User(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| UserSignOutPayload { user: Some(User(row.into())), ..Default::default() }))
     }
 
     /// An admin helps somebody who has lost every second factor and recovery code: all are gone, every session and API token ends, and a
@@ -147,7 +147,7 @@ impl AdminMutation {
     async fn user_second_factor_reset(&self, ctx: &Context<'_>, input: UserSecondFactorResetInput) -> Result<UserSecondFactorResetPayload> {
         let by = ctx.admin()?;
         let done = async { accounts::reset_second_factor(ctx.app()?, by, id(&input.id)?, &input.email).await };
-        answer(ctx, done.await.map(|row| UserSecondFactorResetPayload { user: Some(User(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| UserSecondFactorResetPayload { user: Some(User(row.into())), ..Default::default() }))
     }
 
     /// An admin says that an unclaimed profile is of the same creator as another one, which takes all that it has. A registered creator's own
@@ -158,7 +158,7 @@ impl AdminMutation {
         answer(
             ctx,
             done.await.map(|row| CreatorMergePayload {
-                creator: Some(Creator(row)),
+                creator: Some(Creator(row.into())),
                 merged_id: Some(input.id.clone()),
                 ..Default::default()
             }),
@@ -169,20 +169,20 @@ impl AdminMutation {
     async fn letter_retry(&self, ctx: &Context<'_>, input: LetterRetryInput) -> Result<LetterRetryPayload> {
         let by = ctx.admin()?;
         let done = async { mail::retry::retry(ctx.app()?, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| LetterRetryPayload { letter: Some(Letter(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| LetterRetryPayload { letter: Some(Letter(row.into())), ..Default::default() }))
     }
 
     /// An admin lets an address be written to again from which mail came back. Who unsubscribed decides that alone.
     async fn suppression_lift(&self, ctx: &Context<'_>, input: SuppressionLiftInput) -> Result<SuppressionLiftPayload> {
         let by = ctx.admin()?;
         let done = async { mail::retry::lift(ctx.app()?, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| SuppressionLiftPayload { suppression: Some(Suppression(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| SuppressionLiftPayload { suppression: Some(Suppression(row.into())), ..Default::default() }))
     }
 
     /// An admin has a job done again that was given up.
     async fn background_job_retry(&self, ctx: &Context<'_>, input: BackgroundJobRetryInput) -> Result<BackgroundJobRetryPayload> {
         let by = ctx.admin()?;
         let done = async { jobs::retry::retry(ctx.app()?, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| BackgroundJobRetryPayload { job: Some(BackgroundJob(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| BackgroundJobRetryPayload { job: Some(BackgroundJob(row.into())), ..Default::default() }))
     }
 }

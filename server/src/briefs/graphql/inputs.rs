@@ -161,14 +161,14 @@ impl BriefsMutation {
         input.teaser.unwrap_or_default().typed(&mut typed);
         input.full.unwrap_or_default().typed(&mut typed);
         let done = async { briefs::edit(ctx.app()?, &by, id(&input.campaign_id)?, typed).await };
-        answer(ctx, done.await.map(|row| BriefEditPayload { brief: Some(Brief(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| BriefEditPayload { brief: Some(Brief(row.into())), ..Default::default() }))
     }
 
     /// Publishes the draft. Creators who have joined get a mail that asks them to read it. Managers and owners.
     async fn brief_publish(&self, ctx: &Context<'_>, input: BriefPublishInput) -> Result<BriefPublishPayload> {
         let by = ctx.member()?.manager()?;
         let done = async { briefs::publish(ctx.app()?, &by, id(&input.campaign_id)?).await };
-        answer(ctx, done.await.map(|row| BriefPublishPayload { brief: Some(Brief(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| BriefPublishPayload { brief: Some(Brief(row.into())), ..Default::default() }))
     }
 
     /// The creator says that the version was read, and consents where terms may be worse. A second time changes nothing.
@@ -179,7 +179,11 @@ impl BriefsMutation {
             let app = ctx.app()?;
             let ack = briefs::acknowledge(app, by, id(&input.participation_id)?, read).await?;
             let place = crate::participations::queries::of_creator(app.db(), by, ack.participation_id).await?;
-            Ok(BriefAcknowledgePayload { participation: Some(Participation(place)), acknowledged_at: Some(ack.at), ..Default::default() })
+            Ok(BriefAcknowledgePayload {
+                participation: Some(Participation(place.into())),
+                acknowledged_at: Some(ack.at),
+                ..Default::default()
+            })
         };
         answer(ctx, done.await)
     }

@@ -28,17 +28,14 @@ use crate::{
     error::{Error, Result},
     graph::{
         context::{Actor, Ask},
-        rows::Rows,
+        rows::{Row, Rows},
         scalars::LocaleName,
     },
-    participations::{
-        graphql::{PublishedOf, fault},
-        rules::joined,
-    },
+    participations::{graphql::PublishedOf, rules::joined},
 };
 
 /// A version of a campaign's brief. A published version never changes.
-pub struct Brief(pub brief::Model);
+pub struct Brief(pub Row<brief::Model>);
 
 /// A version of a campaign's brief. A published version never changes.
 /// A version of a campaign's brief. A published version never changes.
@@ -81,11 +78,11 @@ impl Brief {
         if !self.reads_full(ctx).await? {
             return Ok(None);
         }
-        let versions = ctx.rows()?.load_one(VersionsOf(self.0.campaign_id)).await.map_err(fault)?.unwrap_or_default();
+        let versions = ctx.rows()?.load_one(VersionsOf(self.0.campaign_id)).await?.unwrap_or_default();
         let Some(before) = versions.iter().rev().find(|b| b.version < self.0.version) else { return Ok(None) };
         let dates = match self.0.state {
             BriefState::Draft => {
-                let campaign = ctx.rows()?.load_one(self.0.campaign_id).await.map_err(fault)?;
+                let campaign = ctx.rows()?.load_one(self.0.campaign_id).await?;
                 campaign.map_or((None, None), |c| (c.starts_on, c.ends_on))
             }
             BriefState::Published | BriefState::Superseded => (self.0.starts_on, self.0.ends_on),
@@ -95,7 +92,7 @@ impl Brief {
     /// When the calling creator acknowledged this version; null for others, and before.
     async fn acknowledged_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
         let Some(place) = self.place(ctx).await? else { return Ok(None) };
-        let acks = ctx.rows()?.load_one(AcksOf(place.id)).await.map_err(fault)?.unwrap_or_default();
+        let acks = ctx.rows()?.load_one(AcksOf(place.id)).await?.unwrap_or_default();
         Ok(acks.iter().find(|a| a.brief_id == self.0.id).map(|a| a.at))
     }
     /// Whether the calling creator has joined and has not yet acknowledged this version; null for others.
@@ -118,11 +115,11 @@ impl Brief {
         match &ctx.cx()?.actor {
             Actor::Creator(_) if self.due(ctx).await?.is_some() => out.push(BriefAction::Acknowledge),
             Actor::Member(member) if self.0.state == BriefState::Draft && member.org() == self.0.org_id && member.manager().is_ok() => {
-                let Some(campaign) = ctx.rows()?.load_one(self.0.campaign_id).await.map_err(fault)? else { return Ok(out) };
+                let Some(campaign) = ctx.rows()?.load_one(self.0.campaign_id).await? else { return Ok(out) };
                 if rules::may_edit(&campaign).is_ok() {
                     out.push(BriefAction::Edit);
-                    let before = ctx.rows()?.load_one(PublishedOf(self.0.campaign_id)).await.map_err(fault)?;
-                    if rules::publishable(&self.0, before.as_ref(), &campaign, member.organization().locale).is_ok() {
+                    let before = ctx.rows()?.load_one(PublishedOf(self.0.campaign_id)).await?;
+                    if rules::publishable(&self.0, before.as_deref(), &campaign, member.organization().locale).is_ok() {
                         out.push(BriefAction::Publish);
                     }
                 }
@@ -134,9 +131,7 @@ impl Brief {
     /// The campaign; null for creators, who read `Participation.job`.
     async fn campaign(&self, ctx: &Context<'_>) -> Result<Option<Campaign>> {
         match &ctx.cx()?.actor {
-            Actor::Member(member) if member.org() == self.0.org_id => {
-                Ok(ctx.rows()?.load_one(self.0.campaign_id).await.map_err(fault)?.map(Campaign))
-            }
+            Actor::Member(member) if member.org() == self.0.org_id => Ok(ctx.rows()?.load_one(self.0.campaign_id).await?.map(Campaign)),
             _ => Ok(None),
         }
     }
@@ -146,7 +141,7 @@ impl Brief {
     /// The calling creator's place in the campaign.
     async fn place(&self, ctx: &Context<'_>) -> Result<Option<participation::Model>> {
         let Actor::Creator(by) = &ctx.cx()?.actor else { return Ok(None) };
-        ctx.rows()?.load_one(PlaceOf(self.0.campaign_id, by.id())).await.map_err(fault)
+        ctx.rows()?.load_one(PlaceOf(self.0.campaign_id, by.id())).await
     }
 
     async fn reads_full(&self, ctx: &Context<'_>) -> Result<bool> {
@@ -162,8 +157,8 @@ impl Brief {
             return Ok(None);
         }
         let Some(place) = self.place(ctx).await? else { return Ok(None) };
-        let versions = ctx.rows()?.load_one(VersionsOf(self.0.campaign_id)).await.map_err(fault)?.unwrap_or_default();
-        let acks = ctx.rows()?.load_one(AcksOf(place.id)).await.map_err(fault)?.unwrap_or_default();
+        let versions = ctx.rows()?.load_one(VersionsOf(self.0.campaign_id)).await?.unwrap_or_default();
+        let acks = ctx.rows()?.load_one(AcksOf(place.id)).await?.unwrap_or_default();
         Ok(rules::due(&place, &versions, acks.iter().max_by_key(|a| a.version)))
     }
 }

@@ -215,7 +215,7 @@ macro_rules! run {
     ($ctx:ident, $input:ident, $verb:ident => $payload:ident) => {{
         let by = $ctx.member()?.manager()?;
         let done = async { campaigns::$verb($ctx.app()?, &by, id(&$input.id)?).await };
-        answer($ctx, done.await.map(|row| $payload { campaign: Some(Campaign(row)), ..Default::default() }))
+        answer($ctx, done.await.map(|row| $payload { campaign: Some(Campaign(row.into())), ..Default::default() }))
     }};
 }
 
@@ -227,7 +227,7 @@ impl CampaignsMutation {
         let by = ctx.member()?.manager()?;
         let name = std::mem::take(&mut input.name);
         let done = campaigns::create(ctx.app()?, &by, input.typed(Some(name))).await;
-        answer(ctx, done.map(|row| CampaignCreatePayload { campaign: Some(Campaign(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| CampaignCreatePayload { campaign: Some(Campaign(row.into())), ..Default::default() }))
     }
 
     /// Changes a campaign. What creators were asked with cannot be taken away again. Managers and owners.
@@ -235,7 +235,7 @@ impl CampaignsMutation {
         let by = ctx.member()?.manager()?;
         let name = input.name.take();
         let done = async { campaigns::edit(ctx.app()?, &by, id(&input.id)?, input.typed(name)).await };
-        answer(ctx, done.await.map(|row| CampaignEditPayload { campaign: Some(Campaign(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| CampaignEditPayload { campaign: Some(Campaign(row.into())), ..Default::default() }))
     }
 
     /// Begins to ask creators; what is missing comes back beside its part. Managers and owners.

@@ -30,19 +30,19 @@ use crate::{
     graph::{
         context::{Actor, Ask},
         names::Work,
-        rows::Rows,
+        rows::{Row, Rows},
         scalars::{Date, Long, Money, connection, slice},
     },
     load_by_id,
     organisations::graphql::{Brand, Organisation},
     participations::{
         self,
-        graphql::{Participation, ParticipationStateName, PublishedOf, fault},
+        graphql::{Participation, ParticipationStateName, PublishedOf},
     },
 };
 
 /// A campaign, with all that its brand knows.
-pub struct Campaign(pub campaign::Model);
+pub struct Campaign(pub Row<campaign::Model>);
 
 /// A campaign, with all that its brand knows.
 /// A campaign of an organisation, with all that its brand knows. Only members of the organisation see it; creators read a `Job`.
@@ -89,11 +89,11 @@ impl Campaign {
     }
     /// The organisation that runs it.
     async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<Organisation>> {
-        Ok(ctx.rows()?.load_one(self.0.org_id).await.map_err(fault)?.map(Organisation))
+        Ok(ctx.rows()?.load_one(self.0.org_id).await?.map(Organisation))
     }
     /// The brand label under which it runs; null if the label is gone.
     async fn brand(&self, ctx: &Context<'_>) -> Result<Option<Brand>> {
-        Ok(ctx.rows()?.load_one(self.0.brand_id).await.map_err(fault)?.map(Brand))
+        Ok(ctx.rows()?.load_one(self.0.brand_id).await?.map(Brand))
     }
     /// What it is for; null while open.
     async fn goal(&self) -> Option<GoalName> {
@@ -136,11 +136,11 @@ impl Campaign {
     }
     /// The published brief; null before there is one.
     async fn brief(&self, ctx: &Context<'_>) -> Result<Option<Brief>> {
-        Ok(ctx.rows()?.load_one(PublishedOf(self.0.id)).await.map_err(fault)?.map(Brief))
+        Ok(ctx.rows()?.load_one(PublishedOf(self.0.id)).await?.map(Brief))
     }
     /// The open draft of the brief; null if there is none.
     async fn draft_brief(&self, ctx: &Context<'_>) -> Result<Option<Brief>> {
-        Ok(ctx.rows()?.load_one(DraftOf(self.0.id)).await.map_err(fault)?.map(Brief))
+        Ok(ctx.rows()?.load_one(DraftOf(self.0.id)).await?.map(Row::from).map(Brief))
     }
     /// Every version of the brief, the newest first, an open draft among them.
     async fn briefs(
@@ -156,7 +156,7 @@ impl Campaign {
     }
     /// How many creators are in each state; states without creators are left out.
     async fn funnel(&self, ctx: &Context<'_>) -> Result<Vec<CampaignFunnelStep>> {
-        let counts = ctx.rows()?.load_one(FunnelOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
+        let counts = ctx.rows()?.load_one(FunnelOf(self.0.id)).await?.unwrap_or_default();
         Ok(counts.into_iter().map(|(state, n)| CampaignFunnelStep { state: state.into(), count: Long(n) }).collect())
     }
     /// Its creators, the newest first.
@@ -177,12 +177,12 @@ impl Campaign {
         let (db, by, asked) = (ctx.app()?.db(), ctx.member()?, ctx.look_ahead());
         let page = if asked.field("nodes").field("creator").exists() || asked.field("edges").field("node").field("creator").exists() {
             let rows = ctx.rows()?;
-            participations::queries::of_campaign_with_creators(db, by, self.0.id, &which, slice).await?.map(|(row, creator)| {
-                rows.know(row.creator_id, creator);
+            Box::pin(participations::queries::of_campaign_with_creators(db, by, self.0.id, &which, slice)).await?.map(|(row, creator)| {
+                rows.know(row.creator_id, creator.map(Row::from));
                 row
             })
         } else {
-            participations::queries::of_campaign(db, by, self.0.id, &which, slice).await?
+            Box::pin(participations::queries::of_campaign(db, by, self.0.id, &which, slice)).await?
         };
         Ok(connection(page, Participation))
     }
@@ -201,8 +201,8 @@ impl Campaign {
         if self.0.state != CampaignState::Draft {
             return Ok(Vec::new());
         }
-        let published = ctx.rows()?.load_one(PublishedOf(self.0.id)).await.map_err(fault)?;
-        Ok(rules::missing_to_recruit(&self.0, published.as_ref(), reads::today(ctx.member()?, ctx.app()?.clock.now())))
+        let published = ctx.rows()?.load_one(PublishedOf(self.0.id)).await?;
+        Ok(rules::missing_to_recruit(&self.0, published.as_deref(), reads::today(ctx.member()?, ctx.app()?.clock.now())))
     }
 }
 

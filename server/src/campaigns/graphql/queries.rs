@@ -11,6 +11,7 @@ use crate::{
     graph::{
         context::Ask,
         outcome::{Alone, alone},
+        rows::Row,
         scalars::{connection, slice},
     },
     participations::graphql::PublishedOf,
@@ -61,7 +62,7 @@ impl CampaignsQuery {
         alone(async {
             let Ok(id) = id.parse::<CampaignId>() else { return Ok(None) };
             match headed(ctx, id).await {
-                Ok(row) => Ok(Some(Campaign(row))),
+                Ok(row) => Ok(Some(Campaign(row.into()))),
                 Err(Error::NotFound) => Ok(None),
                 Err(other) => Err(other),
             }
@@ -100,7 +101,7 @@ async fn headed(ctx: &Context<'_>, id: CampaignId) -> Result<entity::campaign::M
     }
     let found = queries::headed(db, by, id).await?;
     let rows = ctx.rows()?;
-    rows.know(found.campaign.brand_id, found.brand);
-    rows.know(PublishedOf(id), found.brief);
+    rows.know(found.campaign.brand_id, found.brand.map(Row::from));
+    rows.know(PublishedOf(id), found.brief.map(Row::from));
     Ok(found.campaign)
 }

@@ -11,7 +11,10 @@ use entity::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::super::queries;
-use crate::{error::Error, graph::rows::Rows};
+use crate::{
+    error::Error,
+    graph::rows::{Row, Rows},
+};
 
 /// The conversation about one campaign, as a loader's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,26 +41,28 @@ pub(crate) struct UnreadOf {
 pub(crate) struct NameOf(pub UserId, pub Side);
 
 impl Loader<ThreadOf> for Rows {
-    type Value = thread::Model;
+    type Value = Row<thread::Model>;
     type Error = Arc<Error>;
-    async fn load(&self, keys: &[ThreadOf]) -> Result<HashMap<ThreadOf, thread::Model>, Self::Error> {
+    async fn load(&self, keys: &[ThreadOf]) -> Result<HashMap<ThreadOf, Self::Value>, Self::Error> {
         let rows = thread::Entity::find()
             .filter(thread::Column::CampaignId.is_in(keys.iter().map(|k| k.campaign)))
             .filter(thread::Column::CreatorId.is_in(keys.iter().map(|k| k.creator)))
             .all(self.app.db())
             .await
             .map_err(|e| Arc::new(e.into()))?;
-        Ok(rows.into_iter().map(|row| (ThreadOf { org: row.org_id, creator: row.creator_id, campaign: row.campaign_id }, row)).collect())
+        Ok(Row::each(&Arc::new(rows))
+            .map(|row| (ThreadOf { org: row.org_id, creator: row.creator_id, campaign: row.campaign_id }, row))
+            .collect())
     }
 }
 
 impl Loader<LastOf> for Rows {
-    type Value = message::Model;
+    type Value = Row<message::Model>;
     type Error = Arc<Error>;
-    async fn load(&self, keys: &[LastOf]) -> Result<HashMap<LastOf, message::Model>, Self::Error> {
+    async fn load(&self, keys: &[LastOf]) -> Result<HashMap<LastOf, Self::Value>, Self::Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let found = queries::last_messages(self.app.db(), &ids).await.map_err(Arc::new)?;
-        Ok(found.into_iter().map(|(thread, row)| (LastOf(thread), row)).collect())
+        Ok(found.into_iter().map(|(thread, row)| (LastOf(thread), row.into())).collect())
     }
 }
 

@@ -21,7 +21,6 @@ use crate::{
         rows::{AudienceOf, InsightsOf, NewestOf, SharesOf},
         sync::{AudiencePart, audience_part},
     },
-    participations::graphql::fault,
 };
 
 /// What a network says an account is.
@@ -65,9 +64,7 @@ impl NetworkAccount {
     async fn shown(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(match &ctx.cx()?.actor {
             Actor::Creator(by) => by.id() == self.0.creator_id,
-            Actor::Member(_) | Actor::Admin(_) => {
-                ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default()
-            }
+            Actor::Member(_) | Actor::Admin(_) => ctx.rows()?.load_one(SharesOf(self.0.creator_id)).await?.unwrap_or_default(),
             _ => false,
         })
     }
@@ -114,7 +111,7 @@ impl NetworkAccount {
     }
     /// How its followers changed over the last 365 days: each day's last reading, the oldest first. A day without a reading is not there.
     async fn followers_history(&self, ctx: &Context<'_>) -> Result<Vec<FollowersReading>> {
-        let days = ctx.rows()?.load_one(ReadingsOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
+        let days = ctx.rows()?.load_one(ReadingsOf(self.0.id)).await?.unwrap_or_default();
         Ok(days.into_iter().map(|(day, followers)| FollowersReading { day: Date(day), followers: followers.map(Long) }).collect())
     }
     /// How many accounts it follows.
@@ -128,7 +125,7 @@ impl NetworkAccount {
     /// Its newest publications that the network still shows, at most three; the newest first. Stories, and what has no known date, are not
     /// in it.
     async fn latest_posts(&self, ctx: &Context<'_>) -> Result<Vec<Post>> {
-        let rows = ctx.rows()?.load_one(NewestOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
+        let rows = ctx.rows()?.load_one(NewestOf(self.0.id)).await?.unwrap_or_default();
         Ok(Row::each(&rows).map(Post::from).collect())
     }
     /// Who its audience is: the latest word on each part. The account's creator sees it; brands if the creator shows insights to brands;
@@ -137,7 +134,7 @@ impl NetworkAccount {
         if !self.shown(ctx).await? {
             return Ok(None);
         }
-        let parts = ctx.rows()?.load_one(AudienceOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
+        let parts = ctx.rows()?.load_one(AudienceOf(self.0.id)).await?.unwrap_or_default();
         Ok(Some(parts.iter().map(audience_part).collect()))
     }
     /// What the network told its creator of the last day and the last 28 days, each as it was read last. Seen by whom `audience` is seen by;
@@ -146,22 +143,22 @@ impl NetworkAccount {
         if !self.shown(ctx).await? {
             return Ok(None);
         }
-        let windows = ctx.rows()?.load_one(InsightsOf(self.0.id)).await.map_err(fault)?.unwrap_or_default();
+        let windows = ctx.rows()?.load_one(InsightsOf(self.0.id)).await?.unwrap_or_default();
         Ok(Some(windows.iter().map(account_insights).collect()))
     }
     /// Whether the network itself has confirmed that the account is the creator's; a handle that was only typed in is not.
     async fn verified(&self, ctx: &Context<'_>) -> Result<bool> {
-        let links = ctx.rows()?.load_one(LinksOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        let links = ctx.rows()?.load_one(LinksOf(self.0.creator_id)).await?.unwrap_or_default();
         Ok(links.iter().any(|link| link.account_id == self.0.id && link.state == LinkState::Verified))
     }
     /// When the creator last showed by a code, written at the account, that they can write there; null if never. It is less than `verified`.
     async fn ownership_proven_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
-        let links = ctx.rows()?.load_one(LinksOf(self.0.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        let links = ctx.rows()?.load_one(LinksOf(self.0.creator_id)).await?.unwrap_or_default();
         Ok(links.iter().find(|link| link.account_id == self.0.id && link.state == LinkState::Declared).and_then(|link| link.proven_at))
     }
     /// Whose it is; null if the profile is gone.
     async fn creator(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
-        Ok(ctx.rows()?.load_one(self.0.creator_id).await.map_err(fault)?.map(Creator))
+        Ok(ctx.rows()?.load_one(self.0.creator_id).await?.map(Creator))
     }
     /// When Hibiki first heard of it.
     async fn created_at(&self) -> DateTime<Utc> {

@@ -35,7 +35,6 @@ use crate::{
         CreatorTopics, MediaValue, PostingHours, PriceEstimate, Seen, TrueReach,
     },
     offerings::{self, graphql::Offering},
-    participations::graphql::fault,
     web::urls,
 };
 
@@ -77,7 +76,7 @@ pub enum VerifiedBy {
 }
 
 /// A creator: a person whom brands work with. The profile may exist before the person has registered; then it holds public data only.
-pub struct Creator(pub creator::Model);
+pub struct Creator(pub Row<creator::Model>);
 
 impl Creator {
     /// Whether the caller is this very creator.
@@ -86,19 +85,19 @@ impl Creator {
     }
 
     async fn links(&self, ctx: &Context<'_>) -> Result<Arc<Vec<entity::network_link::Model>>> {
-        Ok(ctx.rows()?.load_one(LinksOf(self.0.id)).await.map_err(fault)?.unwrap_or_default())
+        Ok(ctx.rows()?.load_one(LinksOf(self.0.id)).await?.unwrap_or_default())
     }
 
     async fn account_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<entity::network_account::Model>>> {
-        Ok(ctx.rows()?.load_one(AccountsOf(self.0.id)).await.map_err(fault)?.unwrap_or_default())
+        Ok(ctx.rows()?.load_one(AccountsOf(self.0.id)).await?.unwrap_or_default())
     }
 
     async fn offering_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<entity::offering::Model>>> {
-        Ok(ctx.rows()?.load_one(OfferingsOf(self.0.id)).await.map_err(fault)?.unwrap_or_default())
+        Ok(ctx.rows()?.load_one(OfferingsOf(self.0.id)).await?.unwrap_or_default())
     }
 
     async fn portfolio_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<portfolio_item::Model>>> {
-        Ok(ctx.rows()?.load_one(PortfolioOf(self.0.id)).await.map_err(fault)?.unwrap_or_default())
+        Ok(ctx.rows()?.load_one(PortfolioOf(self.0.id)).await?.unwrap_or_default())
     }
 }
 
@@ -177,7 +176,7 @@ impl Creator {
     }
     /// What the creator would do and for which wished fee, the oldest line first. A fee is agreed by contract, never here.
     async fn offerings(&self, ctx: &Context<'_>) -> Result<Vec<Offering>> {
-        Ok(self.offering_rows(ctx).await?.iter().cloned().map(Offering).collect())
+        Ok(Row::each(&self.offering_rows(ctx).await?).map(Offering).collect())
     }
     /// The cheapest line in a currency, else in the first one there is: "from …". Null without lines.
     async fn lowest_offering(
@@ -187,11 +186,11 @@ impl Creator {
     ) -> Result<Option<Offering>> {
         let lines = self.offering_rows(ctx).await?;
         let preferred = crate::base::money::Currency::from(currency).code();
-        Ok(offerings::rules::lowest(&lines, preferred).cloned().map(Offering))
+        Ok(offerings::rules::lowest(&lines, preferred).cloned().map(Row::from).map(Offering))
     }
     /// Past collaborations, the latest first.
     async fn portfolio(&self, ctx: &Context<'_>) -> Result<Vec<PortfolioItem>> {
-        Ok(self.portfolio_rows(ctx).await?.iter().cloned().map(PortfolioItem).collect())
+        Ok(Row::each(&self.portfolio_rows(ctx).await?).map(PortfolioItem).collect())
     }
     /// How complete the profile is and what each part brings; null for everybody but the creator.
     async fn completeness(&self, ctx: &Context<'_>) -> Result<Option<Completeness>> {
@@ -315,7 +314,7 @@ impl Completeness {
 }
 
 /// A past collaboration that a creator shows.
-pub struct PortfolioItem(pub portfolio_item::Model);
+pub struct PortfolioItem(pub Row<portfolio_item::Model>);
 
 /// A past collaboration that a creator shows.
 #[Object]

@@ -196,7 +196,7 @@ impl CreatorsMutation {
             main_category: input.main_category.map(|c| c.to_string()).unwrap_or_default(),
         };
         let done = creators::register(ctx.app()?, ctx.person()?, new).await;
-        answer(ctx, done.map(|row| CreatorRegisterPayload { creator: Some(Creator(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| CreatorRegisterPayload { creator: Some(Creator(row.into())), ..Default::default() }))
     }
 
     /// The creator changes their profile.
@@ -213,27 +213,27 @@ impl CreatorsMutation {
             prefecture: input.prefecture,
         };
         let done = creators::edit(ctx.app()?, ctx.creator()?, typed).await.map_err(renamed);
-        answer(ctx, done.map(|row| CreatorEditPayload { creator: Some(Creator(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| CreatorEditPayload { creator: Some(Creator(row.into())), ..Default::default() }))
     }
 
     /// The creator shows an uploaded picture.
     async fn creator_picture_set(&self, ctx: &Context<'_>, input: CreatorPictureSetInput) -> Result<CreatorPictureSetPayload> {
         let by = ctx.creator()?;
         let done = async { pictures::set_picture(ctx.app()?, by, given(&input.upload_id)?).await };
-        answer(ctx, done.await.map(|row| CreatorPictureSetPayload { creator: Some(Creator(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| CreatorPictureSetPayload { creator: Some(Creator(row.into())), ..Default::default() }))
     }
 
     /// The creator takes the picture that they uploaded off the profile; the network's, if there is one, is shown instead.
     async fn creator_picture_remove(&self, ctx: &Context<'_>) -> Result<CreatorPictureRemovePayload> {
         let done = pictures::remove_picture(ctx.app()?, ctx.creator()?).await;
-        answer(ctx, done.map(|row| CreatorPictureRemovePayload { creator: Some(Creator(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| CreatorPictureRemovePayload { creator: Some(Creator(row.into())), ..Default::default() }))
     }
 
     /// The creator adds a past collaboration; at most 60.
     async fn portfolio_item_add(&self, ctx: &Context<'_>, input: PortfolioItemAddInput) -> Result<PortfolioItemAddPayload> {
         let typed = item(input.brand_name, input.title, input.url, input.published_on, input.note);
         let done = creators::add_item(ctx.app()?, ctx.creator()?, &typed).await;
-        answer(ctx, done.map(|row| PortfolioItemAddPayload { portfolio_item: Some(PortfolioItem(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| PortfolioItemAddPayload { portfolio_item: Some(PortfolioItem(row.into())), ..Default::default() }))
     }
 
     /// The creator changes a past collaboration.
@@ -241,35 +241,44 @@ impl CreatorsMutation {
         let by = ctx.creator()?;
         let typed = item(input.brand_name, input.title, input.url, input.published_on, input.note);
         let done = async { creators::edit_item(ctx.app()?, by, given(&input.id)?, &typed).await };
-        answer(ctx, done.await.map(|row| PortfolioItemEditPayload { portfolio_item: Some(PortfolioItem(row)), ..Default::default() }))
+        answer(
+            ctx,
+            done.await.map(|row| PortfolioItemEditPayload { portfolio_item: Some(PortfolioItem(row.into())), ..Default::default() }),
+        )
     }
 
     /// The creator deletes a past collaboration.
     async fn portfolio_item_delete(&self, ctx: &Context<'_>, input: PortfolioItemDeleteInput) -> Result<PortfolioItemDeletePayload> {
         let by = ctx.creator()?;
         let done = async { creators::delete_item(ctx.app()?, by, given(&input.id)?).await };
-        answer(ctx, done.await.map(|row| PortfolioItemDeletePayload { portfolio_item: Some(PortfolioItem(row)), ..Default::default() }))
+        answer(
+            ctx,
+            done.await.map(|row| PortfolioItemDeletePayload { portfolio_item: Some(PortfolioItem(row.into())), ..Default::default() }),
+        )
     }
 
     /// The creator brings a past collaboration back, within 24 hours of deleting it.
     async fn portfolio_item_restore(&self, ctx: &Context<'_>, input: PortfolioItemRestoreInput) -> Result<PortfolioItemRestorePayload> {
         let by = ctx.creator()?;
         let done = async { creators::restore_item(ctx.app()?, by, given(&input.id)?).await };
-        answer(ctx, done.await.map(|row| PortfolioItemRestorePayload { portfolio_item: Some(PortfolioItem(row)), ..Default::default() }))
+        answer(
+            ctx,
+            done.await.map(|row| PortfolioItemRestorePayload { portfolio_item: Some(PortfolioItem(row.into())), ..Default::default() }),
+        )
     }
 
     /// An admin gives a creator the verified badge by hand.
     async fn creator_vet(&self, ctx: &Context<'_>, input: CreatorVetInput) -> Result<CreatorVetPayload> {
         let by = ctx.admin()?;
         let done = async { creators::vet(ctx.app()?, by, given(&input.id)?).await };
-        answer(ctx, done.await.map(|row| CreatorVetPayload { creator: Some(Creator(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| CreatorVetPayload { creator: Some(Creator(row.into())), ..Default::default() }))
     }
 
     /// An admin takes the badge back that was given by hand; one that rests on a proven account stays.
     async fn creator_unvet(&self, ctx: &Context<'_>, input: CreatorUnvetInput) -> Result<CreatorUnvetPayload> {
         let by = ctx.admin()?;
         let done = async { creators::unvet(ctx.app()?, by, given(&input.id)?).await };
-        answer(ctx, done.await.map(|row| CreatorUnvetPayload { creator: Some(Creator(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| CreatorUnvetPayload { creator: Some(Creator(row.into())), ..Default::default() }))
     }
 }
 

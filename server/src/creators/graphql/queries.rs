@@ -22,9 +22,9 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::{Alone, alone},
+        rows::Row,
         scalars::{Decimal, Long, connection, slice},
     },
-    participations::graphql::fault,
 };
 
 fn eyes(ctx: &Context<'_>) -> Result<Eyes> {
@@ -35,7 +35,7 @@ fn eyes(ctx: &Context<'_>) -> Result<Eyes> {
 }
 
 /// A creator, if the caller may see them: a member or admin, or the creator themselves.
-pub(crate) async fn seen(ctx: &Context<'_>, id: CreatorId) -> Result<creator::Model> {
+pub(crate) async fn seen(ctx: &Context<'_>, id: CreatorId) -> Result<Row<creator::Model>> {
     let scope = match &ctx.cx()?.actor {
         actor if actor.is(id) => creator::Entity::find(),
         Actor::Creator(_) => return Err(Error::NotFound),
@@ -51,9 +51,9 @@ pub(crate) async fn creator_node(ctx: &Context<'_>, id: CreatorId) -> Result<Opt
 
 /// An account for `node`: seen by whoever sees its creator.
 pub(crate) async fn account_node(ctx: &Context<'_>, id: AccountId) -> Result<Option<NetworkAccount>> {
-    let Some(row) = ctx.rows()?.load_one(id).await.map_err(fault)? else { return Ok(None) };
+    let Some(row) = ctx.rows()?.load_one(id).await? else { return Ok(None) };
     seen(ctx, row.creator_id).await?;
-    Ok(Some(row.into()))
+    Ok(Some(NetworkAccount(row)))
 }
 
 /// A past collaboration for `node`: live ones by whoever sees the creator, deleted ones by the creator only.
@@ -152,7 +152,7 @@ impl CreatorsQuery {
     /// The caller's own profile; null unless the caller acts as a creator.
     async fn creator_profile(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
         match &ctx.cx()?.actor {
-            Actor::Creator(by) => Ok(Some(Creator(queries::own(ctx.app()?.db(), by).await?))),
+            Actor::Creator(by) => Ok(Some(Creator(queries::own(ctx.app()?.db(), by).await?.into()))),
             _ => Ok(None),
         }
     }

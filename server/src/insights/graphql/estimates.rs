@@ -11,7 +11,6 @@ use crate::{
         scalars::{Date, Decimal, Long, Money},
     },
     insights::results,
-    participations::graphql::fault,
 };
 
 use super::ProvenanceName;
@@ -83,7 +82,7 @@ impl PriceEstimate {
     }
     /// Whose; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.0.account).await?.map(NetworkAccount))
     }
     /// The lower end of the span.
     async fn low(&self) -> Money {
@@ -131,7 +130,7 @@ impl MediaValue {
     }
     /// Whose; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.0.account).await?.map(NetworkAccount))
     }
     /// The median over posts.
     async fn value(&self) -> Money {
@@ -168,7 +167,7 @@ impl PostingHours {
     }
     /// Whose; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.0.account).await?.map(NetworkAccount))
     }
     /// Comments and mentions of 100 days whose instant is known; at least 50.
     async fn reactions(&self) -> Long {

@@ -28,9 +28,11 @@ use super::{
 use crate::{
     base::lang::Lang,
     error::Result,
-    graph::context::{Actor, Ask},
+    graph::{
+        context::{Actor, Ask},
+        rows::Row,
+    },
     networks::graphql::rows::SharesOf,
-    participations::graphql::fault,
 };
 use rows::InsightsOf;
 
@@ -75,7 +77,7 @@ pub struct InsightMissing {
 
 /// A creator's latest insights as the caller may see them.
 pub(crate) struct Seen {
-    creator: creator::Model,
+    creator: Row<creator::Model>,
     scope: InsightScope,
     own: bool,
     rows: Option<Arc<Vec<creator_insights::Model>>>,
@@ -83,13 +85,13 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// Reads them; batched with those of the creator's neighbours.
-    pub(crate) async fn of(ctx: &Context<'_>, creator: &creator::Model) -> Result<Self> {
+    pub(crate) async fn of(ctx: &Context<'_>, creator: &Row<creator::Model>) -> Result<Self> {
         let actor = &ctx.cx()?.actor;
         let own = actor.is(creator.id);
         // Admins run the house; what a creator shows to brands is not shown to them by that.
         let asks = !own && matches!(actor, Actor::Member(_));
-        let shares = asks && ctx.rows()?.load_one(SharesOf(creator.id)).await.map_err(fault)?.unwrap_or_default();
-        let rows = ctx.rows()?.load_one(InsightsOf(creator.id)).await.map_err(fault)?;
+        let shares = asks && ctx.rows()?.load_one(SharesOf(creator.id)).await?.unwrap_or_default();
+        let rows = ctx.rows()?.load_one(InsightsOf(creator.id)).await?;
         Ok(Self { creator: creator.clone(), scope: queries::scope_for(own, shares), own, rows })
     }
 

@@ -39,7 +39,7 @@ payload! {
 }
 
 async fn own(ctx: &Context<'_>) -> Result<Option<Creator>> {
-    Ok(Some(Creator(creators::queries::own(ctx.app()?.db(), ctx.creator()?).await?)))
+    Ok(Some(Creator(creators::queries::own(ctx.app()?.db(), ctx.creator()?).await?.into())))
 }
 
 /// Mutations of scores.

@@ -24,7 +24,6 @@ use crate::{
         rules,
     },
     networks::graphql::sync::{CrowdName, DimensionName},
-    participations::graphql::fault,
 };
 
 /// What is usual for such accounts.
@@ -76,7 +75,7 @@ pub(crate) fn usual_key(row: &Engagement) -> Option<String> {
 pub(super) async fn engagement(ctx: &Context<'_>, rows: Vec<Engagement>) -> Result<Vec<CreatorEngagement>> {
     let found = join_all(rows.into_iter().map(async |row| {
         let group = match usual_key(&row) {
-            Some(key) => ctx.rows()?.load_one(GroupOf(key)).await.map_err(fault)?,
+            Some(key) => ctx.rows()?.load_one(GroupOf(key)).await?,
             None => None,
         };
         let found = usual(&row, group.as_deref());
@@ -98,7 +97,7 @@ impl CreatorEngagement {
     }
     /// The account; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.row.account).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.row.account).await?.map(NetworkAccount))
     }
     /// The size of its audience; null while unknown, and below 500 followers.
     async fn tier(&self) -> Option<Tier> {
@@ -471,7 +470,7 @@ impl CreatorAudience {
     }
     /// Whose; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.0.account).await?.map(NetworkAccount))
     }
     /// Of whom.
     async fn crowd(&self) -> CrowdName {

@@ -32,7 +32,6 @@ use crate::{
         rules::{self, ScoreAction},
     },
     networks::graphql::sync::DimensionName,
-    participations::graphql::fault,
 };
 
 /// A part of the score.
@@ -265,7 +264,7 @@ async fn scored(ctx: &Context<'_>, seen: &Seen) -> Result<Option<Arc<Scored>>> {
     if seen.row().is_none_or(|row| row.score.is_none()) {
         return Ok(None);
     }
-    ctx.rows()?.load_one(ScoredOf(seen.creator.id, seen.scope, None)).await.map_err(fault)
+    ctx.rows()?.load_one(ScoredOf(seen.creator.id, seen.scope, None)).await
 }
 
 async fn groups(ctx: &Context<'_>, keys: Vec<String>) -> Result<HashMap<String, Group>> {
@@ -273,7 +272,7 @@ async fn groups(ctx: &Context<'_>, keys: Vec<String>) -> Result<HashMap<String, 
     let found = join_all(keys.into_iter().map(|key| rows.load_one(GroupOf(key)))).await;
     let mut out = HashMap::new();
     for group in found {
-        if let Some(group) = group.map_err(fault)? {
+        if let Some(group) = group? {
             out.insert(group.key.clone(), (*group).clone());
         }
     }
@@ -311,7 +310,7 @@ impl CreatorScore {
         #[graphql(desc = "Compared with the last score up to this day.")] since: Date,
     ) -> Result<Option<ScoreChange>> {
         let (Some(now), Some(before)) =
-            (self.scored(ctx).await?, ctx.rows()?.load_one(ScoredOf(self.0.creator.id, self.0.scope, Some(since.0))).await.map_err(fault)?)
+            (self.scored(ctx).await?, ctx.rows()?.load_one(ScoredOf(self.0.creator.id, self.0.scope, Some(since.0))).await?)
         else {
             return Ok(None);
         };
@@ -375,7 +374,7 @@ impl CreatorScore {
         let today = ctx.app()?.clock.now().date_naive();
         let from = today.checked_sub_days(Days::new(back)).unwrap_or(today);
         let key = HistoryOf(self.0.creator.id, self.0.scope, from);
-        let points = ctx.rows()?.load_one(key).await.map_err(fault)?.unwrap_or_default();
+        let points = ctx.rows()?.load_one(key).await?.unwrap_or_default();
         let point = |one: &queries::Point| {
             Some(ScorePoint {
                 day: Date(one.day),
@@ -415,7 +414,7 @@ impl CreatorScore {
         if !self.0.own {
             return Ok(None);
         }
-        let page = ctx.rows()?.load_one(PageOf(self.0.creator.id)).await.map_err(fault)?;
+        let page = ctx.rows()?.load_one(PageOf(self.0.creator.id)).await?;
         let app = ctx.app()?;
         Ok(page.map(|page| ScorePage {
             url: app.link(&pages::address(&page.slug)),
@@ -429,7 +428,7 @@ impl CreatorScore {
         if !self.0.own {
             return Ok(Vec::new());
         }
-        let page = ctx.rows()?.load_one(PageOf(self.0.creator.id)).await.map_err(fault)?;
+        let page = ctx.rows()?.load_one(PageOf(self.0.creator.id)).await?;
         Ok(self.0.actions(page.is_some_and(|page| page.published_at.is_some())))
     }
 }

@@ -76,7 +76,7 @@ impl From<similar::Similar> for SimilarCreator {
             likeness: Decimal::of(one.likeness, 2),
             known: Decimal::of(one.known, 2),
             reasons: one.reasons.into_iter().filter_map(reason).collect(),
-            creator: Some(Creator(one.creator)),
+            creator: Some(Creator(one.creator.into())),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     graph::{
         context::Ask,
         outcome::{UserError, answer},
+        rows::Row,
         scalars::{connection, slice},
     },
     insights::tables::{
@@ -17,7 +18,6 @@ use crate::{
         queries::{self, Standing},
         restore, rules, save,
     },
-    participations::graphql::fault,
     payload,
 };
 
@@ -93,7 +93,7 @@ impl ReferenceTable {
     }
     /// The version in force, with who saved it; null = as shipped.
     async fn current(&self) -> Option<ReferenceTableVersion> {
-        self.0.row.clone().map(ReferenceTableVersion)
+        self.0.row.clone().map(Row::from).map(ReferenceTableVersion)
     }
     /// The heads of its columns.
     async fn columns(&self) -> &'static [&'static str] {
@@ -159,7 +159,7 @@ impl ReferenceTable {
 }
 
 /// A version of a reference table; never changed. Platform admins.
-pub struct ReferenceTableVersion(reference_table::Model);
+pub struct ReferenceTableVersion(Row<reference_table::Model>);
 
 /// A version of a reference table; never changed. Platform admins.
 #[Object]
@@ -186,7 +186,7 @@ impl ReferenceTableVersion {
     }
     /// The name of who saved it; null if the person is gone.
     async fn author_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(ctx.rows()?.load_one(self.0.user_id).await.map_err(fault)?.map(|user| user.name))
+        Ok(ctx.rows()?.load_one(self.0.user_id).await?.map(|user| user.name.clone()))
     }
     /// The version that it went back to, 0 = as shipped; null: it was written anew.
     async fn restored_from(&self) -> Option<i32> {
@@ -275,13 +275,13 @@ impl TablesMutation {
         let by = ctx.admin()?;
         let typed = Save { content: input.content, note: input.note, based_on: input.based_on };
         let done = save(ctx.app()?, by, input.kind.into(), typed).await;
-        answer(ctx, done.map(|row| ReferenceTableSavePayload { version: Some(ReferenceTableVersion(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| ReferenceTableSavePayload { version: Some(ReferenceTableVersion(row.into())), ..Default::default() }))
     }
 
     /// Puts an earlier version of a table in force again, as a new version. Platform admins.
     async fn reference_table_restore(&self, ctx: &Context<'_>, input: ReferenceTableRestoreInput) -> Result<ReferenceTableRestorePayload> {
         let by = ctx.admin()?;
         let done = restore(ctx.app()?, by, input.kind.into(), input.version, &input.note.unwrap_or_default()).await;
-        answer(ctx, done.map(|row| ReferenceTableRestorePayload { version: Some(ReferenceTableVersion(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| ReferenceTableRestorePayload { version: Some(ReferenceTableVersion(row.into())), ..Default::default() }))
     }
 }

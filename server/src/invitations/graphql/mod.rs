@@ -22,9 +22,10 @@ use crate::{
     error::{Error, Result},
     graph::{
         context::{Actor, Ask, id},
+        rows::Row,
         scalars::{Date, LocaleName, connection, slice},
     },
-    participations::graphql::{Job, Participation, fault},
+    participations::graphql::{Job, Participation},
 };
 
 pub use mutations::InvitationsMutation;
@@ -88,7 +89,7 @@ pub enum InvitationAction {
 }
 
 /// An invitation by mail to one creator.
-pub struct Invitation(pub invitation::Model);
+pub struct Invitation(pub Row<invitation::Model>);
 
 /// An invitation by mail to one creator.
 #[Object]
@@ -104,7 +105,7 @@ impl Invitation {
     /// What the caller may do now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<InvitationAction>> {
         let cx = ctx.cx()?;
-        let Some(campaign) = cx.rows.load_one(self.0.campaign_id).await.map_err(fault)? else { return Ok(Vec::new()) };
+        let Some(campaign) = cx.rows.load_one(self.0.campaign_id).await? else { return Ok(Vec::new()) };
         let now = cx.app.clock.now();
         let moves = match &cx.actor {
             Actor::Creator(_) => rules::creator_actions(&self.0, &campaign, now),
@@ -164,11 +165,11 @@ impl Invitation {
     }
     /// The creator who is asked; null if the profile is gone.
     async fn creator(&self, ctx: &Context<'_>) -> Result<Option<Creator>> {
-        Ok(ctx.rows()?.load_one(self.0.creator_id).await.map_err(fault)?.map(Creator))
+        Ok(ctx.rows()?.load_one(self.0.creator_id).await?.map(Creator))
     }
     /// The creator's place in the campaign.
     async fn participation(&self, ctx: &Context<'_>) -> Result<Option<Participation>> {
-        Ok(ctx.rows()?.load_one(self.0.participation_id).await.map_err(fault)?.map(Participation))
+        Ok(ctx.rows()?.load_one(self.0.participation_id).await?.map(Participation))
     }
 }
 
@@ -214,7 +215,7 @@ impl InvitationTeaser {
     /// What the holder of the link may do now: accept (or sign up) and decline, or renew.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<InvitationAction>> {
         let cx = ctx.cx()?;
-        let Some(campaign) = cx.rows.load_one(self.row.campaign_id).await.map_err(fault)? else { return Ok(Vec::new()) };
+        let Some(campaign) = cx.rows.load_one(self.row.campaign_id).await? else { return Ok(Vec::new()) };
         Ok(rules::creator_actions(&self.row, &campaign, cx.app.clock.now()).into_iter().map(Into::into).collect())
     }
     /// What it is about; null once the invitation is spent.
@@ -227,7 +228,7 @@ impl InvitationTeaser {
 }
 
 /// A bulk action of invitations, and how far it is.
-pub struct InvitationBatch(pub batch::Model);
+pub struct InvitationBatch(pub Row<batch::Model>);
 
 /// A bulk action of invitations, and how far it is.
 #[Object]

@@ -16,6 +16,7 @@ use crate::{
     graph::{
         context::{Actor, Ask, id, tries_token},
         outcome::answer,
+        rows::Row,
         scalars::{Date, LocaleName},
     },
     participations::graphql::Participation,
@@ -249,21 +250,21 @@ impl InvitationsMutation {
             idempotency_key: input.idempotency_key,
         };
         let done = async { invitations::send(ctx.app()?, &by, id(&input.campaign_id)?, send).await };
-        answer(ctx, done.await.map(|batch| InvitationSendPayload { batch: Some(InvitationBatch(batch)), ..Default::default() }))
+        answer(ctx, done.await.map(|batch| InvitationSendPayload { batch: Some(InvitationBatch(batch.into())), ..Default::default() }))
     }
 
     /// Sends an invitation's mail again, at most three mails in all. Managers and owners.
     async fn invitation_resend(&self, ctx: &Context<'_>, input: InvitationResendInput) -> Result<InvitationResendPayload> {
         let by = ctx.member()?.manager()?;
         let done = async { invitations::resend(ctx.app()?, &by, id(&input.id)?, input.email.as_deref()).await };
-        answer(ctx, done.await.map(|row| InvitationResendPayload { invitation: Some(Invitation(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| InvitationResendPayload { invitation: Some(Invitation(row.into())), ..Default::default() }))
     }
 
     /// Takes an invitation back. Managers and owners.
     async fn invitation_withdraw(&self, ctx: &Context<'_>, input: InvitationWithdrawInput) -> Result<InvitationWithdrawPayload> {
         let by = ctx.member()?.manager()?;
         let done = async { invitations::withdraw(ctx.app()?, &by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| InvitationWithdrawPayload { invitation: Some(Invitation(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| InvitationWithdrawPayload { invitation: Some(Invitation(row.into())), ..Default::default() }))
     }
 
     /// Sends several invitations again or takes them back, at most 100. Managers and owners.
@@ -280,7 +281,7 @@ impl InvitationsMutation {
         answer(
             ctx,
             done.map(|all| InvitationBulkPayload {
-                invitations: Some(all.done.into_iter().map(Invitation).collect()),
+                invitations: Some(all.done.into_iter().map(Row::from).map(Invitation).collect()),
                 left: Some(all.left.into_iter().map(left).collect()),
                 ..Default::default()
             }),
@@ -292,7 +293,7 @@ impl InvitationsMutation {
         let by = ctx.creator()?;
         input.invitation.tried(ctx).await?;
         let done = async { invitations::accept(ctx.app()?, by.person(), input.invitation.answer()?).await };
-        answer(ctx, done.await.map(|row| InvitationAcceptPayload { participation: Some(Participation(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| InvitationAcceptPayload { participation: Some(Participation(row.into())), ..Default::default() }))
     }
 
     /// Signs up by an invitation's link, and joins. The link proves the mailbox. Needs no token but the link's.

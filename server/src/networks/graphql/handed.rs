@@ -24,10 +24,10 @@ use crate::{
     graph::{
         context::{Actor, Ask, id},
         outcome::answer,
+        rows::Row,
         scalars::{Date, Long, connection, slice},
     },
     organisations::graphql::Organisation,
-    participations::graphql::fault,
     payload,
     web::urls,
 };
@@ -112,7 +112,7 @@ pub struct HandedFigure {
 }
 
 /// Figures that a creator hands in, asked for by a brand or of their own accord. The creator and who asked see it.
-pub struct ManualInsight(pub manual_insight::Model);
+pub struct ManualInsight(pub Row<manual_insight::Model>);
 
 /// Figures that a creator hands in, asked for by a brand or of their own accord. The creator and who asked see it.
 #[Object]
@@ -128,11 +128,11 @@ impl ManualInsight {
     /// Who asked; null if nobody did.
     async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<Organisation>> {
         let Some(id) = self.0.org_id else { return Ok(None) };
-        Ok(ctx.rows()?.load_one(id).await.map_err(fault)?.map(Organisation))
+        Ok(ctx.rows()?.load_one(id).await?.map(Organisation))
     }
     /// About which account; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.0.account_id).await?.map(NetworkAccount))
     }
     /// The id of the publication that it is about; null if it is about the account.
     async fn post_id(&self) -> Option<ID> {
@@ -223,9 +223,9 @@ impl InsightsQuery {
         Ok(match &ctx.cx()?.actor {
             Actor::Member(by) => {
                 let creator = creator_id.as_ref().map(id).transpose()?.ok_or(Error::NotFound)?;
-                handed::asked_by(db, by, creator).await?.into_iter().map(ManualInsight).collect()
+                handed::asked_by(db, by, creator).await?.into_iter().map(Row::from).map(ManualInsight).collect()
             }
-            _ => handed::waiting(db, ctx.creator()?).await?.into_iter().map(|(row, _)| ManualInsight(row)).collect(),
+            _ => handed::waiting(db, ctx.creator()?).await?.into_iter().map(|(row, _)| ManualInsight(row.into())).collect(),
         })
     }
 
@@ -349,14 +349,14 @@ impl InsightsMutation {
             };
             handed::hand_in(app, by, &given).await
         };
-        answer(ctx, done.await.map(|row| InsightsHandInPayload { insight: Some(ManualInsight(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| InsightsHandInPayload { insight: Some(ManualInsight(row.into())), ..Default::default() }))
     }
 
     /// Says no to a request for figures.
     async fn insights_decline(&self, ctx: &Context<'_>, input: InsightsDeclineInput) -> Result<InsightsDeclinePayload> {
         let (app, by) = (ctx.app()?, ctx.creator()?);
         let done = async { handed::decline(app, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| InsightsDeclinePayload { insight: Some(ManualInsight(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| InsightsDeclinePayload { insight: Some(ManualInsight(row.into())), ..Default::default() }))
     }
 
     /// Says what a picture beside figures shows; for platform admins. It changes no figure, and may be said again.
@@ -366,7 +366,7 @@ impl InsightsMutation {
             let said = ProofReview::from(input.review);
             proofs::review(app, by, id(&input.id)?, said.as_str(), input.note.as_deref().unwrap_or_default()).await
         };
-        answer(ctx, done.await.map(|row| InsightProofReviewPayload { insight: Some(ManualInsight(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| InsightProofReviewPayload { insight: Some(ManualInsight(row.into())), ..Default::default() }))
     }
 
     /// Asks a creator for figures that the network does not give; for managers.
@@ -376,6 +376,6 @@ impl InsightsMutation {
             let post = input.post_id.as_ref().map(id).transpose()?;
             handed::ask(app, &by, input.account_id.as_str(), post, input.question.as_deref().unwrap_or_default()).await
         };
-        answer(ctx, done.await.map(|row| InsightsAskPayload { insight: Some(ManualInsight(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| InsightsAskPayload { insight: Some(ManualInsight(row.into())), ..Default::default() }))
     }
 }

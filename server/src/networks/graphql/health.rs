@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::limit_bucket;
+use entity::{limit_bucket, network_account, sync_task};
 
 use super::{
     super::sync::{
@@ -20,7 +20,6 @@ use crate::{
         outcome::answer,
         scalars::Long,
     },
-    participations::graphql::fault,
     payload,
 };
 
@@ -104,11 +103,11 @@ fn limit(row: &limit_bucket::Model) -> NetworkLimit {
     }
 }
 
-fn failing((task, account): &readings::Failing) -> FailingReading {
+fn failing(task: &sync_task::Model, account: Option<&network_account::Model>) -> FailingReading {
     FailingReading {
         id: task.id.to_string().into(),
         kind: task.kind.into(),
-        handle: account.as_ref().map(|account| account.handle.clone()).unwrap_or_default(),
+        handle: account.map(|account| account.handle.clone()).unwrap_or_default(),
         failures: task.failures,
         outcome: task.outcome.clone(),
         detail: task.detail.clone(),
@@ -133,7 +132,12 @@ fn health(network: entity::enums::Network, view: &Overview, now: DateTime<Utc>) 
         }),
         accounts: Long(view.accounts.get(&network).copied().unwrap_or_default()),
         limits: view.limits.iter().filter(|row| row.network == network).map(limit).collect(),
-        failing: view.failing.iter().filter(|(task, _)| task.network == network).map(failing).collect(),
+        failing: view
+            .failing
+            .iter()
+            .filter(|(task, _)| task.network == network)
+            .map(|(task, account)| failing(task, account.as_ref()))
+            .collect(),
     }
 }
 
@@ -181,8 +185,8 @@ impl HealthMutation {
         let (app, by) = (ctx.app()?, ctx.admin()?);
         let done = async {
             let row = sync::retry(app, by, id(&input.id)?).await?;
-            let account = ctx.rows()?.load_one(row.account_id).await.map_err(fault)?;
-            Ok(failing(&(row, account)))
+            let account = ctx.rows()?.load_one(row.account_id).await?;
+            Ok(failing(&row, account.as_deref()))
         };
         answer(ctx, done.await.map(|reading| NetworkReadingRetryPayload { reading: Some(reading), ..Default::default() }))
     }

@@ -24,14 +24,14 @@ use crate::{
         context::{Ask, id},
         names::NetworkName,
         outcome::answer,
+        rows::Row,
         scalars::{Long, connection, slice},
     },
-    participations::graphql::fault,
     payload,
 };
 
 /// A publication or comment of somebody else's that names a linked account.
-pub struct Mention(pub mention::Model);
+pub struct Mention(pub Row<mention::Model>);
 
 /// A publication or comment of somebody else's that names a linked account.
 #[Object]
@@ -42,7 +42,7 @@ impl Mention {
     }
     /// The account that is named; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.0.account_id).await?.map(NetworkAccount))
     }
     /// How: `caption`, `comment`, `tag`, `reply`, `quote`, or a word of the network's.
     async fn kind(&self) -> &str {
@@ -77,7 +77,7 @@ async fn may_hear(ctx: &Context<'_>, creator: CreatorId) -> Result<()> {
     }
     ctx.member()?;
     let row = seen(ctx, creator).await?;
-    match ctx.rows()?.load_one(SharesOf(row.id)).await.map_err(fault)? {
+    match ctx.rows()?.load_one(SharesOf(row.id)).await? {
         Some(true) => Ok(()),
         _ => Err(Error::Forbidden("networks.forbidden.not_shared")),
     }
@@ -91,7 +91,7 @@ pub(crate) async fn mention_node(ctx: &Context<'_>, id: MentionId) -> Result<Opt
 }
 
 /// What somebody wrote under a publication.
-pub struct PostComment(comment::Model);
+pub struct PostComment(Row<comment::Model>);
 
 /// What somebody wrote under a publication.
 #[Object]
@@ -137,7 +137,7 @@ impl PostComment {
 /// A comment for `node`: for those who may hear it.
 pub(crate) async fn comment_node(ctx: &Context<'_>, id: CommentId) -> Result<Option<PostComment>> {
     let row = ctx.rows()?.find::<PostComment, _, _>(comment::Column::Id, comment::Entity::find(), id).await?;
-    let account = ctx.rows()?.load_one(row.account_id).await.map_err(fault)?.ok_or(Error::NotFound)?;
+    let account = ctx.rows()?.load_one(row.account_id).await?.ok_or(Error::NotFound)?;
     may_hear(ctx, account.creator_id).await?;
     Ok(Some(PostComment(row)))
 }

@@ -30,8 +30,8 @@ use crate::{
     graph::{
         context::{Ask, id},
         outcome::answer,
+        rows::Row,
     },
-    participations::graphql::fault,
     payload,
 };
 
@@ -87,7 +87,7 @@ pub enum LinkStateName {
 }
 
 /// What ties an account to its creator. Only the creator sees it; tokens are never shown.
-pub struct NetworkLink(pub network_link::Model);
+pub struct NetworkLink(pub Row<network_link::Model>);
 
 /// What ties an account to its creator. Only the creator sees it; tokens are never shown.
 #[Object]
@@ -98,7 +98,7 @@ impl NetworkLink {
     }
     /// The account, with its figures; null if it is gone, as a declared handle is once it was unlinked.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.0.account_id).await?.map(NetworkAccount))
     }
     /// How it was tied.
     async fn method(&self) -> LinkMethodName {
@@ -145,10 +145,10 @@ impl NetworkLink {
     /// network that answers everybody.
     async fn readings(&self, ctx: &Context<'_>) -> Result<Vec<AccountReading>> {
         let app = ctx.app()?;
-        let Some(account) = ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)? else { return Ok(Vec::new()) };
+        let Some(account) = ctx.rows()?.load_one(self.0.account_id).await? else { return Ok(Vec::new()) };
         let Some(connector) = queries::reader(app, &account, &self.0) else { return Ok(Vec::new()) };
-        let tasks = ctx.rows()?.load_one(TasksOf(account.id)).await.map_err(fault)?.unwrap_or_default();
-        let agreed = ctx.rows()?.load_one(AgreedOf(account.creator_id)).await.map_err(fault)?.unwrap_or_default();
+        let tasks = ctx.rows()?.load_one(TasksOf(account.id)).await?.unwrap_or_default();
+        let agreed = ctx.rows()?.load_one(AgreedOf(account.creator_id)).await?.unwrap_or_default();
         let of = (account.account_type, account.followers);
         let standing = |kind| readings::standing(kind, connector.as_ref(), &self.0.scopes.0, of, agreed);
         let task = |kind| tasks.iter().find(|task| task.kind == kind);
@@ -156,7 +156,7 @@ impl NetworkLink {
     }
     /// How far the first reading has come, in per cent of the 90 days that it goes back; null if it is not read.
     async fn first_reading_percent(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
-        let tasks = ctx.rows()?.load_one(TasksOf(self.0.account_id)).await.map_err(fault)?.unwrap_or_default();
+        let tasks = ctx.rows()?.load_one(TasksOf(self.0.account_id)).await?.unwrap_or_default();
         Ok(tasks.iter().find(|task| task.kind == SyncKind::Backfill).map(|task| {
             let finished = !readings::is_first(task) && task.outcome == readings::OK;
             readings::progress(self.0.linked_at.unwrap_or(task.created_at), task.reached, finished).into()
@@ -164,7 +164,7 @@ impl NetworkLink {
     }
     /// What the creator may do with it now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<LinkAction>> {
-        let account = ctx.rows()?.load_one(self.0.account_id).await.map_err(fault)?;
+        let account = ctx.rows()?.load_one(self.0.account_id).await?;
         let app = ctx.app()?;
         Ok(account.map(|account| actions(app, &account, &self.0)).unwrap_or_default())
     }
@@ -236,7 +236,7 @@ impl NetworksQuery {
     /// The links of the creator who calls, unlinked ones too, in the order of networks; at most 40.
     async fn network_links(&self, ctx: &Context<'_>) -> Result<Vec<NetworkLink>> {
         let rows = queries::accounts(ctx.app()?.db(), ctx.creator()?).await?;
-        Ok(rows.into_iter().filter_map(|(_, link)| link).take(40).map(NetworkLink).collect())
+        Ok(rows.into_iter().filter_map(|(_, link)| link).take(40).map(Row::from).map(NetworkLink).collect())
     }
 }
 
@@ -385,7 +385,7 @@ impl NetworksMutation {
         answer(
             ctx,
             done.map(|finished| match finished {
-                Finished::Linked { link, .. } => NetworkLinkFinishPayload { link: Some(NetworkLink(link)), ..Default::default() },
+                Finished::Linked { link, .. } => NetworkLinkFinishPayload { link: Some(NetworkLink(link.into())), ..Default::default() },
                 Finished::Choose(attempt) => NetworkLinkFinishPayload { choice: Some(NetworkAccountChoice(attempt)), ..Default::default() },
             }),
         )
@@ -402,7 +402,7 @@ impl NetworksMutation {
             Ok(choice) => super::choose_account(app, by, choice, &input.external_id).await,
             Err(error) => Err(error),
         };
-        answer(ctx, done.map(|(link, _)| NetworkAccountChoosePayload { link: Some(NetworkLink(link)), ..Default::default() }))
+        answer(ctx, done.map(|(link, _)| NetworkAccountChoosePayload { link: Some(NetworkLink(link.into())), ..Default::default() }))
     }
 
     /// Names an account on a network that cannot be linked here. It shows on the profile and proves nothing.
@@ -413,7 +413,7 @@ impl NetworksMutation {
     ) -> Result<NetworkAccountDeclarePayload> {
         let network = Network::from(input.network);
         let done = super::declare(ctx.app()?, ctx.creator()?, network.as_str(), &input.handle).await;
-        answer(ctx, done.map(|link| NetworkAccountDeclarePayload { link: Some(NetworkLink(link)), ..Default::default() }))
+        answer(ctx, done.map(|link| NetworkAccountDeclarePayload { link: Some(NetworkLink(link.into())), ..Default::default() }))
     }
 
     /// Looks for `NetworkLink.ownershipCode` where a declared account is: in its public description, or in the head of the page. It shows that
@@ -421,7 +421,7 @@ impl NetworksMutation {
     async fn network_ownership_prove(&self, ctx: &Context<'_>, input: NetworkOwnershipProveInput) -> Result<NetworkOwnershipProvePayload> {
         let (app, by) = (ctx.app()?, ctx.creator()?);
         let done = async { super::prove_ownership(app, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|link| NetworkOwnershipProvePayload { link: Some(NetworkLink(link)), ..Default::default() }))
+        answer(ctx, done.await.map(|link| NetworkOwnershipProvePayload { link: Some(NetworkLink(link.into())), ..Default::default() }))
     }
 
     /// Ends a link: tokens are erased and the network is told. Figures that were read stay as history; a declared handle goes.
@@ -435,6 +435,6 @@ impl NetworksMutation {
             Ok(link) => super::unlink(app, by, link).await,
             Err(error) => Err(error),
         };
-        answer(ctx, done.map(|link| NetworkUnlinkPayload { link: Some(NetworkLink(link)), ..Default::default() }))
+        answer(ctx, done.map(|link| NetworkUnlinkPayload { link: Some(NetworkLink(link.into())), ..Default::default() }))
     }
 }

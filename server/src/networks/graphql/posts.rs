@@ -1,7 +1,5 @@
 //! Publications in GraphQL, with where each figure comes from.
 
-use std::borrow::Cow;
-
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, connection::Connection};
 use chrono::{DateTime, Utc};
 use connectors::{Measure, Metric, Reading};
@@ -28,7 +26,6 @@ use crate::{
         rows::Row,
         scalars::{Long, MetricSourceName, connection, slice},
     },
-    participations::graphql::fault,
     web::urls,
 };
 
@@ -200,12 +197,12 @@ pub(crate) fn account_insights(row: &account_metrics::Model) -> AccountInsights 
 pub struct Post {
     headline: Row<Headline>,
     /// All of it, where it was read at once.
-    whole: Option<Box<post::Model>>,
+    whole: Option<Row<post::Model>>,
 }
 
-impl From<post::Model> for Post {
-    fn from(row: post::Model) -> Self {
-        Self { headline: Headline::from(&row).into(), whole: Some(Box::new(row)) }
+impl From<Row<post::Model>> for Post {
+    fn from(row: Row<post::Model>) -> Self {
+        Self { headline: Headline::from(&*row).into(), whole: Some(row) }
     }
 }
 
@@ -217,10 +214,10 @@ impl From<Row<Headline>> for Post {
 
 impl Post {
     /// All of it; read with those of its neighbours.
-    async fn whole(&self, ctx: &Context<'_>) -> Result<Cow<'_, post::Model>> {
+    async fn whole(&self, ctx: &Context<'_>) -> Result<Row<post::Model>> {
         match &self.whole {
-            Some(row) => Ok(Cow::Borrowed(row)),
-            None => ctx.rows()?.load_one(self.headline.id).await.map_err(fault)?.map(Cow::Owned).ok_or(Error::NotFound),
+            Some(row) => Ok(row.clone()),
+            None => ctx.rows()?.load_one(self.headline.id).await?.ok_or(Error::NotFound),
         }
     }
 }
@@ -238,7 +235,7 @@ impl Post {
     }
     /// The account that published it; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.headline.account_id).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.headline.account_id).await?.map(NetworkAccount))
     }
     /// Its form: `image`, `carousel`, `video`, `short`, `live`, `recording`, `clip`, `text`, `link`, `event`, `poll`, `repost`, or a word
     /// of the network's.
@@ -280,7 +277,7 @@ impl Post {
     /// The latest word on each measure. Brands see what is public; the rest if the creator shows insights to brands.
     async fn figures(&self, ctx: &Context<'_>) -> Result<Vec<PostFigure>> {
         let shares = ctx.cx()?.actor.is(self.headline.creator_id)
-            || ctx.rows()?.load_one(SharesOf(self.headline.creator_id)).await.map_err(fault)?.unwrap_or_default();
+            || ctx.rows()?.load_one(SharesOf(self.headline.creator_id)).await?.unwrap_or_default();
         Ok(figures(&*self.whole(ctx).await?, |measure| shares || PUBLIC.contains(&measure)))
     }
     /// Its small picture, passed through by us for the session of its creator, or of a member who sees them; null where the network gives
@@ -359,7 +356,7 @@ impl PostsQuery {
         if !own {
             ctx.member()?;
             let row = seen(ctx, creator).await?;
-            if !order.is_public() && ctx.rows()?.load_one(SharesOf(row.id)).await.map_err(fault)? != Some(true) {
+            if !order.is_public() && ctx.rows()?.load_one(SharesOf(row.id)).await? != Some(true) {
                 return Err(Error::Forbidden("networks.forbidden.not_shared"));
             }
         }

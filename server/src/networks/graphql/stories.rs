@@ -20,9 +20,9 @@ use crate::{
     error::Result,
     graph::{
         context::{Actor, Ask, id},
+        rows::Row,
         scalars::{Long, connection, slice},
     },
-    participations::graphql::fault,
     web::urls,
 };
 
@@ -41,7 +41,7 @@ pub enum StoryEndingName {
 }
 
 /// A story of a creator's, with its figures, and with a copy while the creator and a brand agree to that.
-pub struct KeptStory(Kept);
+pub struct KeptStory(Row<Kept>);
 
 /// A story of a creator's, with its figures, and with a copy while the creator and a brand agree to that.
 #[Object]
@@ -52,7 +52,7 @@ impl KeptStory {
     }
     /// The account that showed it; null if it is gone.
     async fn account(&self, ctx: &Context<'_>) -> Result<Option<NetworkAccount>> {
-        Ok(ctx.rows()?.load_one(self.0.0.account_id).await.map_err(fault)?.map(NetworkAccount::from))
+        Ok(ctx.rows()?.load_one(self.0.0.account_id).await?.map(NetworkAccount))
     }
     /// The network's own id.
     async fn external_id(&self) -> &str {
@@ -106,7 +106,7 @@ pub(crate) async fn story_node(ctx: &Context<'_>, id: StoryArchiveId) -> Result<
     let seen = match &ctx.cx()?.actor {
         Actor::Creator(by) => by.id() == row.creator_id,
         Actor::Member(by) => {
-            let agreed = ctx.rows()?.load_one(StoriesWith(row.creator_id)).await.map_err(fault)?.unwrap_or_default();
+            let agreed = ctx.rows()?.load_one(StoriesWith(row.creator_id)).await?.unwrap_or_default();
             agreed.contains(&by.org()) && stories::is_kept(&row)
         }
         _ => false,
@@ -115,7 +115,7 @@ pub(crate) async fn story_node(ctx: &Context<'_>, id: StoryArchiveId) -> Result<
         return Ok(None);
     }
     let post = ctx.rows()?.find::<Shown, _, _>(post::Column::Id, post::Entity::find(), row.post_id).await?;
-    Ok(Some(KeptStory((row, post))))
+    Ok(Some(KeptStory(Kept::from(((*row).clone(), (*post).clone())).into())))
 }
 
 /// Queries of stories.

@@ -318,7 +318,7 @@ impl SyncMutation {
     async fn network_refresh(&self, ctx: &Context<'_>, input: NetworkRefreshInput) -> Result<NetworkRefreshPayload> {
         let (app, by) = (ctx.app()?, ctx.creator()?);
         let done = async { sync::refresh(app, by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|link| NetworkRefreshPayload { link: Some(NetworkLink(link)), ..Default::default() }))
+        answer(ctx, done.await.map(|link| NetworkRefreshPayload { link: Some(NetworkLink(link.into())), ..Default::default() }))
     }
 
     /// Makes a profile of a public account, which everybody sees and its creator takes over by linking the account; for members. One that is
@@ -326,7 +326,7 @@ impl SyncMutation {
     async fn network_lookup_keep(&self, ctx: &Context<'_>, input: NetworkLookupKeepInput) -> Result<NetworkLookupKeepPayload> {
         let network = entity::enums::Network::from(input.network);
         let done = lookup::keep_profile(ctx.app()?, ctx.member()?, network.as_str(), &input.handle).await;
-        answer(ctx, done.map(|row| NetworkLookupKeepPayload { creator: Some(Creator(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| NetworkLookupKeepPayload { creator: Some(Creator(row.into())), ..Default::default() }))
     }
 
     /// What a network says in public of an account, linked here or not; for members. An answer is kept for a day.

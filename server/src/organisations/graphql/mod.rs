@@ -20,9 +20,10 @@ use super::{
 use crate::{
     auth::actors::Member,
     base::{money::Currency, paging::Cursor},
-    error::{Error, Result},
+    error::Result,
     graph::{
         context::{Actor, Ask},
+        rows::Row,
         scalars::{CurrencyCode, Date, LocaleName, connection, slice},
     },
     load_by_id,
@@ -74,7 +75,7 @@ pub enum OrganisationAction {
 }
 
 /// A brand or an agency: the tenant whose members share campaigns, conversations and notes.
-pub struct Organisation(pub organization::Model);
+pub struct Organisation(pub Row<organization::Model>);
 
 impl Organisation {
     /// The caller as member of this very organisation, also through an agency.
@@ -134,7 +135,7 @@ impl Organisation {
         if !matches!(ctx.cx()?.actor, Actor::Admin(_)) {
             return Ok(None);
         }
-        ctx.rows()?.load_one(CountsOf(self.0.id)).await.map_err(fault)
+        ctx.rows()?.load_one(CountsOf(self.0.id)).await
     }
     /// What the caller may do here at most; null unless the caller acts for this organisation.
     async fn viewer_role(&self, ctx: &Context<'_>) -> Option<RoleName> {
@@ -175,12 +176,12 @@ impl Organisation {
     /// Letters to future members that wait for an answer or ran out, the newest first; null unless the caller is an owner.
     async fn member_invitations(&self, ctx: &Context<'_>) -> Result<Option<Vec<MemberInvitation>>> {
         let Some(Ok(by)) = self.member(ctx).map(Member::owner) else { return Ok(None) };
-        Ok(Some(queries::member_invitations(ctx.app()?.db(), &by).await?.into_iter().map(MemberInvitation).collect()))
+        Ok(Some(queries::member_invitations(ctx.app()?.db(), &by).await?.into_iter().map(Row::from).map(MemberInvitation).collect()))
     }
     /// The labels to campaign under, by name; null unless the caller acts for this organisation.
     async fn brands(&self, ctx: &Context<'_>) -> Result<Option<Vec<Brand>>> {
         let Some(by) = self.member(ctx) else { return Ok(None) };
-        Ok(Some(queries::brands(ctx.app()?.db(), by).await?.into_iter().map(Brand).collect()))
+        Ok(Some(queries::brands(ctx.app()?.db(), by).await?.into_iter().map(Row::from).map(Brand).collect()))
     }
     /// Delegations on either end, the newest first, at most 100; null unless the caller acts for this organisation.
     async fn delegations(
@@ -191,7 +192,7 @@ impl Organisation {
         let Some(by) = self.member(ctx) else { return Ok(None) };
         let app = ctx.app()?;
         let rows = queries::delegations(app.db(), by, ended_too, app.clock.now().date_naive()).await?;
-        Ok(Some(rows.into_iter().map(Delegation).collect()))
+        Ok(Some(rows.into_iter().map(Row::from).map(Delegation).collect()))
     }
 }
 
@@ -199,16 +200,12 @@ fn filled(text: &str) -> Option<&str> {
     Some(text).filter(|t| !t.is_empty())
 }
 
-fn fault(error: std::sync::Arc<Error>) -> Error {
-    Error::Fault(anyhow::anyhow!("{error}"))
-}
-
 async fn org_row(ctx: &Context<'_>, id: OrgId) -> Result<Option<Organisation>> {
-    Ok(ctx.rows()?.load_one(id).await.map_err(fault)?.map(Organisation))
+    Ok(ctx.rows()?.load_one(id).await?.map(Organisation))
 }
 
-async fn user_row(ctx: &Context<'_>, id: UserId) -> Result<Option<user::Model>> {
-    ctx.rows()?.load_one(id).await.map_err(fault)
+async fn user_row(ctx: &Context<'_>, id: UserId) -> Result<Option<Row<user::Model>>> {
+    ctx.rows()?.load_one(id).await
 }
 
 /// What may be done with a member.
@@ -221,7 +218,7 @@ pub enum OrganisationMemberAction {
 }
 
 /// A person's place in an organisation.
-pub struct OrganisationMember(pub membership::Model);
+pub struct OrganisationMember(pub Row<membership::Model>);
 
 /// A person's place in an organisation.
 #[Object]
@@ -232,13 +229,13 @@ impl OrganisationMember {
     }
     /// The name of the person; null if the person is gone.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(user_row(ctx, self.0.user_id).await?.map(|u| u.name))
+        Ok(user_row(ctx, self.0.user_id).await?.map(|u| u.name.clone()))
     }
     /// The person's mail address, for colleagues; null for those who act through an agency.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         match &ctx.cx()?.actor {
             Actor::Member(by) if by.org() == self.0.org_id && by.agency().is_none() => {
-                Ok(user_row(ctx, self.0.user_id).await?.map(|u| u.email))
+                Ok(user_row(ctx, self.0.user_id).await?.map(|u| u.email.clone()))
             }
             _ => Ok(None),
         }
@@ -298,7 +295,7 @@ pub enum MemberInvitationAction {
 }
 
 /// A letter that asks a person to become a member. Only owners see it.
-pub struct MemberInvitation(pub member_invitation::Model);
+pub struct MemberInvitation(pub Row<member_invitation::Model>);
 
 /// A letter that asks a person to become a member. Only owners see it.
 #[Object]
@@ -329,7 +326,7 @@ impl MemberInvitation {
     }
     /// The name of the owner who asked last; null if that person is gone.
     async fn invited_by(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(user_row(ctx, self.0.invited_by).await?.map(|u| u.name))
+        Ok(user_row(ctx, self.0.invited_by).await?.map(|u| u.name.clone()))
     }
     /// What the caller may do now.
     async fn allowed_actions(&self, ctx: &Context<'_>) -> Result<Vec<MemberInvitationAction>> {
@@ -386,7 +383,7 @@ pub enum BrandAction {
 }
 
 /// A label inside an organisation under which it campaigns; no boundary of rights.
-pub struct Brand(pub brand::Model);
+pub struct Brand(pub Row<brand::Model>);
 
 /// A label inside an organisation under which it campaigns; no boundary of rights.
 #[Object]
@@ -441,7 +438,7 @@ pub enum DelegationAction {
 }
 
 /// An agency's right to act for a brand. Owners and members of both sides see it.
-pub struct Delegation(pub delegation::Model);
+pub struct Delegation(pub Row<delegation::Model>);
 
 /// An agency's right to act for a brand. Owners and members of both sides see it.
 #[Object]

@@ -274,7 +274,7 @@ impl OrganisationsMutation {
             },
         };
         let done = organisations::found(ctx.app()?, by, found).await;
-        answer(ctx, done.map(|row| OrganisationFoundPayload { organisation: Some(Organisation(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| OrganisationFoundPayload { organisation: Some(Organisation(row.into())), ..Default::default() }))
     }
 
     /// Changes what the caller's organisation says of itself. Owners.
@@ -290,14 +290,14 @@ impl OrganisationsMutation {
             locale: input.locale.map(locale_text),
         };
         let done = organisations::edit(ctx.app()?, &by, edit).await;
-        answer(ctx, done.map(|row| OrganisationEditPayload { organisation: Some(Organisation(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| OrganisationEditPayload { organisation: Some(Organisation(row.into())), ..Default::default() }))
     }
 
     /// Asks somebody by mail to become a member. The link lives 14 days and is good for that mailbox only. Owners.
     async fn member_invite(&self, ctx: &Context<'_>, input: MemberInviteInput) -> Result<MemberInvitePayload> {
         let by = ctx.member()?.owner()?;
         let done = organisations::invite_member(ctx.app()?, &by, &input.email, &role_text(input.role)).await;
-        answer(ctx, done.map(|row| MemberInvitePayload { member_invitation: Some(MemberInvitation(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| MemberInvitePayload { member_invitation: Some(MemberInvitation(row.into())), ..Default::default() }))
     }
 
     /// Writes again, with a new link and 14 new days; the old link is dead. Owners.
@@ -306,7 +306,8 @@ impl OrganisationsMutation {
         let done = async { organisations::resend_member_invitation(ctx.app()?, &by, id(&input.id)?).await };
         answer(
             ctx,
-            done.await.map(|row| MemberInvitationResendPayload { member_invitation: Some(MemberInvitation(row)), ..Default::default() }),
+            done.await
+                .map(|row| MemberInvitationResendPayload { member_invitation: Some(MemberInvitation(row.into())), ..Default::default() }),
         )
     }
 
@@ -320,7 +321,8 @@ impl OrganisationsMutation {
         let done = async { organisations::withdraw_member_invitation(ctx.app()?, &by, id(&input.id)?).await };
         answer(
             ctx,
-            done.await.map(|row| MemberInvitationWithdrawPayload { member_invitation: Some(MemberInvitation(row)), ..Default::default() }),
+            done.await
+                .map(|row| MemberInvitationWithdrawPayload { member_invitation: Some(MemberInvitation(row.into())), ..Default::default() }),
         )
     }
 
@@ -333,21 +335,21 @@ impl OrganisationsMutation {
         let by = ctx.person()?;
         tries_token(ctx).await?;
         let done = organisations::accept_member_invitation(ctx.app()?, by, &input.token).await;
-        answer(ctx, done.map(|row| MemberInvitationAcceptPayload { member: Some(OrganisationMember(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| MemberInvitationAcceptPayload { member: Some(OrganisationMember(row.into())), ..Default::default() }))
     }
 
     /// Gives a member another role. The only owner stays one. Owners.
     async fn member_change_role(&self, ctx: &Context<'_>, input: MemberChangeRoleInput) -> Result<MemberChangeRolePayload> {
         let by = ctx.member()?.owner()?;
         let done = async { organisations::change_role(ctx.app()?, &by, id(&input.id)?, &role_text(input.role)).await };
-        answer(ctx, done.await.map(|row| MemberChangeRolePayload { member: Some(OrganisationMember(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| MemberChangeRolePayload { member: Some(OrganisationMember(row.into())), ..Default::default() }))
     }
 
     /// Ends a membership; its rights are gone at once. The only owner stays. Owners.
     async fn member_remove(&self, ctx: &Context<'_>, input: MemberRemoveInput) -> Result<MemberRemovePayload> {
         let by = ctx.member()?.owner()?;
         let done = async { organisations::remove_member(ctx.app()?, &by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| MemberRemovePayload { member: Some(OrganisationMember(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| MemberRemovePayload { member: Some(OrganisationMember(row.into())), ..Default::default() }))
     }
 
     /// The caller leaves the organisation. The only owner cannot. Members.
@@ -359,7 +361,7 @@ impl OrganisationsMutation {
             }
             organisations::leave(ctx.app()?, by).await
         };
-        answer(ctx, done.await.map(|row| MemberLeavePayload { member: Some(OrganisationMember(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| MemberLeavePayload { member: Some(OrganisationMember(row.into())), ..Default::default() }))
     }
 
     /// Adds a label to campaign under. Managers and owners.
@@ -367,7 +369,7 @@ impl OrganisationsMutation {
         let by = ctx.member()?.manager()?;
         let typed = organisations::BrandInput { name: input.name, hashtags: Some(input.hashtags.join(",")) };
         let done = organisations::add_brand(ctx.app()?, &by, typed).await;
-        answer(ctx, done.map(|row| BrandAddPayload { brand: Some(Brand(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| BrandAddPayload { brand: Some(Brand(row.into())), ..Default::default() }))
     }
 
     /// Gives a label another name or other hashtags. Managers and owners.
@@ -377,7 +379,7 @@ impl OrganisationsMutation {
             let typed = organisations::BrandInput { name: input.name, hashtags: input.hashtags.map(|tags| tags.join(",")) };
             organisations::rename_brand(ctx.app()?, &by, id(&input.id)?, typed).await
         };
-        answer(ctx, done.await.map(|row| BrandRenamePayload { brand: Some(Brand(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| BrandRenamePayload { brand: Some(Brand(row.into())), ..Default::default() }))
     }
 
     /// Removes a label that no campaign uses; the last one stays. Managers and owners.
@@ -393,27 +395,27 @@ impl OrganisationsMutation {
         let until = input.until.map(|day| day.to_string()).unwrap_or_default();
         let offer = Offer { agency: input.agency, role: role_text(input.role), until };
         let done = organisations::offer_delegation(ctx.app()?, &by, offer).await;
-        answer(ctx, done.map(|row| DelegationOfferPayload { delegation: Some(Delegation(row)), ..Default::default() }))
+        answer(ctx, done.map(|row| DelegationOfferPayload { delegation: Some(Delegation(row.into())), ..Default::default() }))
     }
 
     /// The agency agrees: its members may act for the brand from now on. Owners of the agency.
     async fn delegation_accept(&self, ctx: &Context<'_>, input: DelegationRefInput) -> Result<DelegationAcceptPayload> {
         let by = ctx.member()?.owner()?;
         let done = async { organisations::accept_delegation(ctx.app()?, &by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| DelegationAcceptPayload { delegation: Some(Delegation(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| DelegationAcceptPayload { delegation: Some(Delegation(row.into())), ..Default::default() }))
     }
 
     /// The agency does not agree. Owners of the agency.
     async fn delegation_decline(&self, ctx: &Context<'_>, input: DelegationRefInput) -> Result<DelegationDeclinePayload> {
         let by = ctx.member()?.owner()?;
         let done = async { organisations::decline_delegation(ctx.app()?, &by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| DelegationDeclinePayload { delegation: Some(Delegation(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| DelegationDeclinePayload { delegation: Some(Delegation(row.into())), ..Default::default() }))
     }
 
     /// Ends a delegation, or takes an unanswered offer back. Owners of either side.
     async fn delegation_end(&self, ctx: &Context<'_>, input: DelegationRefInput) -> Result<DelegationEndPayload> {
         let by = ctx.member()?.owner()?;
         let done = async { organisations::end_delegation(ctx.app()?, &by, id(&input.id)?).await };
-        answer(ctx, done.await.map(|row| DelegationEndPayload { delegation: Some(Delegation(row)), ..Default::default() }))
+        answer(ctx, done.await.map(|row| DelegationEndPayload { delegation: Some(Delegation(row.into())), ..Default::default() }))
     }
 }

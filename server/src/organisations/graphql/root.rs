@@ -68,7 +68,7 @@ impl OrganisationsQuery {
                 Err(error) => Err(error),
             },
             None => match &ctx.cx()?.actor {
-                Actor::Member(by) => Ok(Some(Organisation(by.organization().clone()))),
+                Actor::Member(by) => Ok(Some(Organisation(by.organization().clone().into()))),
                 _ => Ok(None),
             },
         };
