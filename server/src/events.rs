@@ -236,7 +236,7 @@ pub fn beyond(place: Place, before: bool) -> SimpleExpr {
     paging::beyond(event::Column::Xid, event::Column::Seq, place.xid, place.seq, before)
 }
 
-/// A page of what was asked for, the newest first: in the order of places, in which every index keeps the events of whom it is of.
+/// A page of what was asked for, the newest first: in the order of places, as each index of events keeps them below its first column.
 pub async fn page(db: &impl ConnectionTrait, mut query: Select<event::Entity>, slice: Slice) -> Result<Page<event::Model>> {
     let down = slice.descends(!slice.turned);
     if let Some((xid, seq)) = slice.key()? {

@@ -78,6 +78,8 @@ impl<'a> House<'a> {
         }
         for order in values("PostOrder") {
             out.push(List { more: format!("orderBy: {order}"), ..root("Query.posts", hana) });
+            let theirs = format!("creatorId: \"{}\", orderBy: {order}", self.hana.creator());
+            out.push(List { more: theirs, ..root("Query.posts", acme) });
         }
         out.extend([
             root("Query.activity", acme),

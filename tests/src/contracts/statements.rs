@@ -163,11 +163,14 @@ story!(what_is_heard_and_handed_in, async |stage| {
     };
     let mentions = "{ mentions(first: 50) { nodes { id text account { handle verified ownershipProvenAt creator { id } } } } }";
     let theirs = format!("{{ mentions(creatorId: \"{}\", first: 50) {{ nodes {{ id text account {{ handle }} }} }} }}", hana.creator());
+    let published =
+        format!("{{ posts(creatorId: \"{}\", first: 50) {{ nodes {{ id pictureUrl hashtags figures {{ value }} }} }} }}", hana.creator());
     let proofs =
         "{ insightProofs(first: 50) { nodes { id account { handle } organisation { name } proof { url review } allowedActions } } }";
     same(stage, "mentions, publications and proofs", rows, async || {
         hana.api.ask(mentions).await;
         acme.api.ask(&theirs).await;
+        acme.api.ask(&published).await;
         admin.api.ask(proofs).await;
         hana.api.ask("{ posts(first: 50) { nodes { id account { handle } figures { measure value } } } }").await;
         hana.browser.get("/c/mentions").await.ok();
@@ -185,6 +188,7 @@ async fn scored(stage: &Stage, n: usize) -> Vec<entity::ids::CreatorId> {
         let name = stage.app.id::<entity::ids::UserId>().to_string();
         let one = stage.creator(&name).await;
         let account = stage.account(one.creator(), entity::enums::Network::Instagram, &name, Some(12_000)).await;
+        stage.post_of(one.creator(), account, "Tea", Some(1)).await;
         let told = entity::network_account::ActiveModel {
             id: sea_orm::Set(account),
             figures_source: sea_orm::Set(Some(entity::enums::MetricSource::Imported)),
@@ -201,7 +205,8 @@ async fn scored(stage: &Stage, n: usize) -> Vec<entity::ids::CreatorId> {
 story!(insights_of_many, async |stage| {
     let acme = stage.brand("Acme").await;
     let query = "{ creators(first: 50, orderBy: SCORE) { nodes { score { value interval { low } percentile { value } \
-        explain(since: \"2026-11-23\") { after } history { value } missing { why } } trueReach { people } engagement { posts } accounts { latestPosts { id } } } } }";
+        explain(since: \"2026-11-23\") { after } history { value } missing { why } } trueReach { people } engagement { posts } \
+        accounts { latestPosts { id hashtags figures { value } } } } } }";
     same(
         stage,
         "insights in the API",
