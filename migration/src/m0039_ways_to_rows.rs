@@ -1,5 +1,5 @@
-//! Indexes in the order in which rows are asked for: an organisation's events by their place, its participations by campaign and time, and
-//! what a person has read of all conversations.
+//! Indexes in the order in which rows are asked for: an organisation's events by their place, its participations by campaign and its
+//! invitations by state, and what a person has read of all conversations.
 
 use sea_orm_migration::prelude::*;
 
@@ -17,6 +17,7 @@ impl MigrationTrait for Migration {
             m.create_index(index("events", name, &[column, "xid", "seq"])).await?;
         }
         m.create_index(index("participations", "listed", &["org_id", "campaign_id", "id"])).await?;
+        m.create_index(index("invitations", "listed", &["org_id", "state", "id"])).await?;
         m.drop_index(Index::drop().name("thread_reads_person").table("thread_reads").to_owned()).await?;
         m.create_index(unique("thread_reads", "person", &["user_id", "thread_id"])).await
     }
