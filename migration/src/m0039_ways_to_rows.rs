@@ -10,6 +10,10 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let events = [("org", "org_id"), ("creator", "creator_id"), ("user", "user_id"), ("subject", "subject")];
         for (name, column) in events {

@@ -13,7 +13,7 @@ use crate::{
     auth::{actors::Console, reseal::reseal, tokens::Token},
     base::{clock::Clock, lang::Locale},
     config::Config,
-    creators, demo, insights, jobs, mail, seed, server,
+    creators, demo, events, insights, jobs, mail, seed, server,
 };
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -333,6 +333,9 @@ async fn obey(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Migrate => {
             let db = connect(&config.database_url, 1).await?;
             migration::Migrator::up(&db, None).await?;
+            if events::settle(&db).await? {
+                println!("events of another PostgreSQL were set before those of this one");
+            }
             println!("the database is up to date");
             Ok(())
         }

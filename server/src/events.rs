@@ -15,8 +15,8 @@ use entity::{
 };
 use futures_util::Stream;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select, Set, Statement,
-    sea_query::SimpleExpr,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Order, QueryFilter, QueryOrder,
+    QuerySelect, Select, Set, Statement, sea_query::SimpleExpr,
 };
 use tokio::sync::{Notify, watch};
 
@@ -208,7 +208,7 @@ impl Place {
 /// No event at or above this transaction may be read yet: an older one still runs and may commit below it.
 async fn horizon(db: &impl ConnectionTrait) -> Result<Option<i64>> {
     let backend = db.get_database_backend();
-    if backend != sea_orm::DatabaseBackend::Postgres {
+    if backend != DatabaseBackend::Postgres {
         return Ok(None);
     }
     let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin";
@@ -231,12 +231,29 @@ pub async fn after(db: &impl ConnectionTrait, place: Place, matching: Condition,
     Ok(query.all(db).await?)
 }
 
+/// Sets what another PostgreSQL has written before all that this one will. A dump brings events with the numbers of transactions to which the
+/// new one has not come: whatever happens next would stand before them, taken for read by everybody. Whether there were any.
+pub async fn settle(db: &DatabaseConnection) -> std::result::Result<bool, DbErr> {
+    if db.get_database_backend() != DatabaseBackend::Postgres {
+        return Ok(false);
+    }
+    let sql = "SELECT COALESCE(MAX(xid) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint, FALSE) AS ahead FROM events";
+    let row = db.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, sql)).await?;
+    let ahead = row.map(|row| row.try_get("", "ahead")).transpose()?.unwrap_or(false);
+    if ahead {
+        // One message, hence one transaction. Among themselves they stay in the order in which they were written.
+        let sql = "UPDATE events SET xid = 0; UPDATE activity_marks SET xid = 0; UPDATE event_readers SET xid = 0";
+        db.execute_unprepared(sql).await?;
+    }
+    Ok(ahead)
+}
+
 /// After a place, or before it.
 pub fn beyond(place: Place, before: bool) -> SimpleExpr {
     paging::beyond(event::Column::Xid, event::Column::Seq, place.xid, place.seq, before)
 }
 
-/// A page of what was asked for, the newest first: in the order of places, as each index of events keeps them below its first column.
+/// A page of what was asked for, the newest first: in the order of places, which the indexes of events by whom and by what go on with.
 pub async fn page(db: &impl ConnectionTrait, mut query: Select<event::Entity>, slice: Slice) -> Result<Page<event::Model>> {
     let down = slice.descends(!slice.turned);
     if let Some((xid, seq)) = slice.key()? {

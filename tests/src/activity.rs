@@ -1,6 +1,7 @@
 //! Activity, told through both faces: what concerns whom, what calls for attention, and the mail that sums it up.
 
 use chrono::Duration;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use server::activity::rules;
 
@@ -75,6 +76,28 @@ story!(everybody_sees_what_concerns_them, async |stage| {
     until("all of it seen", async || (acme.api.did("activitySeen", json!({ "all": true }), "unseen").await["unseen"] == 0).then_some(()))
         .await;
     stage.work().await;
+});
+
+story!(what_a_dump_brought_stands_before_what_comes, async |stage| {
+    let (acme, hana) = told(stage).await;
+    let db = stage.app.db();
+    assert!(!server::events::settle(db).await.expect("looked"), "nothing came from elsewhere");
+    if !stage.app.on_postgres() {
+        return; // A file of SQLite counts no transactions.
+    }
+    until("all of it seen", async || (acme.api.did("activitySeen", json!({ "all": true }), "unseen").await["unseen"] == 0).then_some(()))
+        .await;
+    // As a server wrote them that had come further.
+    let far = "UPDATE events SET xid = xid + 1099511627776; UPDATE activity_marks SET xid = xid + 1099511627776";
+    db.execute_unprepared(far).await.expect("a dump");
+    assert!(server::events::settle(db).await.expect("settled"));
+    assert!(!server::events::settle(db).await.expect("looked"), "once is enough");
+
+    assert_eq!(unseen(&acme.api).await, json!(0));
+    let thread = hana.api.ask("{ threads { nodes { id } } }").await["threads"]["nodes"][0]["id"].clone();
+    hana.api.did("messageSend", json!({ "threadId": thread, "body": "Still there?" }), "message { id }").await;
+    assert_eq!(unseen(&acme.api).await, json!(1));
+    assert_eq!(kinds(&acme.api).await, ["message.sent", "message.sent", "invitation.accepted"]);
 });
 
 story!(a_mail_sums_up_what_was_not_seen, async |stage| {

@@ -268,6 +268,12 @@ impl Stage {
 
     /// A message in it, from the brand's side.
     pub async fn message(&self, by: &Someone, thread: ThreadId, creator: CreatorId, body: &str) -> MessageId {
+        thread::Entity::update_many()
+            .col_expr(thread::Column::LastMessageAt, Expr::value(self.now()))
+            .filter(thread::Column::Id.eq(thread))
+            .exec(self.app.db())
+            .await
+            .expect("a conversation");
         insert!(
             self,
             message::Model {

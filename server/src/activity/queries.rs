@@ -162,7 +162,7 @@ pub async fn count_unseen(db: &impl ConnectionTrait, eyes: Eyes) -> Result<u64> 
         .column(event::Column::Seq)
         .filter(eyes.notifications())
         .filter(events::beyond(after, false))
-        // What is counted does not change by it, but without it PostgreSQL looks through all events, in the hope to find so many soon.
+        // What is counted does not change by it, but without it PostgreSQL looks through all events, hoping to find that many soon.
         .order_by_asc(event::Column::Xid)
         .order_by_asc(event::Column::Seq)
         .limit(MOST_COUNTED)

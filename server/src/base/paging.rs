@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, IntoColumnRef, SimpleExpr},
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -183,10 +183,11 @@ impl Slice {
 /// `(column, id) < (key, id)` in a form that both databases use an index for.
 pub fn beyond<C, I>(column: C, id: I, key: impl Into<SimpleExpr>, key_id: impl Into<SimpleExpr>, descending: bool) -> SimpleExpr
 where
-    C: IntoColumnRef,
-    I: IntoColumnRef,
+    C: ColumnTrait,
+    I: ColumnTrait,
 {
-    let row = Expr::tuple([Expr::col(column), Expr::col(id)]);
+    // With their table: another that is joined may have such columns too.
+    let row = Expr::tuple([Expr::col(column.as_column_ref()), Expr::col(id.as_column_ref())]);
     let from = Expr::tuple([key.into(), key_id.into()]);
     if descending { row.lt(from) } else { row.gt(from) }
 }

@@ -32,8 +32,8 @@ type Asked<K, V> = BoxFuture<'static, Result<HashMap<K, V>, Arc<Error>>>;
 type Known<K, V> = Arc<Mutex<HashMap<K, Option<V>>>>;
 type Answer<K, V> = Result<Arc<HashMap<K, V>>, Arc<Error>>;
 
-/// A row that is pointed at, since a copy of it would be one of all its texts, and a field is copied with all that it holds. The others of its
-/// batch stay with it.
+/// A row behind a pointer: a copy of it would copy all its texts, and a field's future is copied with all that it holds. The rest of its batch
+/// lives as long as it does.
 #[derive(Clone, Debug)]
 pub enum Row<M> {
     /// Read by itself.
@@ -44,8 +44,9 @@ pub enum Row<M> {
 
 impl<M> Row<M> {
     /// Each of a batch.
-    pub fn each(batch: &Arc<Vec<M>>) -> impl Iterator<Item = Self> {
-        (0..batch.len()).map(|at| Self::Of(batch.clone(), at))
+    pub fn each(batch: impl Into<Arc<Vec<M>>>) -> impl Iterator<Item = Self> {
+        let batch = batch.into();
+        (0..batch.len()).map(move |at| Self::Of(batch.clone(), at))
     }
 }
 
@@ -178,7 +179,7 @@ impl Loads {
                 let rows = query.all(rows.app.db()).await.map_err(|error| Arc::new(error.into()))?;
                 // A column that holds no id finds nobody.
                 let id = |row: &E::Model| <Uuid as ValueType>::try_from(row.get(column)).unwrap_or_default();
-                Ok(Row::each(&Arc::new(rows)).map(|row| (Found::of(id(&row)), row)).collect())
+                Ok(Row::each(rows).map(|row| (Found::of(id(&row)), row)).collect())
             };
             asked.boxed()
         };
@@ -258,11 +259,12 @@ macro_rules! load_by_id {
                     .all(self.app.db())
                     .await
                     .map_err(|e| std::sync::Arc::new(e.into()))?;
-                Ok($crate::graph::rows::Row::each(&std::sync::Arc::new(rows)).map(|row| (row.id, row)).collect())
+                Ok($crate::graph::rows::Row::each(rows).map(|row| (row.id, row)).collect())
             }
         }
     };
 }
+
 #[cfg(test)]
 mod tests {
     use async_graphql::{ContainerType, Context};

@@ -1,7 +1,5 @@
 //! Values that many types share: money, counts, figures from outside, connections.
 
-use std::sync::Arc;
-
 use async_graphql::{
     ComplexObject, Enum, InputObject, OutputType, Scalar, ScalarType, SimpleObject, Value,
     connection::{Connection, CursorType, Edge},
@@ -224,7 +222,7 @@ impl CursorType for Cursor {
 pub fn connection<T: OutputType + async_graphql::ObjectType, M>(page: Page<M>, make: impl Fn(Row<M>) -> T) -> Connection<Cursor, T> {
     let mut connection = Connection::new(page.has_previous, page.has_next);
     let (cursors, rows): (Vec<_>, Vec<_>) = page.rows.into_iter().unzip();
-    connection.edges.extend(cursors.into_iter().zip(Row::each(&Arc::new(rows))).map(|(cursor, row)| Edge::new(cursor, make(row))));
+    connection.edges.extend(cursors.into_iter().zip(Row::each(rows)).map(|(cursor, row)| Edge::new(cursor, make(row))));
     connection
 }
 

@@ -259,7 +259,7 @@ impl async_graphql::dataloader::Loader<PublishedOf> for crate::graph::rows::Rows
             .all(self.app.db())
             .await
             .map_err(|e| Arc::new(e.into()))?;
-        Ok(Row::each(&Arc::new(rows)).map(|row| (PublishedOf(row.campaign_id), row)).collect())
+        Ok(Row::each(rows).map(|row| (PublishedOf(row.campaign_id), row)).collect())
     }
 }
 
@@ -391,7 +391,7 @@ impl ParticipationsMutation {
         let by = ctx.member()?.manager()?;
         let ids: Vec<String> = input.creator_ids.iter().map(|id| id.to_string()).collect();
         let done = async { super::shortlist(ctx.app()?, &by, id(&input.campaign_id)?, &ids).await };
-        let rows = |rows: Vec<participation::Model>| Some(rows.into_iter().map(Row::from).map(Participation).collect());
+        let rows = |rows: Vec<participation::Model>| Some(Row::each(rows).map(Participation).collect());
         answer(ctx, done.await.map(|noted| ParticipationShortlistPayload { participations: rows(noted.rows), ..Default::default() }))
     }
 

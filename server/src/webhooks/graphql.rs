@@ -180,7 +180,7 @@ impl WebhooksQuery {
     /// The addresses of the organisation that the caller acts for, the oldest first; at most 20. Owners.
     async fn webhooks(&self, ctx: &Context<'_>) -> Result<Vec<Webhook>> {
         let by = ctx.member()?.owner()?;
-        Ok(queries::list(ctx.app()?.db(), &by).await?.into_iter().map(Row::from).map(Webhook).collect())
+        Ok(Row::each(queries::list(ctx.app()?.db(), &by).await?).map(Webhook).collect())
     }
 
     /// The kinds of events that can be told.

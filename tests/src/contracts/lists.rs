@@ -99,6 +99,7 @@ impl<'a> House<'a> {
             root("Query.suppressions", admin),
             root("Query.threads", acme),
             root("Query.threads", hana),
+            List { more: "filter: { unread: true }".into(), ..root("Query.threads", hana) },
             root("Query.users", admin),
             List { api: admin, ..inside("ReferenceTable.versions", "referenceTable(kind: POST_PRICES)".into()) },
             inside("Campaign.briefs", campaign.clone()),
@@ -161,7 +162,8 @@ impl<'a> House<'a> {
             "Query.suppressions" => drop(stage.suppression(&format!("s{n}@inbox.example"), SuppressionReason::Bounced).await),
             "Query.threads" => {
                 let campaign = stage.draft_campaign(acme, &format!("Talk {n}"), CampaignState::Recruiting).await;
-                stage.thread(acme, campaign, hana.creator()).await;
+                let thread = stage.thread(acme, campaign, hana.creator()).await;
+                stage.message(acme, thread, hana.creator(), "Hello").await;
             }
             "Query.organisations" => drop(stage.brand(&format!("Brand {n}")).await),
             "Query.users" => drop(stage.person(&format!("Person {n}")).await),

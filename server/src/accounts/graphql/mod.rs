@@ -81,7 +81,7 @@ impl Viewer {
     }
     /// Personal API tokens, the newest first, revoked and expired ones too; at most 200.
     async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Vec<ApiToken>> {
-        Ok(queries::tokens(ctx.app()?.db(), ctx.person()?).await?.into_iter().map(Row::from).map(ApiToken).collect())
+        Ok(Row::each(queries::tokens(ctx.app()?.db(), ctx.person()?).await?).map(ApiToken).collect())
     }
 }
 

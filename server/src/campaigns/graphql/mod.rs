@@ -140,7 +140,7 @@ impl Campaign {
     }
     /// The open draft of the brief; null if there is none.
     async fn draft_brief(&self, ctx: &Context<'_>) -> Result<Option<Brief>> {
-        Ok(ctx.rows()?.load_one(DraftOf(self.0.id)).await?.map(Row::from).map(Brief))
+        Ok(ctx.rows()?.load_one(DraftOf(self.0.id)).await?.map(Brief))
     }
     /// Every version of the brief, the newest first, an open draft among them.
     async fn briefs(
@@ -213,16 +213,16 @@ load_by_id!(CampaignId, campaign);
 struct DraftOf(CampaignId);
 
 impl Loader<DraftOf> for Rows {
-    type Value = brief::Model;
+    type Value = Row<brief::Model>;
     type Error = Arc<Error>;
-    async fn load(&self, keys: &[DraftOf]) -> Result<HashMap<DraftOf, brief::Model>, Self::Error> {
+    async fn load(&self, keys: &[DraftOf]) -> Result<HashMap<DraftOf, Self::Value>, Self::Error> {
         let rows = brief::Entity::find()
             .filter(brief::Column::CampaignId.is_in(keys.iter().map(|k| k.0)))
             .filter(brief::Column::State.eq(BriefState::Draft))
             .all(self.app.db())
             .await
             .map_err(|e| Arc::new(e.into()))?;
-        Ok(rows.into_iter().map(|row| (DraftOf(row.campaign_id), row)).collect())
+        Ok(Row::each(rows).map(|row| (DraftOf(row.campaign_id), row)).collect())
     }
 }
 

@@ -50,9 +50,7 @@ impl Loader<ThreadOf> for Rows {
             .all(self.app.db())
             .await
             .map_err(|e| Arc::new(e.into()))?;
-        Ok(Row::each(&Arc::new(rows))
-            .map(|row| (ThreadOf { org: row.org_id, creator: row.creator_id, campaign: row.campaign_id }, row))
-            .collect())
+        Ok(Row::each(rows).map(|row| (ThreadOf { org: row.org_id, creator: row.creator_id, campaign: row.campaign_id }, row)).collect())
     }
 }
 

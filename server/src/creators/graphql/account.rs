@@ -49,12 +49,6 @@ pub struct FollowersReading {
 /// An account on a network. There is one per network and handle.
 pub struct NetworkAccount(pub Row<network_account::Model>);
 
-impl From<network_account::Model> for NetworkAccount {
-    fn from(row: network_account::Model) -> Self {
-        Self(row.into())
-    }
-}
-
 impl NetworkAccount {
     fn metric(&self, value: Option<i64>) -> Metric {
         Metric::of(value, self.0.figures_source, self.0.figures_as_of)
@@ -126,7 +120,7 @@ impl NetworkAccount {
     /// in it.
     async fn latest_posts(&self, ctx: &Context<'_>) -> Result<Vec<Post>> {
         let rows = ctx.rows()?.load_one(NewestOf(self.0.id)).await?.unwrap_or_default();
-        Ok(Row::each(&rows).map(Post::from).collect())
+        Ok(Row::each(rows).map(Post::from).collect())
     }
     /// Who its audience is: the latest word on each part. The account's creator sees it; brands if the creator shows insights to brands;
     /// null for everybody else.

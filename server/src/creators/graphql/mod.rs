@@ -172,11 +172,11 @@ impl Creator {
     }
     /// The accounts on networks, the largest audience first, unknown ones last.
     async fn accounts(&self, ctx: &Context<'_>) -> Result<Vec<NetworkAccount>> {
-        Ok(Row::each(&self.account_rows(ctx).await?).map(NetworkAccount).collect())
+        Ok(Row::each(self.account_rows(ctx).await?).map(NetworkAccount).collect())
     }
     /// What the creator would do and for which wished fee, the oldest line first. A fee is agreed by contract, never here.
     async fn offerings(&self, ctx: &Context<'_>) -> Result<Vec<Offering>> {
-        Ok(Row::each(&self.offering_rows(ctx).await?).map(Offering).collect())
+        Ok(Row::each(self.offering_rows(ctx).await?).map(Offering).collect())
     }
     /// The cheapest line in a currency, else in the first one there is: "from …". Null without lines.
     async fn lowest_offering(
@@ -190,7 +190,7 @@ impl Creator {
     }
     /// Past collaborations, the latest first.
     async fn portfolio(&self, ctx: &Context<'_>) -> Result<Vec<PortfolioItem>> {
-        Ok(Row::each(&self.portfolio_rows(ctx).await?).map(PortfolioItem).collect())
+        Ok(Row::each(self.portfolio_rows(ctx).await?).map(PortfolioItem).collect())
     }
     /// How complete the profile is and what each part brings; null for everybody but the creator.
     async fn completeness(&self, ctx: &Context<'_>) -> Result<Option<Completeness>> {

@@ -281,7 +281,7 @@ impl InvitationsMutation {
         answer(
             ctx,
             done.map(|all| InvitationBulkPayload {
-                invitations: Some(all.done.into_iter().map(Row::from).map(Invitation).collect()),
+                invitations: Some(Row::each(all.done).map(Invitation).collect()),
                 left: Some(all.left.into_iter().map(left).collect()),
                 ..Default::default()
             }),

@@ -223,7 +223,7 @@ impl InsightsQuery {
         Ok(match &ctx.cx()?.actor {
             Actor::Member(by) => {
                 let creator = creator_id.as_ref().map(id).transpose()?.ok_or(Error::NotFound)?;
-                handed::asked_by(db, by, creator).await?.into_iter().map(Row::from).map(ManualInsight).collect()
+                Row::each(handed::asked_by(db, by, creator).await?).map(ManualInsight).collect()
             }
             _ => handed::waiting(db, ctx.creator()?).await?.into_iter().map(|(row, _)| ManualInsight(row.into())).collect(),
         })

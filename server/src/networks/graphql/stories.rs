@@ -115,7 +115,7 @@ pub(crate) async fn story_node(ctx: &Context<'_>, id: StoryArchiveId) -> Result<
         return Ok(None);
     }
     let post = ctx.rows()?.find::<Shown, _, _>(post::Column::Id, post::Entity::find(), row.post_id).await?;
-    Ok(Some(KeptStory(Kept::from(((*row).clone(), (*post).clone())).into())))
+    Ok(Some(KeptStory(Row::from(((*row).clone(), (*post).clone())))))
 }
 
 /// Queries of stories.

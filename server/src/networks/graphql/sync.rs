@@ -339,7 +339,7 @@ impl SyncMutation {
         };
         let known = match found.known {
             Some(account) => match crate::creators::queries::one(app.db(), by.into(), account.creator_id).await {
-                Ok(_) => Some(account.into()),
+                Ok(_) => Some(NetworkAccount(account.into())),
                 Err(crate::error::Error::NotFound) => None,
                 Err(other) => return Err(other),
             },

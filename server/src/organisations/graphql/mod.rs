@@ -176,12 +176,12 @@ impl Organisation {
     /// Letters to future members that wait for an answer or ran out, the newest first; null unless the caller is an owner.
     async fn member_invitations(&self, ctx: &Context<'_>) -> Result<Option<Vec<MemberInvitation>>> {
         let Some(Ok(by)) = self.member(ctx).map(Member::owner) else { return Ok(None) };
-        Ok(Some(queries::member_invitations(ctx.app()?.db(), &by).await?.into_iter().map(Row::from).map(MemberInvitation).collect()))
+        Ok(Some(Row::each(queries::member_invitations(ctx.app()?.db(), &by).await?).map(MemberInvitation).collect()))
     }
     /// The labels to campaign under, by name; null unless the caller acts for this organisation.
     async fn brands(&self, ctx: &Context<'_>) -> Result<Option<Vec<Brand>>> {
         let Some(by) = self.member(ctx) else { return Ok(None) };
-        Ok(Some(queries::brands(ctx.app()?.db(), by).await?.into_iter().map(Row::from).map(Brand).collect()))
+        Ok(Some(Row::each(queries::brands(ctx.app()?.db(), by).await?).map(Brand).collect()))
     }
     /// Delegations on either end, the newest first, at most 100; null unless the caller acts for this organisation.
     async fn delegations(
@@ -192,7 +192,7 @@ impl Organisation {
         let Some(by) = self.member(ctx) else { return Ok(None) };
         let app = ctx.app()?;
         let rows = queries::delegations(app.db(), by, ended_too, app.clock.now().date_naive()).await?;
-        Ok(Some(rows.into_iter().map(Row::from).map(Delegation).collect()))
+        Ok(Some(Row::each(rows).map(Delegation).collect()))
     }
 }
 
