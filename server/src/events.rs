@@ -16,7 +16,7 @@ use entity::{
 use futures_util::Stream;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Order, QueryFilter, QueryOrder,
-    QuerySelect, Select, Set, Statement, sea_query::SimpleExpr,
+    QuerySelect, QueryTrait, Select, Set, Statement, sea_query::SimpleExpr,
 };
 use tokio::sync::{Notify, watch};
 
@@ -256,13 +256,16 @@ pub fn beyond(place: Place, before: bool) -> SimpleExpr {
 /// A page of what was asked for, the newest first: in the order of places, which the indexes of events by whom and by what go on with.
 pub async fn page(db: &impl ConnectionTrait, mut query: Select<event::Entity>, slice: Slice) -> Result<Page<event::Model>> {
     let down = slice.descends(!slice.turned);
-    if let Some((xid, seq)) = slice.key()? {
-        query = query.filter(beyond(Place::at(xid, seq), down));
+    if let Some(seq) = slice.key::<i64>()? {
+        // A cursor is the event's number and not its place, which `settle` may change.
+        let xid = event::Entity::find().select_only().column(event::Column::Xid).filter(event::Column::Seq.eq(seq)).into_query();
+        let xid = SimpleExpr::SubQuery(None, Box::new(xid.into()));
+        query = query.filter(paging::beyond(event::Column::Xid, event::Column::Seq, xid, seq, down));
     }
     let order = if down { Order::Desc } else { Order::Asc };
     let query = query.order_by(event::Column::Xid, order.clone()).order_by(event::Column::Seq, order);
     let rows = query.limit(slice.limit()).all(db).await?;
-    Ok(slice.into_page(rows, |row| Cursor::of(&(row.xid, row.seq))))
+    Ok(slice.into_page(rows, |row| Cursor::of(&row.seq)))
 }
 
 /// The place of the newest event that may be read.

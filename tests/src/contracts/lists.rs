@@ -58,6 +58,8 @@ impl<'a> House<'a> {
         let webhook = hook["webhook"]["id"].as_str().expect("an id").to_owned();
         let account = stage.account(hana.creator(), Network::Instagram, "hana", Some(1_000)).await;
         let post = stage.post_of(hana.creator(), account, "The first", None).await;
+        // Without it a brand may not have publications in the order of reach.
+        hana.api.did("consentGrant", json!({ "purpose": "INSIGHT_SHARE" }), "consent { id }").await;
         Self { stage, acme, hana, admin, campaign, thread, webhook, account, post, made: Cell::new(0) }
     }
 
