@@ -81,6 +81,7 @@ fn told(kind: Kind) {
         for secret in secrets {
             assert!(!text.contains(secret), "the log tells {secret}");
         }
+        stage.work().await;
     });
 }
 

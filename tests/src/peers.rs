@@ -149,10 +149,10 @@ impl Program {
         Self::serving(config, &[], Stdio::inherit()).await
     }
 
-    /// As [`Program::serve`], and writes its whole log, as JSON, to a file.
+    /// As [`Program::serve`], and writes its whole log, as JSON, to a file. Leaves the queued work to others.
     pub async fn serve_and_log(config: &Config, log: &Path) -> Self {
         let log = std::fs::File::create(log).expect("a log");
-        Self::serving(config, &[("RUST_LOG", "info"), ("HIBIKI_LOG_FORMAT", "json")], log.into()).await
+        Self::serving(config, &[("RUST_LOG", "info"), ("HIBIKI_LOG_FORMAT", "json"), ("HIBIKI_WORK", "false")], log.into()).await
     }
 
     async fn serving(config: &Config, more: &[(&str, &str)], log: Stdio) -> Self {
